@@ -1,0 +1,106 @@
+package wire
+
+import "time"
+
+// Kinds of message on the WebSockets. A snapshot is the first one after a connection; every message carries the whole
+// newest state, so a reader never has to merge anything and may miss any number of updates.
+const (
+	TypeSnapshot = "snapshot"
+	TypeUpdate   = "update"
+)
+
+// Board is a message of /ws/screens/{screen}.
+type Board struct {
+	Type    string        `json:"type"`
+	Seq     uint64        `json:"seq"` // number of the last event in it; never falls
+	At      time.Time     `json:"at"`  // the hall's clock when it was sent
+	Hall    Hall          `json:"hall"`
+	Screen  Screen        `json:"screen"`
+	Calls   []Call        `json:"calls"` // newest first, at most 12
+	Fields  []FieldLoad   `json:"fields"`
+	Windows []BoardWindow `json:"windows"`
+}
+
+// Screen is one screen of the hall and what it shows. No Fields means all of them.
+type Screen struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	Kind   string   `json:"kind"`             // hall, area or window
+	Fields []string `json:"fields,omitempty"` // of an area screen
+	Window string   `json:"window,omitempty"` // of a window screen
+}
+
+// Call is a ticket called to a window.
+type Call struct {
+	Seq      uint64    `json:"seq"` // number of the call's event: a recall has a new one
+	Number   string    `json:"number"`
+	Window   string    `json:"window"`
+	Field    string    `json:"field"`
+	Calls    int       `json:"calls"` // 1, then 2 after the first recall
+	State    string    `json:"state"` // called or serving; done and no_show while it is still among the recent ones
+	CalledAt time.Time `json:"called_at"`
+}
+
+// FieldLoad is how busy a field is.
+type FieldLoad struct {
+	ID          string     `json:"id"`
+	Name        Text       `json:"name"`
+	Icon        string     `json:"icon"`
+	Waiting     int        `json:"waiting"`
+	Windows     int        `json:"windows"`                  // open windows that may serve it
+	HeadIssued  *time.Time `json:"head_issued_at,omitempty"` // issue time of the ticket that waits longest
+	ServedToday int        `json:"served_today"`
+	Wait        *Wait      `json:"wait"`
+}
+
+// BoardWindow is what the public may know about a window.
+type BoardWindow struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	State  string   `json:"state"` // open, paused or closed
+	Number string   `json:"number,omitempty"`
+	Fields []string `json:"fields"`
+}
+
+// Window is a window (窗口) as staff see it.
+type Window struct {
+	ID     string    `json:"id"`
+	Name   string    `json:"name"`
+	Kind   string    `json:"kind"` // general, field, dedicated or delivery
+	Fields []string  `json:"fields"`
+	State  string    `json:"state"` // open, paused or closed
+	Reason string    `json:"reason,omitempty"`
+	Clerk  string    `json:"clerk,omitempty"`
+	Since  time.Time `json:"since"`
+	Ticket *Ticket   `json:"ticket"`
+	Served int       `json:"served"` // tickets finished here today
+}
+
+// Totals counts the day's tickets by state.
+type Totals struct {
+	Issued    int `json:"issued"`
+	Waiting   int `json:"waiting"`
+	Called    int `json:"called"`
+	Serving   int `json:"serving"`
+	Held      int `json:"held"`
+	Done      int `json:"done"`
+	NoShow    int `json:"no_show"`
+	Abandoned int `json:"abandoned"`
+	Cancelled int `json:"cancelled"`
+}
+
+// HallState is a message of /ws/hall, for clerks, guides and managers.
+type HallState struct {
+	Type      string        `json:"type"`
+	Seq       uint64        `json:"seq"`
+	At        time.Time     `json:"at"`
+	Hall      Hall          `json:"hall"`
+	Totals    Totals        `json:"totals"`
+	Fields    []FieldLoad   `json:"fields"`
+	Windows   []Window      `json:"windows"`
+	Waiting   []Ticket      `json:"waiting"` // in the order of arrival, at most 300
+	Held      []Ticket      `json:"held"`
+	Missed    []Ticket      `json:"missed"` // no-shows that can still be reactivated
+	Devices   []DeviceState `json:"devices"`
+	Unprinted []Ticket      `json:"unprinted"` // waiting tickets whose receipt failed
+}

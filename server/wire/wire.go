@@ -1,0 +1,213 @@
+// Package wire is what travels between the hall server and everything outside it: the JSON of /api/v1 and of the
+// WebSockets, and the Go client that kiosks, displays and the demo's people use. It holds no rule and imports nothing
+// of ours, so a kiosk PC can be built without the hall.
+//
+// Every time is RFC 3339 with the hall's offset. Every text for the public is a Text, one entry per language.
+package wire
+
+import "time"
+
+// Text is one text in several languages, keyed by "zh", "ug", "kk" or "en". Chinese is always there.
+type Text map[string]string
+
+// Hall says which hall answers and whether its business day is open.
+type Hall struct {
+	ID     string `json:"id"`
+	Name   Text   `json:"name"`
+	Zone   string `json:"zone"`             // IANA name, for example Asia/Shanghai
+	Day    string `json:"day"`              // business day, YYYY-MM-DD
+	Open   bool   `json:"open"`             // tickets can be taken now
+	Notice Text   `json:"notice,omitempty"` // why not, and when again, when Open is false
+}
+
+// Catalogue is what a kiosk offers: the fields (领域) and the matters (事项) in them.
+type Catalogue struct {
+	Hall    Hall     `json:"hall"`
+	Version string   `json:"version"`
+	Example bool     `json:"example"` // an example list that the hall has not replaced by its own yet
+	Fields  []Field  `json:"fields"`
+	Matters []Matter `json:"matters"`
+}
+
+// Field is a group of matters that a consolidated window (综合窗口) serves; its ID is the letter of its tickets.
+type Field struct {
+	ID   string `json:"id"`
+	Name Text   `json:"name"`
+	Icon string `json:"icon"` // name of an icon of the pages' icon set
+}
+
+// Matter is one permit or service.
+type Matter struct {
+	Code         string   `json:"code"`
+	Name         Text     `json:"name"`
+	Field        string   `json:"field"`
+	Department   string   `json:"department"`
+	Kind         string   `json:"kind"`          // on_the_spot (即办件) or promised (承诺件)
+	PromisedDays int      `json:"promised_days"` // working days
+	Materials    []string `json:"materials"`
+	Subject      string   `json:"subject"` // person, company or both
+	ServiceMin   int      `json:"service_min"`
+}
+
+// Person says who takes a ticket. Kind "none" needs no number.
+type Person struct {
+	Kind   string `json:"kind"` // id, company or none
+	Number string `json:"number,omitempty"`
+}
+
+// TakeRequest asks for a ticket.
+type TakeRequest struct {
+	Matters  []string `json:"matters"`
+	Person   Person   `json:"person"`
+	Priority string   `json:"priority,omitempty"` // ordinary (default), appointment, elderly, disabled, pregnant or military
+	Language string   `json:"language,omitempty"` // zh (default), ug, kk or en
+}
+
+// Wait is a forecast of the wait from now on, in minutes.
+type Wait struct {
+	P50Min int `json:"p50_min"`
+	P90Min int `json:"p90_min"`
+}
+
+// Ticket is one ticket (号票) as staff and devices see it.
+type Ticket struct {
+	ID        string     `json:"id"`
+	Number    string     `json:"number"` // field letter and at least three digits: A001
+	Day       string     `json:"day"`
+	State     string     `json:"state"` // waiting, called, serving, held, done, no_show, abandoned or cancelled
+	Field     string     `json:"field"`
+	Matters   []string   `json:"matters"`
+	Remaining []string   `json:"remaining,omitempty"` // matters not served yet
+	Priority  string     `json:"priority"`
+	Language  string     `json:"language"`
+	Window    string     `json:"window,omitempty"`
+	Calls     int        `json:"calls"` // how often it was called to this window
+	Ahead     int        `json:"ahead"` // waiting tickets that stand before it
+	Wait      *Wait      `json:"wait"`  // null while too little is known to say anything honest
+	IssuedAt  time.Time  `json:"issued_at"`
+	CalledAt  *time.Time `json:"called_at,omitempty"`
+	StartedAt *time.Time `json:"started_at,omitempty"`
+	EndedAt   *time.Time `json:"ended_at,omitempty"`
+	TrackURL  string     `json:"track_url,omitempty"` // path of the applicant's status page
+	Print     string     `json:"print,omitempty"`     // printed, sent or failed
+	Note      string     `json:"note,omitempty"`      // reason of the last transfer or hold
+}
+
+// Track is what /t/{code} may know about a ticket: nothing about the person.
+type Track struct {
+	Hall   Hall   `json:"hall"`
+	Ticket Ticket `json:"ticket"`
+	Field  Text   `json:"field_name"`
+}
+
+// Why says in words and figures why a window called this ticket.
+type Why struct {
+	Rule       string `json:"rule"`    // fcfs
+	Version    int    `json:"version"` // of the rule
+	Candidates int    `json:"candidates"`
+	WaitedS    int    `json:"waited_s"`
+	Sentence   Text   `json:"sentence"`
+}
+
+// NextResponse answers a window's "next".
+type NextResponse struct {
+	Ticket Ticket `json:"ticket"`
+	Why    Why    `json:"why"`
+}
+
+// TicketResponse answers every other act on a ticket.
+type TicketResponse struct {
+	Ticket Ticket `json:"ticket"`
+}
+
+// WindowResponse answers acts on a window itself.
+type WindowResponse struct {
+	Window Window `json:"window"`
+}
+
+// PauseRequest says why a window pauses.
+type PauseRequest struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// HoldRequest says what the applicant fetches while the ticket is held.
+type HoldRequest struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// TransferRequest sends the ticket in hand on. Exactly one of Field and Window is set.
+type TransferRequest struct {
+	Field  string `json:"field,omitempty"`
+	Window string `json:"window,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Outcome is how one matter of a ticket ended at the window.
+type Outcome struct {
+	Matter  string `json:"matter"`
+	Outcome string `json:"outcome"`
+}
+
+// FinishRequest ends the service. Without outcomes every matter that the window may serve counts as done.
+type FinishRequest struct {
+	Outcomes []Outcome `json:"outcomes,omitempty"`
+}
+
+// ResumeRequest brings a held ticket back; without a window it returns to the queue of the window that held it.
+type ResumeRequest struct {
+	Window string `json:"window,omitempty"`
+}
+
+// PrintReport says what became of a receipt.
+type PrintReport struct {
+	State  string `json:"state"`            // printed, sent (one-way cable, no proof) or failed
+	Reason string `json:"reason,omitempty"` // code of the cause, for example paper_out
+	Note   string `json:"note,omitempty"`   // the same in words
+}
+
+// DeviceReport says how one part of a device (printer, reader, …) is.
+type DeviceReport struct {
+	State  string `json:"state"` // up, warning or down
+	Reason string `json:"reason,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// DeviceState is the last report of a device's part.
+type DeviceState struct {
+	Device string    `json:"device"`
+	Part   string    `json:"part"`
+	State  string    `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Note   string    `json:"note,omitempty"`
+	Since  time.Time `json:"since"`
+}
+
+// Login opens a session.
+type Login struct {
+	User     string `json:"user"`
+	Password string `json:"password"`
+}
+
+// Session says who is logged in. Token is set only in the answer to a login.
+type Session struct {
+	User   string `json:"user"`
+	Name   string `json:"name"`
+	Role   string `json:"role"`             // clerk, guide, manager, kiosk or screen
+	Window string `json:"window,omitempty"` // a clerk's window
+	Token  string `json:"token,omitempty"`
+	Demo   bool   `json:"demo,omitempty"`
+}
+
+// ErrorBody is the body of every refused request.
+type ErrorBody struct {
+	Error Error `json:"error"`
+}
+
+// Error is a stable code for programs and a sentence for people.
+type Error struct {
+	Status  int    `json:"-"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
