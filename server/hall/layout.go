@@ -1,0 +1,167 @@
+package hall
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Layout is what a hall offers and who serves it: adopted as a whole by one event, never changed in place.
+type Layout struct {
+	Version string       `json:"version"`
+	Hall    ID           `json:"hall"`
+	Name    Text         `json:"name"`
+	Zone    string       `json:"zone"`    // IANA time zone
+	Example bool         `json:"example"` // an example list that the hall has not replaced yet
+	Hours   Hours        `json:"hours"`
+	Fields  []Field      `json:"fields"`
+	Matters []Matter     `json:"matters"`
+	Windows []WindowPlan `json:"windows"`
+}
+
+// Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
+type Hours struct {
+	Always bool   `json:"always,omitempty"`
+	Spans  []Span `json:"spans,omitempty"`
+}
+
+// Span is an opening time within a day, [From, To) in minutes after midnight.
+type Span struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Field is a group of matters that a consolidated window (综合窗口) serves; it gives its tickets their letter.
+type Field struct {
+	ID   FieldID `json:"id"`
+	Name Text    `json:"name"`
+	Icon string  `json:"icon,omitempty"`
+}
+
+// MatterKind tells matters that are decided at once from those with a promised day.
+type MatterKind string
+
+// The kinds of matter.
+const (
+	OnTheSpot MatterKind = "on_the_spot" // 即办件
+	Promised  MatterKind = "promised"    // 承诺件
+)
+
+// Matter is one permit or service with its standard (一事项一标准).
+type Matter struct {
+	Code          MatterCode `json:"code"`
+	Name          Text       `json:"name"`
+	Field         FieldID    `json:"field"`
+	Department    string     `json:"department"`
+	Kind          MatterKind `json:"kind"`
+	StatutoryDays int        `json:"statutory_days"` // working days
+	PromisedDays  int        `json:"promised_days"`  // working days, never more than statutory
+	Materials     []string   `json:"materials,omitempty"`
+	Transferred   bool       `json:"transferred"` // moved to the approval bureau
+	Subject       string     `json:"subject"`     // person, company or both
+	ServiceMin    int        `json:"service_min"` // usual time at the window
+}
+
+// WindowKind is what a window is for.
+type WindowKind string
+
+// The kinds of window.
+const (
+	General   WindowKind = "general"   // 无差别综合窗口, any matter
+	OfField   WindowKind = "field"     // 分领域综合窗口, one field or some
+	Dedicated WindowKind = "dedicated" // 专窗
+	Delivery  WindowKind = "delivery"  // 出件窗口
+)
+
+// WindowPlan is a window with its skills: the fields it may serve, the first one being primary.
+type WindowPlan struct {
+	ID     WindowID   `json:"id"`
+	Name   string     `json:"name,omitempty"`
+	Kind   WindowKind `json:"kind"`
+	Fields []FieldID  `json:"fields"`
+}
+
+// Bounds of a layout.
+const (
+	MaxWindows = 400
+	MaxFields  = 26
+	MaxMatters = 5000
+)
+
+// Check says what is wrong with a layout, naming the entry, or nil.
+func (l *Layout) Check() error {
+	if l.Name["zh"] == "" {
+		return fmt.Errorf("layout: the hall has no Chinese name")
+	}
+	if len(l.Fields) > MaxFields || len(l.Windows) > MaxWindows || len(l.Matters) > MaxMatters {
+		return fmt.Errorf("layout: more than %d fields, %d windows or %d matters", MaxFields, MaxWindows, MaxMatters)
+	}
+	fields, err := l.checkFields()
+	if err != nil {
+		return err
+	}
+	if err := l.checkMatters(fields); err != nil {
+		return err
+	}
+	return l.checkWindows(fields)
+}
+
+func (l *Layout) checkFields() (map[FieldID]bool, error) {
+	seen := map[FieldID]bool{}
+	for _, f := range l.Fields {
+		if len(f.ID) != 1 || f.ID[0] < 'A' || f.ID[0] > 'Z' {
+			return nil, fmt.Errorf("layout: field %q: the name must be one letter A to Z", f.ID)
+		}
+		if seen[f.ID] {
+			return nil, fmt.Errorf("layout: field %s stands twice", f.ID)
+		}
+		if f.Name["zh"] == "" {
+			return nil, fmt.Errorf("layout: field %s has no Chinese name", f.ID)
+		}
+		seen[f.ID] = true
+	}
+	return seen, nil
+}
+
+func (l *Layout) checkMatters(fields map[FieldID]bool) error {
+	seen := map[MatterCode]bool{}
+	for _, m := range l.Matters {
+		switch {
+		case m.Code == "":
+			return fmt.Errorf("layout: a matter has no code")
+		case seen[m.Code]:
+			return fmt.Errorf("layout: matter %s stands twice", m.Code)
+		case m.Name["zh"] == "":
+			return fmt.Errorf("layout: matter %s has no Chinese name", m.Code)
+		case !fields[m.Field]:
+			return fmt.Errorf("layout: matter %s: unknown field %q", m.Code, m.Field)
+		case m.Kind != OnTheSpot && m.Kind != Promised:
+			return fmt.Errorf("layout: matter %s: unknown kind %q", m.Code, m.Kind)
+		case m.PromisedDays < 0 || m.StatutoryDays > 0 && m.PromisedDays > m.StatutoryDays:
+			return fmt.Errorf("layout: matter %s: promised days must be between 0 and the statutory %d", m.Code, m.StatutoryDays)
+		}
+		seen[m.Code] = true
+	}
+	return nil
+}
+
+func (l *Layout) checkWindows(fields map[FieldID]bool) error {
+	seen := map[WindowID]bool{}
+	for _, w := range l.Windows {
+		if w.ID == "" || seen[w.ID] {
+			return fmt.Errorf("layout: window %q is missing its number or stands twice", w.ID)
+		}
+		if len(w.Fields) == 0 {
+			return fmt.Errorf("layout: window %s serves no field", w.ID)
+		}
+		for _, f := range w.Fields {
+			if !fields[f] {
+				return fmt.Errorf("layout: window %s: unknown field %q", w.ID, f)
+			}
+		}
+		seen[w.ID] = true
+	}
+	return nil
+}
+
+// Serves says whether the window has a skill for the field.
+func (w *WindowPlan) Serves(f FieldID) bool { return slices.Contains(w.Fields, f) }
