@@ -1,0 +1,147 @@
+package hall
+
+import "slices"
+
+func (b *LayoutAdopted) apply(s *State, _ *Event) { s.adopt(&b.Layout) }
+
+func (b *DayOpened) apply(s *State, e *Event) {
+	s.clearDay()
+	s.day, s.open, s.until = e.Day, true, b.IssueUntil
+}
+
+func (b *DayClosed) apply(s *State, _ *Event) { s.open = false }
+
+func (b *TicketIssued) apply(s *State, e *Event) {
+	s.issued[b.letter()]++
+	t := &Ticket{
+		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
+		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
+		Track: b.Track, State: Waiting, Place: e.At, IssuedAt: e.At, order: e.Seq,
+	}
+	s.tickets[t.ID] = t
+	s.totals.Issued++
+	s.enter(t)
+}
+
+// letter is the field that gave the number its letter.
+func (b *TicketIssued) letter() FieldID { return FieldID(b.Number[:1]) }
+
+func (b *TicketCalled) apply(s *State, e *Event) {
+	t := s.edit(b.Ticket, func(t *Ticket) {
+		t.State, t.Window, t.Leg, t.Calls, t.CalledAt = Called, b.Window, b.Leg, 1, e.At
+		t.StartedAt, t.EndedAt, t.For = 0, 0, ""
+	})
+	s.windows[b.Window].ticket = t.ID
+	s.announce(t, e)
+}
+
+func (b *TicketRecalled) apply(s *State, e *Event) {
+	t := s.edit(b.Ticket, func(t *Ticket) { t.Calls = b.Calls })
+	s.announce(t, e)
+}
+
+// announce puts a call on top of the recent ones; a recall takes the place of the call before it.
+func (s *State) announce(t *Ticket, e *Event) {
+	list := slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return c.Ticket == t.ID })
+	c := Call{Seq: e.Seq, Ticket: t.ID, Number: t.Number, Field: t.Field, Window: t.Window, Calls: t.Calls, At: e.At}
+	s.calls = last(append(list, c), maxCalls)
+}
+
+func (b *TicketStarted) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt = Serving, e.At })
+}
+
+func (b *TicketFinished) apply(s *State, e *Event) {
+	t := s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Remaining = Done, e.At, nil })
+	s.windows[b.Window].ticket = ""
+	s.windows[b.Window].served++
+	s.served[t.Field]++
+}
+
+func (b *TicketHeld) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Note = Held, e.At, b.Reason })
+	s.windows[b.Window].ticket = ""
+}
+
+func (b *TicketResumed) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) {
+		t.Note = ""
+		if !b.Serving {
+			t.State, t.For, t.Place = Waiting, b.For, 0
+			return
+		}
+		t.State, t.Window, t.Leg = Serving, b.Window, b.Leg
+		t.CalledAt, t.StartedAt, t.EndedAt = e.At, e.At, 0
+	})
+	if b.Serving {
+		s.windows[b.Window].ticket = b.Ticket
+	}
+}
+
+func (b *TicketTransferred) apply(s *State, _ *Event) {
+	if w := s.windows[b.Window]; w != nil && w.ticket == b.Ticket {
+		w.ticket = ""
+		if s.tickets[b.Ticket].State == Serving {
+			w.served++
+		}
+	}
+	s.edit(b.Ticket, func(t *Ticket) {
+		t.State, t.Place, t.For, t.Field = Waiting, t.IssuedAt, b.To, b.Field
+		t.Remaining, t.Note, t.CalledAt, t.StartedAt, t.Calls = b.Left, b.Reason, 0, 0, 0
+	})
+}
+
+func (b *TicketMissed) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt = NoShow, e.At })
+	s.windows[b.Window].ticket = ""
+}
+
+func (b *TicketReactivated) apply(s *State, _ *Event) {
+	s.edit(b.Ticket, func(t *Ticket) {
+		t.State, t.Place, t.Reactivated, t.Calls, t.CalledAt, t.EndedAt = Waiting, t.IssuedAt, true, 0, 0, 0
+	})
+}
+
+func (b *TicketCancelled) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Note = Cancelled, e.At, b.Reason })
+}
+
+func (b *TicketAbandoned) apply(s *State, e *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Note = Abandoned, e.At, b.Reason })
+}
+
+func (b *ReceiptReported) apply(s *State, _ *Event) {
+	if s.tickets[b.Ticket] == nil {
+		return // of a day before
+	}
+	t := s.edit(b.Ticket, func(t *Ticket) { t.Print = b.State })
+	s.failed = without(s.failed, t.ID)
+	if b.State == Failed {
+		s.failed = last(append(s.failed, t), maxFailed)
+	}
+}
+
+func (b *WindowOpened) apply(s *State, e *Event) {
+	s.setWindow(b.Window, Open, b.Clerk, "", e.At)
+}
+
+func (b *WindowPaused) apply(s *State, e *Event) {
+	s.setWindow(b.Window, Paused, s.windows[b.Window].clerk, b.Reason, e.At)
+}
+
+func (b *WindowResumed) apply(s *State, e *Event) {
+	s.setWindow(b.Window, Open, s.windows[b.Window].clerk, "", e.At)
+}
+
+func (b *WindowClosed) apply(s *State, e *Event) {
+	s.setWindow(b.Window, Closed, "", "", e.At)
+}
+
+func (s *State) setWindow(id WindowID, state WindowState, clerk Actor, reason string, at Millis) {
+	w := s.windows[id]
+	w.state, w.clerk, w.reason, w.since = state, clerk, reason, at
+}
+
+func (b *DeviceReported) apply(s *State, e *Event) {
+	s.device(Device{Device: b.Device, Part: b.Part, State: b.State, Reason: b.Reason, Note: b.Note, Since: e.At})
+}

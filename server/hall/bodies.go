@@ -1,0 +1,223 @@
+package hall
+
+// LayoutAdopted puts a layout in force.
+type LayoutAdopted struct {
+	Layout Layout `json:"layout"`
+}
+
+// DayOpened begins a business day. Numbers start again from 1.
+type DayOpened struct {
+	IssueUntil Millis `json:"issue_until"` // no ticket is issued from then on
+}
+
+// DayClosed ends it. Tickets and windows were ended by events of their own just before.
+type DayClosed struct{}
+
+// TicketIssued makes a ticket.
+type TicketIssued struct {
+	Ticket     TicketID     `json:"ticket"`
+	Number     string       `json:"number"`
+	Field      FieldID      `json:"field"`
+	Matters    []MatterCode `json:"matters"`
+	Priority   Priority     `json:"priority"`
+	Language   string       `json:"language"`
+	Channel    string       `json:"channel"`
+	PersonKind string       `json:"person_kind"`
+	Person     string       `json:"person,omitempty"`
+	Track      string       `json:"track"`
+}
+
+// TicketCalled is the first call of a ticket to a window, with the reason for the choice.
+type TicketCalled struct {
+	Ticket TicketID `json:"ticket"`
+	Window WindowID `json:"window"`
+	Clerk  Actor    `json:"clerk"`
+	Leg    int      `json:"leg"`
+	Why    Why      `json:"why"`
+}
+
+// TicketRecalled is every further call.
+type TicketRecalled struct {
+	Ticket TicketID `json:"ticket"`
+	Window WindowID `json:"window"`
+	Calls  int      `json:"calls"`
+}
+
+// TicketStarted begins the service. Implied means that the clerk went on without saying so.
+type TicketStarted struct {
+	Ticket  TicketID `json:"ticket"`
+	Window  WindowID `json:"window"`
+	Leg     int      `json:"leg"`
+	Implied bool     `json:"implied,omitempty"`
+}
+
+// Outcome is how one matter ended at a window.
+type Outcome struct {
+	Matter  MatterCode `json:"matter"`
+	Outcome string     `json:"outcome"`
+}
+
+// TicketFinished ends a service. With matters left over the ticket goes on to another window by a transfer.
+type TicketFinished struct {
+	Ticket   TicketID  `json:"ticket"`
+	Window   WindowID  `json:"window"`
+	Leg      int       `json:"leg"`
+	Outcomes []Outcome `json:"outcomes"`
+}
+
+// TicketHeld sends the applicant away for something; the ticket stays with the window.
+type TicketHeld struct {
+	Ticket TicketID `json:"ticket"`
+	Window WindowID `json:"window"`
+	Leg    int      `json:"leg"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// TicketResumed brings a held ticket back: into the window's hand when Serving, else first in the queue of the window
+// For, or of its field when For is empty.
+type TicketResumed struct {
+	Ticket  TicketID `json:"ticket"`
+	Window  WindowID `json:"window,omitempty"`
+	Leg     int      `json:"leg"`
+	Serving bool     `json:"serving"`
+	For     WindowID `json:"for,omitempty"`
+}
+
+// TicketTransferred (转办) sends a ticket to the queue of a field, or of one window when To is set. It keeps its place.
+type TicketTransferred struct {
+	Ticket   TicketID     `json:"ticket"`
+	Window   WindowID     `json:"window"`
+	Leg      int          `json:"leg"`
+	Field    FieldID      `json:"field"`
+	To       WindowID     `json:"to,omitempty"`
+	Reason   string       `json:"reason,omitempty"`
+	Outcomes []Outcome    `json:"outcomes,omitempty"` // of the matters that are done already
+	Left     []MatterCode `json:"left"`
+}
+
+// TicketMissed (过号): called, did not come.
+type TicketMissed struct {
+	Ticket TicketID `json:"ticket"`
+	Window WindowID `json:"window"`
+	Leg    int      `json:"leg"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// TicketReactivated puts a no-show back in its place, once.
+type TicketReactivated struct {
+	Ticket TicketID `json:"ticket"`
+}
+
+// TicketCancelled is the applicant giving up the place.
+type TicketCancelled struct {
+	Ticket TicketID `json:"ticket"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// TicketAbandoned ends a ticket that nobody ended: the day closed around it.
+type TicketAbandoned struct {
+	Ticket TicketID `json:"ticket"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// ReceiptReported says what became of a ticket's receipt.
+type ReceiptReported struct {
+	Ticket TicketID   `json:"ticket"`
+	State  PrintState `json:"state"`
+	Reason string     `json:"reason,omitempty"`
+	Note   string     `json:"note,omitempty"`
+}
+
+// WindowOpened puts a clerk at a window.
+type WindowOpened struct {
+	Window WindowID `json:"window"`
+	Clerk  Actor    `json:"clerk"`
+}
+
+// WindowPaused stops calls for a while.
+type WindowPaused struct {
+	Window WindowID `json:"window"`
+	Reason string   `json:"reason,omitempty"`
+}
+
+// WindowResumed ends a pause.
+type WindowResumed struct {
+	Window WindowID `json:"window"`
+}
+
+// WindowClosed ends a window's work.
+type WindowClosed struct {
+	Window WindowID `json:"window"`
+}
+
+// DeviceReported says how one part of a device is.
+type DeviceReported struct {
+	Device string `json:"device"`
+	Part   string `json:"part"`  // printer, reader, …
+	State  string `json:"state"` // up, warning or down
+	Reason string `json:"reason,omitempty"`
+	Note   string `json:"note,omitempty"`
+}
+
+// Kind names the body in the journal.
+func (*LayoutAdopted) Kind() Kind { return KindLayoutAdopted }
+
+// Kind names the body in the journal.
+func (*DayOpened) Kind() Kind { return KindDayOpened }
+
+// Kind names the body in the journal.
+func (*DayClosed) Kind() Kind { return KindDayClosed }
+
+// Kind names the body in the journal.
+func (*TicketIssued) Kind() Kind { return KindTicketIssued }
+
+// Kind names the body in the journal.
+func (*TicketCalled) Kind() Kind { return KindTicketCalled }
+
+// Kind names the body in the journal.
+func (*TicketRecalled) Kind() Kind { return KindTicketRecalled }
+
+// Kind names the body in the journal.
+func (*TicketStarted) Kind() Kind { return KindTicketStarted }
+
+// Kind names the body in the journal.
+func (*TicketFinished) Kind() Kind { return KindTicketFinished }
+
+// Kind names the body in the journal.
+func (*TicketHeld) Kind() Kind { return KindTicketHeld }
+
+// Kind names the body in the journal.
+func (*TicketResumed) Kind() Kind { return KindTicketResumed }
+
+// Kind names the body in the journal.
+func (*TicketTransferred) Kind() Kind { return KindTicketTransferred }
+
+// Kind names the body in the journal.
+func (*TicketMissed) Kind() Kind { return KindTicketMissed }
+
+// Kind names the body in the journal.
+func (*TicketReactivated) Kind() Kind { return KindTicketReactivated }
+
+// Kind names the body in the journal.
+func (*TicketCancelled) Kind() Kind { return KindTicketCancelled }
+
+// Kind names the body in the journal.
+func (*TicketAbandoned) Kind() Kind { return KindTicketAbandoned }
+
+// Kind names the body in the journal.
+func (*ReceiptReported) Kind() Kind { return KindReceiptReported }
+
+// Kind names the body in the journal.
+func (*WindowOpened) Kind() Kind { return KindWindowOpened }
+
+// Kind names the body in the journal.
+func (*WindowPaused) Kind() Kind { return KindWindowPaused }
+
+// Kind names the body in the journal.
+func (*WindowResumed) Kind() Kind { return KindWindowResumed }
+
+// Kind names the body in the journal.
+func (*WindowClosed) Kind() Kind { return KindWindowClosed }
+
+// Kind names the body in the journal.
+func (*DeviceReported) Kind() Kind { return KindDeviceReported }

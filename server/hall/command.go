@@ -1,0 +1,140 @@
+package hall
+
+// Command is something that a person, a device or the hall itself wants. The set is closed.
+type Command interface {
+	decide(s *State, c call) ([]Body, error)
+}
+
+// call is the circumstance of a command.
+type call struct {
+	at Millis
+	by Actor
+}
+
+// Decide judges a command at a time by an actor against the state: it returns the events that the command makes, which
+// the caller commits and then applies, or an *Error that says why not. No events and no error means that there is
+// nothing to do. Decide changes nothing, reads no clock and draws no random number.
+//
+// What a command may do to a ticket, by the ticket's state (a code is the reason of a refusal; "-" means that the
+// ticket cannot be addressed by it, since next chooses and the others act on the ticket in the window's hand):
+//
+//	             waiting      called           serving          held            no_show                done, abandoned, cancelled
+//	next         → called     ticket_in_hand   ticket_in_hand   -               -                      -
+//	recall       -            call again       already_serving  -               -                      -
+//	start        -            → serving        already_serving  -               -                      -
+//	finish       -            → serving, done  → done           -               -                      -
+//	hold         -            not_started      → held           -               -                      -
+//	transfer     -            → waiting        → waiting        -               -                      -
+//	no-show      -            → no_show        already_serving  -               -                      -
+//	resume       not_held     not_held         not_held         → serving       not_held               not_held
+//	                                                            or → waiting
+//	reactivate   not_missed   not_missed       not_missed       not_missed      → waiting, once,       not_missed
+//	                                                                            within 10 minutes
+//	cancel       → cancelled  in_hand          in_hand          → cancelled     → cancelled            ticket_ended
+//
+// A window without a ticket in hand refuses recall, start, finish, hold, transfer and no-show with no_ticket_in_hand.
+// And by the window's state, for a clerk who works there (another one gets window_taken):
+//
+//	             closed          open                          paused
+//	open         → open          nothing to do                 window_paused
+//	pause        window_closed   → paused, or ticket_in_hand   nothing to do
+//	resume       window_closed   nothing to do                 → open
+//	close        nothing to do   → closed, or ticket_in_hand   → closed
+//	next         window_closed   → a ticket called             window_paused
+//	             the acts on the ticket in hand need an open window
+func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
+	bodies, err := cmd.decide(s, call{at: max(at, s.at), by: by})
+	if err != nil {
+		return nil, err
+	}
+	events := make([]Event, len(bodies))
+	day := s.day
+	if o, ok := cmd.(OpenDay); ok {
+		day = o.Day
+	}
+	for i, b := range bodies {
+		events[i] = Event{Seq: s.seq + 1 + uint64(i), Hall: s.layout.Hall, Day: day, At: max(at, s.at), Actor: by, Body: b}
+	}
+	return events, nil
+}
+
+// ticket returns a ticket of the open day or a refusal.
+func (s *State) ticket(id TicketID) (*Ticket, error) {
+	t := s.tickets[id]
+	if t == nil {
+		return nil, refuse(CodeNotFound, "今天没有号票 %s。请核对号码。", id)
+	}
+	return t, nil
+}
+
+// AdoptLayout puts a layout in force at once.
+type AdoptLayout struct{ Layout Layout }
+
+func (c AdoptLayout) decide(s *State, _ call) ([]Body, error) {
+	if err := c.Layout.Check(); err != nil {
+		return nil, refuse(CodeInvalid, "目录有误：%v", err)
+	}
+	if s.open {
+		if err := s.fits(&c.Layout); err != nil {
+			return nil, err
+		}
+	}
+	return []Body{&LayoutAdopted{Layout: c.Layout}}, nil
+}
+
+// fits refuses a layout that would strand somebody who waits or works.
+func (s *State) fits(l *Layout) error {
+	next := New(s.rule)
+	next.adopt(l)
+	for _, w := range s.windows {
+		if w.state != Closed && next.windows[w.plan.ID] == nil {
+			return refuse(CodeLayoutInUse, "%s号窗口正在工作，新的布局里没有它。请先关闭该窗口。", w.plan.ID)
+		}
+	}
+	for _, t := range s.tickets {
+		if t.Over() {
+			continue
+		}
+		for _, m := range t.Remaining {
+			if next.matters[m] == nil {
+				return refuse(CodeLayoutInUse, "%s号正在等候办理事项%s，新的目录里没有它。请在闭馆后更换。", t.Number, m)
+			}
+		}
+		if !next.hasField(t.Field) {
+			return refuse(CodeLayoutInUse, "%s号正在%s领域等候，新的布局里没有它。请在闭馆后更换。", t.Number, t.Field)
+		}
+	}
+	return nil
+}
+
+func (s *State) hasField(f FieldID) bool {
+	for i := range s.layout.Fields {
+		if s.layout.Fields[i].ID == f {
+			return true
+		}
+	}
+	return false
+}
+
+// ReportDevice records how one part of a device is. The same report twice is one event.
+type ReportDevice struct {
+	Device, Part, State, Reason, Note string
+}
+
+func (c ReportDevice) decide(s *State, _ call) ([]Body, error) {
+	switch c.State {
+	case "up", "warning", "down":
+	default:
+		return nil, refuse(CodeInvalid, "state：%q 不是 up、warning 或 down。", c.State)
+	}
+	was := s.devices[c.Device+"/"+c.Part]
+	if was.State == c.State && was.Reason == c.Reason {
+		return nil, nil
+	}
+	if was.State == "" && len(s.devices) >= maxDevices {
+		return nil, refuse(CodeInvalid, "设备部件已达上限 %d 个。", maxDevices)
+	}
+	return []Body{&DeviceReported{Device: c.Device, Part: c.Part, State: c.State, Reason: c.Reason, Note: c.Note}}, nil
+}
+
+const maxDevices = 5000 // 50 kiosks and 1,000 screens with a few parts each

@@ -1,0 +1,65 @@
+package hall
+
+import (
+	"cmp"
+	"slices"
+)
+
+// OpenDay begins a business day. IssueUntil is the moment from which no ticket is issued any more.
+type OpenDay struct {
+	Day        Day
+	IssueUntil Millis
+}
+
+func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
+	if len(s.layout.Matters) == 0 {
+		return nil, refuse(CodeNoCatalogue, "还没有事项目录。请先用 yitang import 导入。")
+	}
+	if s.open {
+		return nil, refuse(CodeDayOpen, "营业日 %s 尚未结束。请先结束它。", s.day)
+	}
+	if c.Day <= s.day {
+		return nil, refuse(CodeInvalid, "营业日 %s 已经有过。新的一天必须在 %s 之后。", c.Day, s.day)
+	}
+	return []Body{&DayOpened{IssueUntil: c.IssueUntil}}, nil
+}
+
+// CloseDay ends the business day: tickets that still wait are abandoned, called ones missed, the ones being served
+// finished without an outcome, windows closed. Each is an event of its own.
+type CloseDay struct{}
+
+// reasonDayClosed marks what the end of the day ended, not a person.
+const reasonDayClosed = "day_closed"
+
+func (CloseDay) decide(s *State, _ call) ([]Body, error) {
+	if !s.open {
+		return nil, refuse(CodeHallClosed, "营业日已经结束。")
+	}
+	var out []Body
+	for _, t := range s.sorted() {
+		switch t.State {
+		case Waiting, Held:
+			out = append(out, &TicketAbandoned{Ticket: t.ID, Reason: reasonDayClosed})
+		case Called:
+			out = append(out, &TicketMissed{Ticket: t.ID, Window: t.Window, Leg: t.Leg, Reason: reasonDayClosed})
+		case Serving:
+			out = append(out, &TicketFinished{Ticket: t.ID, Window: t.Window, Leg: t.Leg})
+		}
+	}
+	for _, id := range s.order {
+		if s.windows[id].state != Closed {
+			out = append(out, &WindowClosed{Window: id})
+		}
+	}
+	return append(out, &DayClosed{}), nil
+}
+
+// sorted lists the day's tickets by issue, so that decisions do not depend on a map's order.
+func (s *State) sorted() []*Ticket {
+	list := make([]*Ticket, 0, len(s.tickets))
+	for _, t := range s.tickets {
+		list = append(list, t)
+	}
+	slices.SortFunc(list, func(a, b *Ticket) int { return cmp.Compare(a.order, b.order) })
+	return list
+}

@@ -1,0 +1,44 @@
+package hall
+
+import "fmt"
+
+// Error is a refusal that a person is meant to read: a stable code for programs and a sentence in the hall's language
+// that says what happened and what to do. Every other error in Yitang is internal.
+type Error struct {
+	Code    Code
+	Message string
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Code names the reason of a refusal.
+type Code string
+
+// The reasons for which the rules refuse a command.
+const (
+	CodeNotFound           Code = "not_found"
+	CodeInvalid            Code = "invalid"
+	CodeNoCatalogue        Code = "no_catalogue"
+	CodeUnknownMatter      Code = "unknown_matter"
+	CodeHallClosed         Code = "hall_closed"
+	CodeDayOpen            Code = "day_open"
+	CodeWindowClosed       Code = "window_closed"
+	CodeWindowPaused       Code = "window_paused"
+	CodeWindowTaken        Code = "window_taken"
+	CodeNotYourWindow      Code = "not_your_window"
+	CodeTicketInHand       Code = "ticket_in_hand"
+	CodeNoTicketInHand     Code = "no_ticket_in_hand"
+	CodeNotStarted         Code = "not_started"
+	CodeAlreadyServing     Code = "already_serving"
+	CodeNotHeld            Code = "not_held"
+	CodeNotMissed          Code = "not_missed"
+	CodeTooLate            Code = "too_late"
+	CodeAlreadyReactivated Code = "already_reactivated"
+	CodeInHand             Code = "in_hand"
+	CodeEnded              Code = "ticket_ended"
+	CodeLayoutInUse        Code = "layout_in_use"
+)
+
+func refuse(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,115 @@
+package hall
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Event is one thing that happened, as it stands in the journal. Events are self-contained, named and versioned: they
+// can be read without the state that made them.
+type Event struct {
+	Seq   uint64 // from 1, without gaps, over the hall's whole life
+	Hall  ID
+	Day   Day // business day; empty before the first day was opened
+	At    Millis
+	Actor Actor
+	Body  Body
+}
+
+// Body is what happened. The set is closed: every body is a struct of this package.
+type Body interface {
+	Kind() Kind
+	apply(s *State, e *Event)
+}
+
+// Kind names a body in the journal, for ever.
+type Kind string
+
+// BodyVersion is the version of the bodies' JSON. A body only ever gains optional fields; anything else is a new Kind.
+const BodyVersion = 1
+
+// The kinds of event.
+const (
+	KindLayoutAdopted     Kind = "layout_adopted"
+	KindDayOpened         Kind = "day_opened"
+	KindDayClosed         Kind = "day_closed"
+	KindTicketIssued      Kind = "ticket_issued"
+	KindTicketCalled      Kind = "ticket_called"
+	KindTicketRecalled    Kind = "ticket_recalled"
+	KindTicketStarted     Kind = "ticket_started"
+	KindTicketFinished    Kind = "ticket_finished"
+	KindTicketHeld        Kind = "ticket_held"
+	KindTicketResumed     Kind = "ticket_resumed"
+	KindTicketTransferred Kind = "ticket_transferred"
+	KindTicketMissed      Kind = "ticket_missed"
+	KindTicketReactivated Kind = "ticket_reactivated"
+	KindTicketCancelled   Kind = "ticket_cancelled"
+	KindTicketAbandoned   Kind = "ticket_abandoned"
+	KindReceiptReported   Kind = "receipt_reported"
+	KindWindowOpened      Kind = "window_opened"
+	KindWindowPaused      Kind = "window_paused"
+	KindWindowResumed     Kind = "window_resumed"
+	KindWindowClosed      Kind = "window_closed"
+	KindDeviceReported    Kind = "device_reported"
+)
+
+// DecodeBody reads a body back from the journal.
+func DecodeBody(kind Kind, payload []byte) (Body, error) {
+	body := newBody(kind)
+	if body == nil {
+		return nil, fmt.Errorf("hall: unknown kind of event %q: this journal was written by a newer Yitang", kind)
+	}
+	if err := json.Unmarshal(payload, body); err != nil {
+		return nil, fmt.Errorf("hall: %s: %w", kind, err)
+	}
+	return body, nil
+}
+
+// newBody returns an empty body of the kind, or nil.
+func newBody(kind Kind) Body {
+	switch kind {
+	case KindLayoutAdopted:
+		return new(LayoutAdopted)
+	case KindDayOpened:
+		return new(DayOpened)
+	case KindDayClosed:
+		return new(DayClosed)
+	case KindTicketIssued:
+		return new(TicketIssued)
+	case KindTicketCalled:
+		return new(TicketCalled)
+	case KindTicketRecalled:
+		return new(TicketRecalled)
+	case KindTicketStarted:
+		return new(TicketStarted)
+	case KindTicketFinished:
+		return new(TicketFinished)
+	case KindTicketHeld:
+		return new(TicketHeld)
+	case KindTicketResumed:
+		return new(TicketResumed)
+	case KindTicketTransferred:
+		return new(TicketTransferred)
+	case KindTicketMissed:
+		return new(TicketMissed)
+	case KindTicketReactivated:
+		return new(TicketReactivated)
+	case KindTicketCancelled:
+		return new(TicketCancelled)
+	case KindTicketAbandoned:
+		return new(TicketAbandoned)
+	case KindReceiptReported:
+		return new(ReceiptReported)
+	case KindWindowOpened:
+		return new(WindowOpened)
+	case KindWindowPaused:
+		return new(WindowPaused)
+	case KindWindowResumed:
+		return new(WindowResumed)
+	case KindWindowClosed:
+		return new(WindowClosed)
+	case KindDeviceReported:
+		return new(DeviceReported)
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package hall
+
+import (
+	"maps"
+	"slices"
+)
+
+// Why says why a window called the ticket it called; it is stored with the call.
+type Why struct {
+	Rule       string `json:"rule"`
+	Version    int    `json:"version"`
+	Candidates int    `json:"candidates"` // tickets the window could have called
+	WaitedMS   int64  `json:"waited_ms"`
+}
+
+// Rule chooses the ticket that a free window calls, or nil when none waits for it. It must be deterministic: the same
+// state, window and time give the same ticket.
+type Rule interface {
+	Next(s *State, w WindowID, now Millis) (*Ticket, Why)
+}
+
+// State is the hall on one business day. It belongs to one goroutine; others read a View.
+type State struct {
+	rule     Rule
+	seq      uint64
+	at       Millis
+	day      Day
+	open     bool
+	until    Millis
+	layout   *Layout
+	matters  map[MatterCode]*Matter
+	order    []WindowID // windows as the layout lists them
+	tickets  map[TicketID]*Ticket
+	windows  map[WindowID]*window
+	byField  map[FieldID]*queue
+	byWindow map[WindowID]*queue
+	issued   map[FieldID]int
+	served   map[FieldID]int
+	held     []*Ticket
+	missed   []*Ticket
+	calls    []Call
+	failed   []*Ticket
+	totals   Totals
+	devices  map[string]Device
+}
+
+// window is a window of the layout with what happens at it.
+type window struct {
+	plan   *WindowPlan
+	state  WindowState
+	clerk  Actor
+	reason string
+	since  Millis
+	ticket TicketID
+	served int
+}
+
+// WindowState is whether a window works.
+type WindowState string
+
+// The states of a window.
+const (
+	Open   WindowState = "open"
+	Paused WindowState = "paused"
+	Closed WindowState = "closed"
+)
+
+// Bounds of what a state keeps at hand.
+const (
+	maxCalls  = 40 // recent calls for the screens
+	maxMissed = 50 // recent no-shows
+	maxFailed = 50 // receipts that failed
+)
+
+// New returns an empty hall that calls by the rule.
+func New(rule Rule) *State {
+	s := &State{rule: rule, devices: map[string]Device{}}
+	s.adopt(&Layout{})
+	s.clearDay()
+	return s
+}
+
+// Apply makes an event part of the state. Events must come in the order of Seq and from Decide or the journal: Apply
+// does not judge them.
+func (s *State) Apply(e *Event) {
+	s.seq, s.at = e.Seq, e.At
+	e.Body.apply(s, e)
+}
+
+// Seq is the number of the last event.
+func (s *State) Seq() uint64 { return s.seq }
+
+// Day is the business day, and whether it is open.
+func (s *State) Day() (Day, bool) { return s.day, s.open }
+
+// Now is the time of the last event.
+func (s *State) Now() Millis { return s.at }
+
+// Layout is the layout in force. It must not be changed.
+func (s *State) Layout() *Layout { return s.layout }
+
+// Ticket returns a ticket of the day, or nil.
+func (s *State) Ticket(id TicketID) *Ticket { return s.tickets[id] }
+
+// Plan returns a window of the layout, or nil.
+func (s *State) Plan(w WindowID) *WindowPlan {
+	if win := s.windows[w]; win != nil {
+		return win.plan
+	}
+	return nil
+}
+
+// WaitingFor returns the tickets that wait for a field, in order. The slice must not be changed.
+func (s *State) WaitingFor(f FieldID) []*Ticket {
+	if q := s.byField[f]; q != nil {
+		return q.items
+	}
+	return nil
+}
+
+// WaitingAt returns the tickets that only this window may call, in order. The slice must not be changed.
+func (s *State) WaitingAt(w WindowID) []*Ticket {
+	if q := s.byWindow[w]; q != nil {
+		return q.items
+	}
+	return nil
+}
+
+func (s *State) adopt(l *Layout) {
+	s.layout = l
+	s.matters = make(map[MatterCode]*Matter, len(l.Matters))
+	for i := range l.Matters {
+		s.matters[l.Matters[i].Code] = &l.Matters[i]
+	}
+	old := s.windows
+	s.windows, s.order = make(map[WindowID]*window, len(l.Windows)), nil
+	for i := range l.Windows {
+		p := &l.Windows[i]
+		w := &window{state: Closed, since: s.at}
+		if was := old[p.ID]; was != nil {
+			*w = *was
+		}
+		w.plan = p
+		s.windows[p.ID] = w
+		s.order = append(s.order, p.ID)
+	}
+}
+
+func (s *State) clearDay() {
+	s.tickets = map[TicketID]*Ticket{}
+	s.byField, s.byWindow = map[FieldID]*queue{}, map[WindowID]*queue{}
+	s.issued, s.served = map[FieldID]int{}, map[FieldID]int{}
+	s.held, s.missed, s.calls, s.failed = nil, nil, nil, nil
+	s.totals = Totals{}
+	for _, w := range s.windows {
+		w.served = 0
+	}
+}
+
+// edit replaces a ticket by a changed copy and keeps every list that holds it, and the totals, in step.
+func (s *State) edit(id TicketID, change func(t *Ticket)) *Ticket {
+	old := s.tickets[id]
+	t := *old
+	change(&t)
+	s.tickets[id] = &t
+	if old.State == Waiting && t.State == Waiting && s.queueOf(old) == s.queueOf(&t) && old.Place == t.Place {
+		s.queueOf(old).replace(&t)
+	} else {
+		s.leave(old)
+		s.enter(&t)
+	}
+	s.failed = swap(s.failed, old, &t)
+	return &t
+}
+
+func (s *State) enter(t *Ticket) {
+	*s.totals.of(t.State)++
+	switch t.State {
+	case Waiting:
+		s.queueOf(t).insert(t)
+	case Held:
+		s.held = append(slices.Clone(s.held), t)
+	case NoShow:
+		s.missed = last(append(slices.Clone(s.missed), t), maxMissed)
+	}
+}
+
+func (s *State) leave(t *Ticket) {
+	*s.totals.of(t.State)--
+	switch t.State {
+	case Waiting:
+		s.queueOf(t).remove(t)
+	case Held:
+		s.held = without(s.held, t.ID)
+	case NoShow:
+		s.missed = without(s.missed, t.ID)
+	}
+}
+
+func (s *State) queueOf(t *Ticket) *queue {
+	if t.For != "" {
+		return ensure(s.byWindow, t.For)
+	}
+	return ensure(s.byField, t.Field)
+}
+
+func ensure[K comparable](m map[K]*queue, k K) *queue {
+	if m[k] == nil {
+		m[k] = &queue{}
+	}
+	return m[k]
+}
+
+func swap(list []*Ticket, old, t *Ticket) []*Ticket {
+	i := slices.Index(list, old)
+	if i < 0 {
+		return list
+	}
+	list = slices.Clone(list)
+	list[i] = t
+	return list
+}
+
+func without(list []*Ticket, id TicketID) []*Ticket {
+	return slices.DeleteFunc(slices.Clone(list), func(t *Ticket) bool { return t.ID == id })
+}
+
+func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
+
+// inHand is the ticket at a window, or nil.
+func (s *State) inHand(w *window) *Ticket { return s.tickets[w.ticket] }
+
+func (s *State) device(d Device) {
+	s.devices = maps.Clone(s.devices)
+	s.devices[d.Device+"/"+d.Part] = d
+}

@@ -1,0 +1,63 @@
+package hall
+
+import "slices"
+
+// Take issues a ticket. Track is an unguessable code that the caller has drawn; Person a pseudonym or empty.
+type Take struct {
+	Matters    []MatterCode
+	Priority   Priority
+	Language   string
+	Channel    string
+	PersonKind string
+	Person     string
+	Track      string
+}
+
+// MaxTicketMatters is how many matters one ticket may hold.
+const MaxTicketMatters = 10
+
+func (c Take) decide(s *State, at call) ([]Body, error) {
+	if !s.open {
+		return nil, refuse(CodeHallClosed, "大厅现在没有开放取号。")
+	}
+	if s.until != 0 && at.at >= s.until {
+		return nil, refuse(CodeHallClosed, "今天的取号已经结束，请在下一个工作日再来。")
+	}
+	if err := c.check(s); err != nil {
+		return nil, err
+	}
+	field := s.matters[c.Matters[0]].Field
+	number := Number(field, s.issued[field]+1)
+	return []Body{&TicketIssued{
+		Ticket: MakeTicketID(s.day, number), Number: number, Field: field, Matters: c.Matters, Priority: c.Priority,
+		Language: c.Language, Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track,
+	}}, nil
+}
+
+func (c Take) check(s *State) error {
+	if len(c.Matters) == 0 {
+		return refuse(CodeInvalid, "matters：请至少选择一个事项。")
+	}
+	if len(c.Matters) > MaxTicketMatters {
+		return refuse(CodeInvalid, "matters：一张号票最多办理 %d 个事项。", MaxTicketMatters)
+	}
+	for i, m := range c.Matters {
+		if s.matters[m] == nil {
+			return refuse(CodeUnknownMatter, "matters[%d]：目录里没有事项 %q。", i, m)
+		}
+		if slices.Contains(c.Matters[:i], m) {
+			return refuse(CodeInvalid, "matters[%d]：事项 %s 选了两次。", i, m)
+		}
+	}
+	switch c.Priority {
+	case Ordinary, Appointment, Elderly, Disabled, Pregnant, Military:
+	default:
+		return refuse(CodeInvalid, "priority：没有 %q 这一类。", c.Priority)
+	}
+	switch c.Language {
+	case "zh", "ug", "kk", "en":
+	default:
+		return refuse(CodeInvalid, "language：没有 %q 这种语言。", c.Language)
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package hall
+
+import (
+	"cmp"
+	"slices"
+)
+
+// View is the hall at one moment, for every reader outside the engine: nothing in it ever changes.
+type View struct {
+	Seq      uint64
+	At       Millis
+	Day      Day
+	Open     bool
+	Until    Millis // no ticket is issued from then on
+	Layout   *Layout
+	Queues   []Queue // by field, as the layout lists them
+	AtWindow map[WindowID][]*Ticket
+	Windows  []Window
+	Held     []*Ticket
+	Missed   []*Ticket
+	Failed   []*Ticket // with a receipt that failed, oldest first
+	Calls    []Call    // oldest first
+	Devices  []Device
+	Totals   Totals
+}
+
+// Queue is what waits for one field.
+type Queue struct {
+	Field   *Field
+	Waiting []*Ticket // in order
+	Served  int       // finished today
+}
+
+// Window is a window with what happens at it.
+type Window struct {
+	Plan   *WindowPlan
+	State  WindowState
+	Clerk  Actor
+	Reason string
+	Since  Millis
+	Ticket *Ticket // in hand, or nil
+	Served int
+}
+
+// Call is a ticket called to a window.
+type Call struct {
+	Seq    uint64
+	Ticket TicketID
+	Number string
+	Field  FieldID
+	Window WindowID
+	Calls  int
+	At     Millis
+	State  TicketState // filled in by View
+}
+
+// Device is the last report of a device's part.
+type Device struct {
+	Device, Part, State, Reason, Note string
+	Since                             Millis
+}
+
+// Totals counts the day's tickets.
+type Totals struct {
+	Issued, Waiting, Called, Serving, Held, Done, NoShow, Abandoned, Cancelled int
+}
+
+func (n *Totals) of(s TicketState) *int {
+	switch s {
+	case Waiting:
+		return &n.Waiting
+	case Called:
+		return &n.Called
+	case Serving:
+		return &n.Serving
+	case Held:
+		return &n.Held
+	case Done:
+		return &n.Done
+	case NoShow:
+		return &n.NoShow
+	case Abandoned:
+		return &n.Abandoned
+	}
+	return &n.Cancelled
+}
+
+// View takes a picture of the state. It costs O(fields + windows), however many wait.
+func (s *State) View() *View {
+	v := &View{
+		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout,
+		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
+		Calls: slices.Clone(s.calls), Totals: s.totals,
+	}
+	for i := range s.layout.Fields {
+		f := &s.layout.Fields[i]
+		v.Queues = append(v.Queues, Queue{Field: f, Waiting: ensure(s.byField, f.ID).list(), Served: s.served[f.ID]})
+	}
+	for id, q := range s.byWindow {
+		v.AtWindow[id] = q.list()
+	}
+	for _, id := range s.order {
+		w := s.windows[id]
+		v.Windows = append(v.Windows, Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason,
+			Since: w.since, Ticket: s.inHand(w), Served: w.served})
+	}
+	for i := range v.Calls {
+		v.Calls[i].State = s.tickets[v.Calls[i].Ticket].State
+	}
+	v.Devices = s.deviceList()
+	return v
+}
+
+func (s *State) deviceList() []Device {
+	var list []Device
+	for _, d := range s.devices {
+		list = append(list, d)
+	}
+	slices.SortFunc(list, func(a, b Device) int {
+		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Part, b.Part))
+	})
+	return list
+}
+
+// Queue returns what waits for a field, or nil.
+func (v *View) Queue(f FieldID) *Queue {
+	for i := range v.Queues {
+		if v.Queues[i].Field.ID == f {
+			return &v.Queues[i]
+		}
+	}
+	return nil
+}
+
+// Window returns a window, or nil.
+func (v *View) Window(id WindowID) *Window {
+	for i := range v.Windows {
+		if v.Windows[i].Plan.ID == id {
+			return &v.Windows[i]
+		}
+	}
+	return nil
+}
+
+// Ahead counts the waiting tickets that stand before t; 0 when t does not wait.
+func (v *View) Ahead(t *Ticket) int {
+	if t.State != Waiting {
+		return 0
+	}
+	list := v.AtWindow[t.For]
+	if t.For == "" {
+		q := v.Queue(t.Field)
+		if q == nil {
+			return 0
+		}
+		list = q.Waiting
+	}
+	n, _ := slices.BinarySearchFunc(list, t, func(a, b *Ticket) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	return n
+}

@@ -1,0 +1,163 @@
+package hall
+
+// The acts of a clerk on a window and on the ticket in its hand.
+type (
+	// OpenWindow begins work at a window.
+	OpenWindow struct{ Window WindowID }
+	// PauseWindow stops for a while.
+	PauseWindow struct {
+		Window WindowID
+		Reason string
+	}
+	// ResumeWindow ends a pause.
+	ResumeWindow struct{ Window WindowID }
+	// CloseWindow ends work at a window.
+	CloseWindow struct{ Window WindowID }
+	// CallNext calls the ticket that the hall's Rule chooses.
+	CallNext struct{ Window WindowID }
+	// Recall calls the ticket in hand again.
+	Recall struct{ Window WindowID }
+	// Start begins the service of the called ticket.
+	Start struct{ Window WindowID }
+	// Miss ends a called ticket whose applicant did not come (过号).
+	Miss struct{ Window WindowID }
+	// Hold lets the applicant fetch something.
+	Hold struct {
+		Window WindowID
+		Reason string
+	}
+	// Transfer (转办) sends the ticket in hand to a field or to another window. Exactly one of Field and To is set.
+	Transfer struct {
+		Window WindowID
+		Field  FieldID
+		To     WindowID
+		Reason string
+	}
+	// Finish ends the service. Without outcomes every matter that the window may serve counts as done.
+	Finish struct {
+		Window   WindowID
+		Outcomes []Outcome
+	}
+)
+
+// mine returns the window if the actor works at it; a closed one belongs to nobody.
+func (s *State) mine(id WindowID, by Actor) (*window, error) {
+	w := s.windows[id]
+	if w == nil {
+		return nil, refuse(CodeNotFound, "没有 %s 号窗口。", id)
+	}
+	if w.state != Closed && w.clerk != by {
+		return nil, refuse(CodeWindowTaken, "%s号窗口由另一位工作人员使用。请先由其关闭窗口。", id)
+	}
+	return w, nil
+}
+
+// working is mine, and open.
+func (s *State) working(id WindowID, by Actor) (*window, error) {
+	w, err := s.mine(id, by)
+	if err != nil {
+		return nil, err
+	}
+	switch w.state {
+	case Closed:
+		return nil, refuse(CodeWindowClosed, "%s号窗口还没有开启。请先开启窗口。", id)
+	case Paused:
+		return nil, refuse(CodeWindowPaused, "%s号窗口已暂停。请先恢复窗口。", id)
+	}
+	return w, nil
+}
+
+// holder is working, with the ticket in hand.
+func (s *State) holder(id WindowID, by Actor) (*window, *Ticket, error) {
+	w, err := s.working(id, by)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := s.inHand(w)
+	if t == nil {
+		return nil, nil, refuse(CodeNoTicketInHand, "%s号窗口现在没有号票。请先叫下一位。", id)
+	}
+	return w, t, nil
+}
+
+func (c OpenWindow) decide(s *State, at call) ([]Body, error) {
+	if !s.open {
+		return nil, refuse(CodeHallClosed, "大厅今天还没有开始工作。")
+	}
+	w, err := s.mine(c.Window, at.by)
+	if err != nil {
+		return nil, err
+	}
+	switch w.state {
+	case Open:
+		return nil, nil
+	case Paused:
+		return nil, refuse(CodeWindowPaused, "%s号窗口已暂停。请用“恢复”。", c.Window)
+	}
+	return []Body{&WindowOpened{Window: c.Window, Clerk: at.by}}, nil
+}
+
+func (c PauseWindow) decide(s *State, at call) ([]Body, error) {
+	w, err := s.mine(c.Window, at.by)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.state == Paused:
+		return nil, nil
+	case w.state == Closed:
+		return nil, refuse(CodeWindowClosed, "%s号窗口还没有开启。", c.Window)
+	case w.ticket != "":
+		return nil, s.busy(w)
+	}
+	return []Body{&WindowPaused{Window: c.Window, Reason: c.Reason}}, nil
+}
+
+func (c ResumeWindow) decide(s *State, at call) ([]Body, error) {
+	w, err := s.mine(c.Window, at.by)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.state == Open:
+		return nil, nil
+	case w.state == Closed:
+		return nil, refuse(CodeWindowClosed, "%s号窗口还没有开启。", c.Window)
+	}
+	return []Body{&WindowResumed{Window: c.Window}}, nil
+}
+
+func (c CloseWindow) decide(s *State, at call) ([]Body, error) {
+	w, err := s.mine(c.Window, at.by)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.state == Closed:
+		return nil, nil
+	case w.ticket != "":
+		return nil, s.busy(w)
+	}
+	out := []Body{}
+	for _, t := range s.WaitingAt(c.Window) { // nobody else may call these: give them back to their field
+		out = append(out, &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: t.Field,
+			Reason: "window_closed", Left: t.Remaining})
+	}
+	return append(out, &WindowClosed{Window: c.Window}), nil
+}
+
+func (s *State) busy(w *window) error {
+	return refuse(CodeTicketInHand, "%s号窗口手上有 %s 号。请先办结、转办或过号。", w.plan.ID, s.inHand(w).Number)
+}
+
+func (c CallNext) decide(s *State, at call) ([]Body, error) {
+	w, err := s.working(c.Window, at.by)
+	if err != nil {
+		return nil, err
+	}
+	if w.ticket != "" {
+		return nil, s.busy(w)
+	}
+	t, why := s.rule.Next(s, c.Window, at.at)
+	if t == nil {
+		return nil, nil
+	}
+	return []Body{&TicketCalled{Ticket: t.ID, Window: c.Window, Clerk: at.by, Leg: t.Leg + 1, Why: why}}, nil
+}
