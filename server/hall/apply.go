@@ -16,7 +16,7 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 	t := &Ticket{
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
-		Track: b.Track, State: Waiting, Place: e.At, IssuedAt: e.At, order: e.Seq,
+		Track: b.Track, State: Waiting, Place: e.At, IssuedAt: e.At, Order: e.Seq,
 	}
 	s.tickets[t.ID] = t
 	s.totals.Issued++

@@ -60,6 +60,6 @@ func (s *State) sorted() []*Ticket {
 	for _, t := range s.tickets {
 		list = append(list, t)
 	}
-	slices.SortFunc(list, func(a, b *Ticket) int { return cmp.Compare(a.order, b.order) })
+	slices.SortFunc(list, func(a, b *Ticket) int { return cmp.Compare(a.Order, b.Order) })
 	return list
 }

@@ -60,7 +60,7 @@ type Ticket struct {
 	Print       PrintState
 	Note        string
 
-	order uint64 // number of the issuing event: breaks ties
+	Order uint64 // number of the issuing event: breaks ties
 }
 
 // PrintState is what became of a receipt.
@@ -87,7 +87,7 @@ func (t *Ticket) before(u *Ticket) bool {
 	if t.Place != u.Place {
 		return t.Place < u.Place
 	}
-	return t.order < u.order
+	return t.Order < u.Order
 }
 
 // Before says whether t is called before u by a rule that goes by the order of arrival.
