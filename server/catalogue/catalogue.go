@@ -1,0 +1,84 @@
+// Package catalogue reads a hall's own lists (its matters, fields, windows and hours, four CSV files) into the layout
+// that the hall adopts, and carries the example lists for a hall that has none yet.
+//
+// It is called once at start and by `yitang import`; it owns no goroutine and keeps nothing. A list with a mistake is
+// refused as a whole, with every mistake named by file, line and column, so that whoever keeps the list can mend it.
+package catalogue
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+
+	"yitang/server/hall"
+)
+
+// The four files of a hall's lists. CSV, UTF-8 with or without byte order mark, LF or CRLF, one header row.
+const (
+	MattersFile = "matters.csv"
+	FieldsFile  = "fields.csv"
+	WindowsFile = "windows.csv"
+	HallFile    = "hall.csv"
+)
+
+// versionLen is how many hexadecimal digits of the content's SHA-256 name a version.
+const versionLen = 12
+
+//go:embed example/*.csv
+var example embed.FS
+
+// Load reads the four files of a hall. What is wrong with them comes back as Problems.
+func Load(files fs.FS) (*hall.Layout, error) { return load(files, false) }
+
+// Example is the embedded example hall: 119 matters in eight fields at 24 windows, marked as an example.
+func Example() (*hall.Layout, error) {
+	files, err := fs.Sub(example, "example")
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: example: %w", err)
+	}
+	return load(files, true)
+}
+
+func load(files fs.FS, isExample bool) (*hall.Layout, error) {
+	var p Problems
+	sheets := readSheets(files, &p)
+	if len(p) > 0 {
+		return nil, p
+	}
+	l := &hall.Layout{Version: version(sheets, isExample), Example: isExample}
+	readHall(sheets[HallFile], l)
+	known := readFields(sheets[FieldsFile], l)
+	readMatters(sheets[MattersFile], l, known)
+	readWindows(sheets[WindowsFile], l, known)
+	checkServed(sheets[FieldsFile], l, known)
+	if len(p) > 0 {
+		return nil, p
+	}
+	if err := l.Check(); err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	return l, nil
+}
+
+// readSheets opens every file before giving up, so that two missing files are both named.
+func readSheets(files fs.FS, p *Problems) map[string]*sheet {
+	sheets := map[string]*sheet{}
+	for _, d := range designs() {
+		sheets[d.file] = readSheet(files, d, p)
+	}
+	return sheets
+}
+
+// version names the content of the lists: the same lists give the same version on every machine and under every
+// later Yitang, whatever editor wrote their line ends.
+func version(sheets map[string]*sheet, isExample bool) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "example=%t\n", isExample)
+	for _, d := range designs() {
+		text := sheets[d.file].text
+		fmt.Fprintf(h, "%s %d\n%s", d.file, len(text), text)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:versionLen]
+}
