@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -42,22 +43,12 @@ type Request struct {
 	Answer func(s *hall.State, events []hall.Event) []byte
 }
 
-// Entry is what one accepted command puts on disk.
-type Entry struct {
-	Actor  hall.Actor
-	Key    string
-	Digest string
-	Answer []byte
-	At     hall.Millis
-	Events []hall.Event
-}
-
 // Journal keeps the events. All its methods are called by the loop's goroutine only.
 type Journal interface {
 	// Answer returns what the actor's key was answered first, and for which request; found is false for a new key.
 	Answer(actor hall.Actor, key string) (answer []byte, digest string, found bool, err error)
 	// Append puts all entries on disk in one transaction, or none.
-	Append(entries []Entry) error
+	Append(entries []hall.Entry) error
 	// Replay hands over, in order, the events that rebuild the newest business day.
 	Replay(ctx context.Context, apply func(*hall.Event) error) error
 }
@@ -166,7 +157,7 @@ func (e *Engine) drain(batch []*waiter) []*waiter {
 func (e *Engine) commit(batch []*waiter) error {
 	at := hall.Millis(e.now().UnixMilli())
 	seen := map[string]*waiter{}
-	var entries []Entry
+	var entries []hall.Entry
 	for _, w := range batch {
 		entry, err := e.decide(w, at, seen)
 		if err != nil {
@@ -189,11 +180,11 @@ func (e *Engine) commit(batch []*waiter) error {
 }
 
 // decide judges one request and applies its events. The error is the journal's, never a refusal.
-func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (Entry, error) {
+func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (hall.Entry, error) {
 	if w.req.Key != "" {
 		known, err := e.known(w, seen)
 		if err != nil || known {
-			return Entry{}, err
+			return hall.Entry{}, err
 		}
 		seen[w.scope()] = w
 	}
@@ -201,7 +192,7 @@ func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (Ent
 	if err != nil {
 		w.err = err
 		delete(seen, w.scope())
-		return Entry{}, nil
+		return hall.Entry{}, nil
 	}
 	for i := range events {
 		e.state.Apply(&events[i])
@@ -210,7 +201,20 @@ func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (Ent
 		w.answer = w.req.Answer(e.state, events)
 	}
 	w.fresh = len(events) > 0 || w.req.Key != ""
-	return Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at, Events: events}, nil
+	return hall.Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at,
+		Events: events, Tickets: e.touched(events)}, nil
+}
+
+// touched lists the tickets of the events as they are now, each once.
+func (e *Engine) touched(events []hall.Event) []*hall.Ticket {
+	var list []*hall.Ticket
+	for i := range events {
+		t := e.state.Ticket(events[i].Subject())
+		if t != nil && !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 func (w *waiter) scope() string { return string(w.req.Actor) + "\x00" + w.req.Key }

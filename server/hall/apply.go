@@ -111,9 +111,6 @@ func (b *TicketAbandoned) apply(s *State, e *Event) {
 }
 
 func (b *ReceiptReported) apply(s *State, _ *Event) {
-	if s.tickets[b.Ticket] == nil {
-		return // of a day before
-	}
 	t := s.edit(b.Ticket, func(t *Ticket) { t.Print = b.State })
 	s.failed = without(s.failed, t.ID)
 	if b.State == Failed {

@@ -221,3 +221,25 @@ func (*WindowClosed) Kind() Kind { return KindWindowClosed }
 
 // Kind names the body in the journal.
 func (*DeviceReported) Kind() Kind { return KindDeviceReported }
+
+// Subject is the ticket that the event is about, or empty.
+func (e *Event) Subject() TicketID {
+	if b, ok := e.Body.(interface{ subject() TicketID }); ok {
+		return b.subject()
+	}
+	return ""
+}
+
+func (b *TicketIssued) subject() TicketID      { return b.Ticket }
+func (b *TicketCalled) subject() TicketID      { return b.Ticket }
+func (b *TicketRecalled) subject() TicketID    { return b.Ticket }
+func (b *TicketStarted) subject() TicketID     { return b.Ticket }
+func (b *TicketFinished) subject() TicketID    { return b.Ticket }
+func (b *TicketHeld) subject() TicketID        { return b.Ticket }
+func (b *TicketResumed) subject() TicketID     { return b.Ticket }
+func (b *TicketTransferred) subject() TicketID { return b.Ticket }
+func (b *TicketMissed) subject() TicketID      { return b.Ticket }
+func (b *TicketReactivated) subject() TicketID { return b.Ticket }
+func (b *TicketCancelled) subject() TicketID   { return b.Ticket }
+func (b *TicketAbandoned) subject() TicketID   { return b.Ticket }
+func (b *ReceiptReported) subject() TicketID   { return b.Ticket }

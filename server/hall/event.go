@@ -16,6 +16,18 @@ type Event struct {
 	Body  Body
 }
 
+// Entry is what one accepted command puts on disk: its events, and what its sender was answered.
+type Entry struct {
+	Actor  Actor
+	Key    string // of the client, empty when it sent none
+	Digest string // of the request, to recognise a key used for two different ones
+	Answer []byte
+	At     Millis
+	Events []Event
+	// Tickets are the tickets that the events touched, as they are after them.
+	Tickets []*Ticket
+}
+
 // Body is what happened. The set is closed: every body is a struct of this package.
 type Body interface {
 	Kind() Kind

@@ -100,3 +100,6 @@ func Number(f FieldID, n int) string { return fmt.Sprintf("%s%03d", f, n) }
 func MakeTicketID(d Day, number string) TicketID {
 	return TicketID(fmt.Sprintf("%s%s%s-%s", d[0:4], d[5:7], d[8:10], number))
 }
+
+// Day is the business day that the ticket's ID begins with.
+func (t *Ticket) Day() Day { return Day(t.ID[0:4] + "-" + t.ID[4:6] + "-" + t.ID[6:8]) }

@@ -1,0 +1,67 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"yitang/server/account"
+)
+
+// PutAccount makes an account or replaces it.
+func (d *DB) PutAccount(ctx context.Context, a account.Account) error {
+	_, err := d.write.ExecContext(ctx, `INSERT INTO accounts (user, name, role, window, password) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role, window = excluded.window,
+		password = excluded.password`, a.User, a.Name, a.Role, a.Window, a.Password)
+	if err != nil {
+		return fmt.Errorf("db: account %s: %w", a.User, err)
+	}
+	return nil
+}
+
+// Account returns the account of a user, or nil.
+func (d *DB) Account(ctx context.Context, user string) (*account.Account, error) {
+	return scanAccount(d.read.QueryRowContext(ctx,
+		`SELECT user, name, role, window, password FROM accounts WHERE user = ?`, user))
+}
+
+// PutToken keeps a token's digest for a user until a time; the zero time means for ever.
+func (d *DB) PutToken(ctx context.Context, digest []byte, user string, expires time.Time) error {
+	var until int64
+	if !expires.IsZero() {
+		until = expires.UnixMilli()
+	}
+	_, err := d.write.ExecContext(ctx, `INSERT INTO tokens (digest, user, expires) VALUES (?, ?, ?)`, digest, user, until)
+	if err != nil {
+		return fmt.Errorf("db: token of %s: %w", user, err)
+	}
+	return nil
+}
+
+// DropToken ends a session.
+func (d *DB) DropToken(ctx context.Context, digest []byte) error {
+	if _, err := d.write.ExecContext(ctx, `DELETE FROM tokens WHERE digest = ?`, digest); err != nil {
+		return fmt.Errorf("db: drop a token: %w", err)
+	}
+	return nil
+}
+
+// Bearer returns whose token it is at a time, or nil.
+func (d *DB) Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error) {
+	return scanAccount(d.read.QueryRowContext(ctx, `SELECT user, name, role, window, password FROM tokens JOIN accounts USING (user)
+		WHERE digest = ? AND (expires = 0 OR expires > ?)`, digest, now.UnixMilli()))
+}
+
+func scanAccount(row *sql.Row) (*account.Account, error) {
+	var a account.Account
+	err := row.Scan(&a.User, &a.Name, &a.Role, &a.Window, &a.Password)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("db: account: %w", err)
+	}
+	return &a, nil
+}

@@ -1,0 +1,213 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"yitang/server/hall"
+)
+
+// statements are prepared once on the only writing connection.
+type statements struct {
+	event, keep, answer *sql.Stmt
+	project             projector
+}
+
+func prepare(w *sql.DB) (statements, error) {
+	var s statements
+	p := preparer{db: w}
+	s.event = p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	s.keep = p.prepare(`INSERT INTO answers (actor, key, digest, at, answer) VALUES (?, ?, ?, ?, ?)`)
+	s.answer = p.prepare(`SELECT digest, answer FROM answers WHERE actor = ? AND key = ?`)
+	s.project = newProjector(&p)
+	return s, p.err
+}
+
+// preparer prepares statements until one fails.
+type preparer struct {
+	db  *sql.DB
+	err error
+}
+
+func (p *preparer) prepare(text string) *sql.Stmt {
+	if p.err != nil {
+		return nil
+	}
+	s, err := p.db.Prepare(text)
+	if err != nil {
+		p.err = fmt.Errorf("db: prepare %q: %w", text, err)
+	}
+	return s
+}
+
+// Answer implements engine.Journal.
+func (d *DB) Answer(actor hall.Actor, key string) (answer []byte, digest string, found bool, err error) {
+	err = d.stmts.answer.QueryRow(string(actor), key).Scan(&digest, &answer)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, "", false, nil
+	}
+	if err != nil {
+		return nil, "", false, fmt.Errorf("db: answers: %w", err)
+	}
+	return answer, digest, true, nil
+}
+
+// Append implements engine.Journal: the events, what they change in the projections and the answers are on disk
+// together or not at all.
+func (d *DB) Append(entries []hall.Entry) error {
+	tx, err := d.write.Begin()
+	if err != nil {
+		return fmt.Errorf("db: append: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	w := d.stmts.in(tx)
+	hash := d.hash
+	for i := range entries {
+		if hash, err = w.entry(hash, &entries[i]); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	d.hash = hash
+	return nil
+}
+
+// in binds the statements to a transaction, once for all that it writes.
+func (s *statements) in(tx *sql.Tx) *statements {
+	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), project: s.project.in(tx)}
+}
+
+func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
+	for i := range e.Events {
+		ev := &e.Events[i]
+		payload, err := json.Marshal(ev.Body)
+		if err != nil {
+			return nil, fmt.Errorf("db: event %d: %w", ev.Seq, err)
+		}
+		r := record{seq: ev.Seq, hall: string(ev.Hall), day: string(ev.Day), at: int64(ev.At), actor: string(ev.Actor),
+			kind: string(ev.Body.Kind()), version: hall.BodyVersion, payload: payload}
+		r.seal(hash)
+		if err := s.insert(&r); err != nil {
+			return nil, err
+		}
+		if err := s.project.event(ev); err != nil {
+			return nil, fmt.Errorf("db: project event %d: %w", ev.Seq, err)
+		}
+		hash = r.hash
+	}
+	for _, t := range e.Tickets {
+		if err := s.project.ticket(t); err != nil {
+			return nil, fmt.Errorf("db: project ticket %s: %w", t.ID, err)
+		}
+	}
+	if e.Key == "" {
+		return hash, nil
+	}
+	answer := e.Answer
+	if answer == nil {
+		answer = []byte{}
+	}
+	if _, err := s.keep.Exec(string(e.Actor), e.Key, e.Digest, int64(e.At), answer); err != nil {
+		return nil, fmt.Errorf("db: keep the answer to key %q: %w", e.Key, err)
+	}
+	return hash, nil
+}
+
+func (s *statements) insert(r *record) error {
+	_, err := s.event.Exec(r.seq, r.hall, r.day, r.at, r.actor, r.kind, r.version, string(r.payload), r.digest, r.hash)
+	if err != nil {
+		return fmt.Errorf("db: event %d: %w", r.seq, err)
+	}
+	return nil
+}
+
+// record is one row of events.
+type record struct {
+	seq          uint64
+	hall, day    string
+	at           int64
+	actor, kind  string
+	version      int
+	payload      []byte // nil once redacted
+	digest, hash []byte
+}
+
+// genesis is the hash before the first event.
+func genesis() []byte { return make([]byte, sha256.Size) }
+
+// seal computes digest and hash: SHA-256 over the hash before, the fixed-size numbers, each text with its length in
+// front, and the payload's digest. So no byte of an event, nor its place, can change without changing every hash after.
+func (r *record) seal(before []byte) {
+	digest := sha256.Sum256(r.payload)
+	r.digest = digest[:]
+	r.hash = r.link(before)
+}
+
+func (r *record) link(before []byte) []byte {
+	b := append([]byte{}, before...)
+	b = binary.BigEndian.AppendUint64(b, r.seq)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.at))
+	b = binary.BigEndian.AppendUint64(b, uint64(r.version))
+	for _, text := range []string{r.hall, r.day, r.actor, r.kind} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+		b = append(b, text...)
+	}
+	sum := sha256.Sum256(append(b, r.digest...))
+	return sum[:]
+}
+
+// Replay implements engine.Journal: the newest layout from before the newest business day, then that day.
+func (d *DB) Replay(ctx context.Context, apply func(*hall.Event) error) error {
+	return replay(ctx, d.write, `
+		SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events
+		WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'layout_adopted'
+		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
+		   OR seq >= coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0)
+		ORDER BY seq`, func(r *record) error {
+		ev, err := r.event()
+		if err != nil {
+			return err
+		}
+		return apply(ev)
+	})
+}
+
+// queryer is a connection or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func replay(ctx context.Context, q queryer, query string, each func(*record) error) error {
+	rows, err := q.QueryContext(ctx, query)
+	if err != nil {
+		return fmt.Errorf("db: replay: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r record
+		if err := rows.Scan(&r.seq, &r.hall, &r.day, &r.at, &r.actor, &r.kind, &r.version, &r.payload, &r.digest, &r.hash); err != nil {
+			return fmt.Errorf("db: replay: %w", err)
+		}
+		if err := each(&r); err != nil {
+			return fmt.Errorf("db: event %d: %w", r.seq, err)
+		}
+	}
+	return rows.Err()
+}
+
+func (r *record) event() (*hall.Event, error) {
+	body, err := hall.DecodeBody(hall.Kind(r.kind), r.payload)
+	if err != nil {
+		return nil, err
+	}
+	return &hall.Event{Seq: r.seq, Hall: hall.ID(r.hall), Day: hall.Day(r.day), At: hall.Millis(r.at),
+		Actor: hall.Actor(r.actor), Body: body}, nil
+}

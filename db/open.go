@@ -1,0 +1,153 @@
+// Package db keeps a hall in one SQLite file: the journal with its hash chain, the projections that the same
+// transaction updates, the answers given to client keys, and the accounts. It is the only user of go-sqlite3 and owns
+// no goroutine. Writes run under context.Background on one connection, so that a client that goes away cannot cut a
+// transaction short.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "github.com/mattn/go-sqlite3" // the driver
+
+	"golang.org/x/sys/unix"
+)
+
+// File is the name of the hall's file in its folder.
+const File = "hall.db"
+
+const readers = 4 // connections for reading
+
+// ErrInUse means that another process works on the same folder.
+var ErrInUse = errors.New("db: the folder is in use by another yitang")
+
+// DB is an open hall.
+type DB struct {
+	write *sql.DB
+	read  *sql.DB
+	lock  *os.File
+	stmts statements
+	hash  []byte // of the last event
+}
+
+// Open opens or makes the hall in a folder, for one process at a time. Errors: ErrInUse; a newer or damaged file; the
+// operating system's.
+func Open(dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	lock, err := lockDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{lock: lock}
+	if err := d.open(filepath.Join(dir, File)); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *DB) open(path string) error {
+	var err error
+	if d.write, err = sql.Open("sqlite3", writerDSN(path)); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	d.write.SetMaxOpenConns(1)
+	if err := migrate(d.write); err != nil {
+		return err
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	if d.read, err = sql.Open("sqlite3", readerDSN(path)); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	d.read.SetMaxOpenConns(readers)
+	if d.stmts, err = prepare(d.write); err != nil {
+		return err
+	}
+	return d.loadHash()
+}
+
+// check refuses settings that could lose what was answered.
+func (d *DB) check() error {
+	var mode string
+	var sync int
+	if err := d.write.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	if err := d.write.QueryRow("PRAGMA synchronous").Scan(&sync); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	if mode != "wal" || sync != 2 {
+		return fmt.Errorf("db: journal mode %s with synchronous %d would lose tickets at a power cut", mode, sync)
+	}
+	return nil
+}
+
+func (d *DB) loadHash() error {
+	err := d.write.QueryRow("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").Scan(&d.hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		d.hash = genesis()
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("db: last event: %w", err)
+	}
+	return nil
+}
+
+// Close releases the file. The hall may be opened again at once.
+func (d *DB) Close() error {
+	var errs []error
+	if d.read != nil {
+		errs = append(errs, d.read.Close())
+	}
+	if d.write != nil {
+		errs = append(errs, d.write.Close())
+	}
+	return errors.Join(append(errs, d.lock.Close())...)
+}
+
+// openReader opens a hall that another process may be working on, for reading only.
+func openReader(ctx context.Context, path string) (*sql.DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("db: no hall here: %w", err)
+	}
+	r, err := sql.Open("sqlite3", readerDSN(path))
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	r.SetMaxOpenConns(1)
+	if err := r.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("db: %w", err), r.Close())
+	}
+	return r, nil
+}
+
+func writerDSN(path string) string {
+	return dsn(path, "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate")
+}
+
+func readerDSN(path string) string { return dsn(path, "mode=ro&_query_only=true&_busy_timeout=5000") }
+
+func dsn(path, options string) string {
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: options}).String()
+}
+
+// lockDir takes the folder for this process. The lock ends with the process, however it ends.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("db: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w (%s)", ErrInUse, dir), f.Close())
+	}
+	return f, nil
+}

@@ -1,0 +1,100 @@
+package db
+
+import (
+	"database/sql"
+	"encoding/json"
+
+	"yitang/server/hall"
+)
+
+// projector writes what events mean into the projections. Rows of tickets are the hall's own tickets after the events,
+// so no rule is written a second time in SQL.
+type projector struct {
+	tickets                  *sql.Stmt
+	call, recall, begin, end *sql.Stmt
+	spell, endSpell          *sql.Stmt
+}
+
+func newProjector(p *preparer) projector {
+	return projector{
+		tickets: p.prepare(upsertTicket),
+		call: p.prepare(`INSERT INTO services (ticket, leg, day, window, clerk, called_at, started_at, why)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+		recall: p.prepare(`UPDATE services SET calls = ?2
+			WHERE ticket = ?1 AND leg = (SELECT max(leg) FROM services WHERE ticket = ?1)`),
+		begin: p.prepare(`UPDATE services SET started_at = ?3, implied = ?4 WHERE ticket = ?1 AND leg = ?2`),
+		end: p.prepare(`UPDATE services SET ended_at = ?3, end = ?4, outcomes = ?5
+			WHERE ticket = ?1 AND leg = ?2 AND end = ''`),
+		spell:    p.prepare(`INSERT INTO window_spells (window, since, seq, state, clerk, reason) VALUES (?, ?, ?, ?, ?, ?)`),
+		endSpell: p.prepare(`UPDATE window_spells SET until = ?2 WHERE window = ?1 AND until = 0`),
+	}
+}
+
+func (p *projector) in(tx *sql.Tx) projector {
+	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
+		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell)}
+}
+
+// event projects what an event says beside its ticket.
+func (p *projector) event(e *hall.Event) error {
+	switch b := e.Body.(type) {
+	case *hall.TicketCalled:
+		return p.service(e, b.Ticket, b.Leg, b.Window, b.Clerk, 0, b.Why)
+	case *hall.TicketRecalled:
+		return exec(p.recall, b.Ticket, b.Calls)
+	case *hall.TicketStarted:
+		return exec(p.begin, b.Ticket, b.Leg, e.At, b.Implied)
+	case *hall.TicketFinished:
+		return p.ended(e, b.Ticket, b.Leg, "finished", b.Outcomes)
+	case *hall.TicketTransferred:
+		return p.ended(e, b.Ticket, b.Leg, "transferred", b.Outcomes)
+	case *hall.TicketHeld:
+		return p.ended(e, b.Ticket, b.Leg, "held", nil)
+	case *hall.TicketMissed:
+		return p.ended(e, b.Ticket, b.Leg, "no_show", nil)
+	case *hall.TicketResumed:
+		if b.Serving {
+			return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
+		}
+	case *hall.WindowOpened:
+		return p.spells(e, b.Window, "open", b.Clerk, "")
+	case *hall.WindowPaused:
+		return p.spells(e, b.Window, "paused", e.Actor, b.Reason)
+	case *hall.WindowResumed:
+		return p.spells(e, b.Window, "open", e.Actor, "")
+	case *hall.WindowClosed:
+		return exec(p.endSpell, b.Window, e.At)
+	}
+	return nil
+}
+
+func (p *projector) service(e *hall.Event, t hall.TicketID, leg int, w hall.WindowID, clerk hall.Actor, started hall.Millis, why hall.Why) error {
+	text, err := json.Marshal(why)
+	if err != nil {
+		return err
+	}
+	return exec(p.call, t, leg, e.Day, w, clerk, e.At, started, string(text))
+}
+
+func (p *projector) ended(e *hall.Event, t hall.TicketID, leg int, end string, outcomes []hall.Outcome) error {
+	if outcomes == nil {
+		outcomes = []hall.Outcome{}
+	}
+	text, err := json.Marshal(outcomes)
+	if err != nil {
+		return err
+	}
+	return exec(p.end, t, leg, e.At, end, string(text))
+}
+
+func (p *projector) spells(e *hall.Event, w hall.WindowID, state string, clerk hall.Actor, reason string) error {
+	if err := exec(p.endSpell, w, e.At); err != nil {
+		return err
+	}
+	return exec(p.spell, w, e.At, e.Seq, state, clerk, reason)
+}
+
+func exec(s *sql.Stmt, args ...any) error {
+	_, err := s.Exec(args...)
+	return err
+}

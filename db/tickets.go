@@ -1,0 +1,76 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"yitang/server/hall"
+)
+
+const ticketColumns = `id, seq, day, number, field, matters, remaining, priority, language, channel, person_kind, person,
+	track, state, place, window, for_window, leg, calls, issued_at, called_at, started_at, ended_at, reactivated, print, note`
+
+// upsertTicket writes a ticket; what an issued ticket never changes is left alone on the way.
+const upsertTicket = `INSERT INTO tickets (` + ticketColumns + `)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET field = excluded.field, remaining = excluded.remaining, state = excluded.state,
+	place = excluded.place, window = excluded.window, for_window = excluded.for_window, leg = excluded.leg,
+	calls = excluded.calls, called_at = excluded.called_at, started_at = excluded.started_at,
+	ended_at = excluded.ended_at, reactivated = excluded.reactivated, print = excluded.print, note = excluded.note`
+
+func (p *projector) ticket(t *hall.Ticket) error {
+	matters, err := codes(t.Matters)
+	if err != nil {
+		return err
+	}
+	remaining, err := codes(t.Remaining)
+	if err != nil {
+		return err
+	}
+	return exec(p.tickets, t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
+		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
+		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note)
+}
+
+func codes(list []hall.MatterCode) (string, error) {
+	if list == nil {
+		list = []hall.MatterCode{}
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
+}
+
+// Ticket returns a ticket of any day as it is on disk, or nil.
+func (d *DB) Ticket(ctx context.Context, id hall.TicketID) (*hall.Ticket, error) {
+	return d.ticketBy(ctx, "id", string(id))
+}
+
+// TicketByTrack returns the ticket of a status page's code, or nil.
+func (d *DB) TicketByTrack(ctx context.Context, code string) (*hall.Ticket, error) {
+	return d.ticketBy(ctx, "track", code)
+}
+
+func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, error) {
+	row := d.read.QueryRowContext(ctx, "SELECT "+ticketColumns+" FROM tickets WHERE "+column+" = ?", value)
+	var t hall.Ticket
+	var day, matters, remaining string
+	err := row.Scan(&t.ID, &t.Order, &day, &t.Number, &t.Field, &matters, &remaining, &t.Priority, &t.Language,
+		&t.Channel, &t.PersonKind, &t.Person, &t.Track, &t.State, &t.Place, &t.Window, &t.For, &t.Leg, &t.Calls, &t.IssuedAt,
+		&t.CalledAt, &t.StartedAt, &t.EndedAt, &t.Reactivated, &t.Print, &t.Note)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("db: ticket %s: %w", value, err)
+	}
+	if err := json.Unmarshal([]byte(matters), &t.Matters); err != nil {
+		return nil, fmt.Errorf("db: ticket %s: matters: %w", t.ID, err)
+	}
+	if err := json.Unmarshal([]byte(remaining), &t.Remaining); err != nil {
+		return nil, fmt.Errorf("db: ticket %s: remaining: %w", t.ID, err)
+	}
+	return &t, nil
+}

@@ -1,0 +1,227 @@
+package db
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"yitang/server/hall"
+)
+
+// Verdict is what Verify found.
+type Verdict struct {
+	Events uint64
+	Fault  string // empty when the chain is whole and the projections agree; else a sentence that names the place
+}
+
+// Verify reads a hall's whole journal: it recomputes the hash chain, replays every event through the hall's rules into
+// fresh projections, and compares them with the ones on disk. It changes nothing and may run beside a working hall.
+// Progress is called after every 10,000 events. An error means that the hall could not be read.
+func Verify(ctx context.Context, dir string, rule hall.Rule, progress func(events uint64)) (Verdict, error) {
+	src, err := openReader(ctx, filepath.Join(dir, File))
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer src.Close()
+	scratch, err := os.MkdirTemp("", "yitang-verify-")
+	if err != nil {
+		return Verdict{}, fmt.Errorf("db: verify: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	v := verifier{state: hall.New(rule), before: genesis(), progress: progress}
+	tx, err := src.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // one moment of a hall that works on
+	if err != nil {
+		return Verdict{}, fmt.Errorf("db: verify: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it only read
+	return v.run(ctx, tx, filepath.Join(scratch, "fresh.db"))
+}
+
+// verifier walks the journal once.
+type verifier struct {
+	state    *hall.State
+	before   []byte
+	verdict  Verdict
+	progress func(uint64)
+}
+
+func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict, error) {
+	w, err := sql.Open("sqlite3", dsn(fresh, "_journal_mode=OFF&_synchronous=OFF"))
+	if err != nil {
+		return Verdict{}, fmt.Errorf("db: verify: %w", err)
+	}
+	defer w.Close()
+	w.SetMaxOpenConns(1)
+	if err := migrate(w); err != nil {
+		return Verdict{}, err
+	}
+	stmts, err := prepare(w)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if err := v.walk(ctx, src, w, &stmts); err != nil || v.verdict.Fault != "" {
+		return v.verdict, err
+	}
+	if err := v.triggers(ctx, src); err != nil || v.verdict.Fault != "" {
+		return v.verdict, err
+	}
+	for _, table := range []string{"tickets", "services", "window_spells"} {
+		if err := v.compare(ctx, src, w, table); err != nil || v.verdict.Fault != "" {
+			return v.verdict, err
+		}
+	}
+	return v.verdict, nil
+}
+
+var errFault = errors.New("fault found")
+
+func (v *verifier) walk(ctx context.Context, src *sql.Tx, w *sql.DB, stmts *statements) error {
+	tx, err := w.Begin()
+	if err != nil {
+		return fmt.Errorf("db: verify: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	bound := stmts.in(tx)
+	err = replay(ctx, src, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events ORDER BY seq`,
+		func(r *record) error { return v.step(r, &bound.project) })
+	if errors.Is(err, errFault) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// step checks one event against the one before it, then projects it.
+func (v *verifier) step(r *record, p *projector) error {
+	v.verdict.Events++
+	if v.verdict.Events%10_000 == 0 && v.progress != nil {
+		v.progress(v.verdict.Events)
+	}
+	digest := sha256.Sum256(r.payload)
+	switch {
+	case r.seq != v.verdict.Events:
+		return v.fault("event %d is missing: the next one in the journal is %d", v.verdict.Events, r.seq)
+	case r.payload != nil && !bytes.Equal(digest[:], r.digest):
+		return v.fault("event %d (%s) was changed: its payload does not fit its digest", r.seq, r.kind)
+	case !bytes.Equal(r.link(v.before), r.hash):
+		return v.fault("event %d (%s) was changed or moved: its hash does not follow from the event before", r.seq, r.kind)
+	}
+	v.before = r.hash
+	ev, err := r.event()
+	if err != nil {
+		return v.fault("event %d (%s) cannot be read: %v", r.seq, r.kind, err)
+	}
+	v.state.Apply(ev)
+	if err := p.event(ev); err != nil {
+		return err
+	}
+	if t := v.state.Ticket(ev.Subject()); t != nil {
+		return p.ticket(t)
+	}
+	return nil
+}
+
+func (v *verifier) fault(format string, args ...any) error {
+	v.verdict.Fault = fmt.Sprintf(format, args...)
+	return errFault
+}
+
+// triggers finds a journal whose guards were taken away.
+func (v *verifier) triggers(ctx context.Context, src *sql.Tx) error {
+	var n int
+	err := src.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema
+		WHERE type = 'trigger' AND name IN ('events_keep_update', 'events_keep_delete')`).Scan(&n)
+	if err != nil {
+		return fmt.Errorf("db: verify: %w", err)
+	}
+	if n != 2 {
+		v.verdict.Fault = "the triggers that keep the journal append-only are missing"
+	}
+	return nil
+}
+
+// compare reads a projection and its fresh twin side by side.
+func (v *verifier) compare(ctx context.Context, src *sql.Tx, fresh *sql.DB, table string) error {
+	const order = " ORDER BY 1, 2, 3"
+	have, err := src.QueryContext(ctx, "SELECT * FROM "+table+order)
+	if err != nil {
+		return fmt.Errorf("db: verify %s: %w", table, err)
+	}
+	defer have.Close()
+	want, err := fresh.QueryContext(ctx, "SELECT * FROM "+table+order)
+	if err != nil {
+		return fmt.Errorf("db: verify %s: %w", table, err)
+	}
+	defer want.Close()
+	for {
+		a, err := nextRow(have)
+		if err != nil {
+			return fmt.Errorf("db: verify %s: %w", table, err)
+		}
+		b, err := nextRow(want)
+		if err != nil {
+			return fmt.Errorf("db: verify %s: %w", table, err)
+		}
+		if a == nil && b == nil {
+			return nil
+		}
+		if fault := differ(table, a, b); fault != "" {
+			v.verdict.Fault = fault
+			return nil
+		}
+	}
+}
+
+func differ(table string, have, want map[string]string) string {
+	switch {
+	case have == nil:
+		return fmt.Sprintf("projection %s lacks a row that the journal makes: %s", table, key(want))
+	case want == nil:
+		return fmt.Sprintf("projection %s has a row that the journal does not make: %s", table, key(have))
+	}
+	for column, value := range want {
+		if have[column] != value {
+			return fmt.Sprintf("projection %s, row %s: %s is %q, the journal says %q", table, key(want), column, have[column], value)
+		}
+	}
+	return ""
+}
+
+func key(row map[string]string) string {
+	for _, column := range []string{"id", "ticket", "window"} {
+		if row[column] != "" {
+			return row[column]
+		}
+	}
+	return "?"
+}
+
+// nextRow returns the next row by column, or nil at the end.
+func nextRow(rows *sql.Rows) (map[string]string, error) {
+	if !rows.Next() {
+		return nil, rows.Err()
+	}
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	values, into := make([]sql.NullString, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		return nil, err
+	}
+	row := make(map[string]string, len(names))
+	for i, name := range names {
+		row[name] = values[i].String
+	}
+	return row, nil
+}

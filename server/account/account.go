@@ -1,0 +1,85 @@
+// Package account says who may use the hall: roles, passwords and tokens. It is pure but for the system's source of
+// random bytes.
+package account
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Role is what an account is for.
+type Role string
+
+// The roles. Kiosk and Screen are devices.
+const (
+	Clerk   Role = "clerk"
+	Guide   Role = "guide"
+	Manager Role = "manager"
+	Kiosk   Role = "kiosk"
+	Screen  Role = "screen"
+)
+
+// Roles lists all of them.
+func Roles() []Role { return []Role{Clerk, Guide, Manager, Kiosk, Screen} }
+
+// Account is a person or a device.
+type Account struct {
+	User     string
+	Name     string
+	Role     Role
+	Window   string // a clerk's own window; empty = any
+	Password string // as HashPassword wrote it; empty = cannot log in
+}
+
+// Parameters of argon2id (RFC 9106, second recommended option scaled to a hall's small machine).
+const (
+	argonTime    = 2
+	argonKiB     = 19 * 1024
+	argonThreads = 1
+	argonKey     = 32
+	argonSalt    = 16
+)
+
+// HashPassword makes what is kept of a password.
+func HashPassword(password string) string {
+	salt := make([]byte, argonSalt)
+	rand.Read(salt) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	key := argon2.IDKey([]byte(password), salt, argonTime, argonKiB, argonThreads, argonKey)
+	enc := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonTime, argonThreads, enc(salt), enc(key))
+}
+
+// CheckPassword says whether a password fits what was kept, in the same time for every wrong one.
+func CheckPassword(kept, password string) bool {
+	parts := strings.Split(kept, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false
+	}
+	var kib, time uint32
+	var threads uint8
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &kib, &time, &threads); err != nil {
+		return false
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
+	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	got := argon2.IDKey([]byte(password), salt, time, kib, threads, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// NewToken draws a token of 256 bits. Only its digest is kept.
+func NewToken() string { return rand.Text() + rand.Text() }
+
+// Digest is what is kept of a token.
+func Digest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
