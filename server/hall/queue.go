@@ -1,9 +1,6 @@
 package hall
 
-import (
-	"slices"
-	"sort"
-)
+import "slices"
 
 // queue holds the waiting tickets of one field or one window, in order. Slices handed out by list stay as they are:
 // append and pop never touch what a reader can see, every other change copies first.
@@ -13,7 +10,7 @@ type queue struct {
 }
 
 func (q *queue) find(t *Ticket) int {
-	return sort.Search(len(q.items), func(i int) bool { return !q.items[i].before(t) })
+	return ahead(q.items, t)
 }
 
 func (q *queue) insert(t *Ticket) {

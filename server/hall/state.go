@@ -110,6 +110,24 @@ func (s *State) Plan(w WindowID) *WindowPlan {
 	return nil
 }
 
+// Window returns a window with what happens at it, or nil.
+func (s *State) Window(id WindowID) *Window {
+	w := s.windows[id]
+	if w == nil {
+		return nil
+	}
+	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Since: w.since,
+		Ticket: s.inHand(w), Served: w.served}
+}
+
+// Ahead counts the waiting tickets that stand before t; 0 when t does not wait.
+func (s *State) Ahead(t *Ticket) int {
+	if t.State != Waiting {
+		return 0
+	}
+	return ahead(s.queueOf(t).items, t)
+}
+
 // WaitingFor returns the tickets that wait for a field, in order. The slice must not be changed.
 func (s *State) WaitingFor(f FieldID) []*Ticket {
 	if q := s.byField[f]; q != nil {

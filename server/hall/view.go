@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"slices"
+	"sort"
 )
 
 // View is the hall at one moment, for every reader outside the engine: nothing in it ever changes.
@@ -100,9 +101,7 @@ func (s *State) View() *View {
 		v.AtWindow[id] = q.list()
 	}
 	for _, id := range s.order {
-		w := s.windows[id]
-		v.Windows = append(v.Windows, Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason,
-			Since: w.since, Ticket: s.inHand(w), Served: w.served})
+		v.Windows = append(v.Windows, *s.Window(id))
 	}
 	for i := range v.Calls {
 		v.Calls[i].State = s.tickets[v.Calls[i].Ticket].State
@@ -147,19 +146,15 @@ func (v *View) Ahead(t *Ticket) int {
 	if t.State != Waiting {
 		return 0
 	}
-	list := v.AtWindow[t.For]
-	if t.For == "" {
-		q := v.Queue(t.Field)
-		if q == nil {
-			return 0
-		}
-		list = q.Waiting
+	if t.For != "" {
+		return ahead(v.AtWindow[t.For], t)
 	}
-	n, _ := slices.BinarySearchFunc(list, t, func(a, b *Ticket) int {
-		if a.before(b) {
-			return -1
-		}
-		return 1
-	})
-	return n
+	if q := v.Queue(t.Field); q != nil {
+		return ahead(q.Waiting, t)
+	}
+	return 0
+}
+
+func ahead(list []*Ticket, t *Ticket) int {
+	return sort.Search(len(list), func(i int) bool { return !list[i].before(t) })
 }
