@@ -42,6 +42,8 @@ type call struct {
 //	close        nothing to do   → closed, or ticket_in_hand   → closed
 //	next         window_closed   → a ticket called             window_paused
 //	             the acts on the ticket in hand need an open window
+//
+// After the day has been closed nothing moves a ticket any more: reactivate gives hall_closed and cancel ticket_ended.
 func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
 	bodies, err := cmd.decide(s, call{at: max(at, s.at), by: by})
 	if err != nil {

@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // OpenDay begins a business day. IssueUntil is the moment from which no ticket is issued any more.
@@ -14,6 +15,9 @@ type OpenDay struct {
 func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
 	if len(s.layout.Matters) == 0 {
 		return nil, refuse(CodeNoCatalogue, "还没有事项目录。请先用 yitang import 导入。")
+	}
+	if _, err := time.Parse(time.DateOnly, string(c.Day)); err != nil {
+		return nil, refuse(CodeInvalid, "day：%q 不是 YYYY-MM-DD 格式的日期。", c.Day)
 	}
 	if s.open {
 		return nil, refuse(CodeDayOpen, "营业日 %s 尚未结束。请先结束它。", s.day)

@@ -59,6 +59,8 @@ func (c Reactivate) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	case t.State != NoShow:
 		return nil, refuse(CodeNotMissed, "%s 号没有过号。", t.Number)
+	case !s.open:
+		return nil, refuse(CodeHallClosed, "今天的办理已经结束。请在下一个工作日重新取号。")
 	case t.Reactivated:
 		return nil, refuse(CodeAlreadyReactivated, "%s 号已经恢复过一次。请重新取号。", t.Number)
 	case at.at-t.EndedAt > ReactivateWithin:
@@ -72,11 +74,11 @@ func (c Cancel) decide(s *State, _ call) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch t.State {
-	case Waiting, Held, NoShow:
-		return []Body{&TicketCancelled{Ticket: t.ID, Reason: c.Reason}}, nil
-	case Called, Serving:
+	switch {
+	case t.State == Called, t.State == Serving:
 		return nil, refuse(CodeInHand, "%s 号正在 %s 号窗口。请由窗口结束。", t.Number, t.Window)
+	case s.open && (!t.Over() || t.State == NoShow):
+		return []Body{&TicketCancelled{Ticket: t.ID, Reason: c.Reason}}, nil
 	}
 	return nil, refuse(CodeEnded, "%s 号已经结束。", t.Number)
 }
