@@ -18,7 +18,7 @@ func (c *Client) Login(ctx context.Context, l Login) (Session, error) {
 // Session says who the client's token is. Its User is a device's name when the token is a device's.
 func (c *Client) Session(ctx context.Context) (Session, error) {
 	var s Session
-	return s, c.get(ctx, "/api/v1/sessions", &s)
+	return s, c.get(ctx, "/api/v1/session", &s)
 }
 
 // Ready asks whether the hall takes requests. It needs no token.

@@ -122,7 +122,7 @@ func TestReadsHaveNoKey(t *testing.T) {
 	for _, a := range h.seen {
 		got = append(got, a.Method+" "+a.Path+a.Key+a.Body)
 	}
-	want := []string{"GET /api/v1/sessions", "GET /api/v1/catalogue", "GET /api/v1/tickets/t-9", "GET /readyz"}
+	want := []string{"GET /api/v1/session", "GET /api/v1/catalogue", "GET /api/v1/tickets/t-9", "GET /readyz"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
