@@ -1,0 +1,124 @@
+// Package api is the hall on HTTP and WebSocket: routes, authentication, handlers, pages. It is the only user of fiber
+// and holds no rule of the hall. Every request is judged against the one table in routes.go, from which the OpenAPI
+// description is made too.
+//
+// Fiber owns a goroutine for each connection; Close ends the sockets and waits for them.
+package api
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/rs/zerolog"
+
+	"yitang/server/account"
+	"yitang/server/engine"
+	"yitang/server/feed"
+	"yitang/server/hall"
+	"yitang/server/person"
+)
+
+// Bounds of what a client may send, and of how long it may take.
+const (
+	maxBody      = 64 << 10
+	readTimeout  = 10 * time.Second
+	writeTimeout = 20 * time.Second
+	idleTimeout  = 60 * time.Second
+	stopTimeout  = 5 * time.Second
+)
+
+// Hall takes commands and shows the newest state: the engine.
+type Hall interface {
+	Do(ctx context.Context, req engine.Request) ([]byte, error)
+	View() *hall.View
+}
+
+// Tickets finds tickets that are on disk.
+type Tickets interface {
+	Ticket(ctx context.Context, id hall.TicketID) (*hall.Ticket, error)
+	TicketByTrack(ctx context.Context, code string) (*hall.Ticket, error)
+}
+
+// Accounts knows who may do what.
+type Accounts interface {
+	Account(ctx context.Context, user string) (*account.Account, error)
+	Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error)
+	PutToken(ctx context.Context, digest []byte, user string, expires time.Time) error
+	DropToken(ctx context.Context, digest []byte) error
+}
+
+// Config is what the API stands on.
+type Config struct {
+	Hall     Hall
+	Tickets  Tickets
+	Accounts Accounts
+	Feed     *feed.Feed
+	Now      func() time.Time // the hall's clock
+	Key      person.Key       // of the pseudonyms
+	Pages    fs.FS            // the built pages
+	Demo     bool             // says loudly that the accounts are a demo's
+	Log      zerolog.Logger
+}
+
+// API serves one hall.
+type API struct {
+	Config
+	app     *fiber.App
+	auth    *authenticator
+	sockets *sockets
+}
+
+// New builds the routes.
+func New(c Config) *API {
+	a := &API{Config: c, sockets: newSockets()}
+	a.auth = newAuthenticator(c.Accounts)
+	a.app = fiber.New(fiber.Config{
+		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorHandler: a.fail, ReadBufferSize: 8 << 10,
+	})
+	a.app.Use(a.recoverPanic, headers)
+	for _, r := range a.routes() {
+		a.app.Add(r.method, r.path, a.guard(r), r.handle)
+	}
+	a.pages()
+	a.app.Use(func(*fiber.Ctx) error { return errNoRoute })
+	return a
+}
+
+// Serve answers on the listener until Close.
+func (a *API) Serve(ln net.Listener) error {
+	if err := a.app.Listener(ln); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// Close tells the sockets that the hall goes away, waits for them, then for the requests in flight.
+func (a *API) Close() error {
+	a.sockets.close()
+	return a.app.ShutdownWithTimeout(stopTimeout)
+}
+
+// recoverPanic turns a handler's panic into an internal error instead of the end of the hall.
+func (a *API) recoverPanic(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.Log.Error().Interface("panic", r).Str("route", c.Route().Path).Msg("a handler failed")
+			err = fiber.ErrInternalServerError
+		}
+	}()
+	return c.Next()
+}
+
+// headers keeps a page from loading or running anything that the hall did not send.
+func headers(c *fiber.Ctx) error {
+	c.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "+
+		"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'")
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "no-referrer")
+	return c.Next()
+}

@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/account"
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+const (
+	cookieName   = "yitang_session"
+	sessionTime  = 12 * time.Hour
+	cacheTime    = 5 * time.Second // a token revoked elsewhere works that much longer
+	cacheSize    = 4096
+	maxKeyLength = 200
+)
+
+// authenticator finds out whose token it is, remembering it for a moment.
+type authenticator struct {
+	accounts Accounts
+	mu       sync.Mutex
+	known    map[string]remembered
+}
+
+type remembered struct {
+	account *account.Account
+	until   time.Time
+}
+
+func newAuthenticator(a Accounts) *authenticator {
+	return &authenticator{accounts: a, known: map[string]remembered{}}
+}
+
+// bearer returns whose token it is, or nil.
+func (a *authenticator) bearer(ctx context.Context, token string) (*account.Account, error) {
+	if token == "" {
+		return nil, nil
+	}
+	now, digest := time.Now(), account.Digest(token)
+	a.mu.Lock()
+	r, ok := a.known[string(digest)]
+	a.mu.Unlock()
+	if ok && now.Before(r.until) {
+		return r.account, nil
+	}
+	who, err := a.accounts.Bearer(ctx, digest, now)
+	if err != nil || who == nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	if len(a.known) >= cacheSize {
+		clear(a.known)
+	}
+	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime)}
+	a.mu.Unlock()
+	return who, nil
+}
+
+func (a *authenticator) forget(token string) {
+	a.mu.Lock()
+	delete(a.known, string(account.Digest(token)))
+	a.mu.Unlock()
+}
+
+// token reads the token of a request: the Authorization header, the session cookie, or ?token= where a browser cannot
+// set a header (sockets). The bool says that it came with a cookie.
+func token(c *fiber.Ctx, query bool) (string, bool) {
+	if t, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok {
+		return t, false
+	}
+	if t := c.Query("token"); query && t != "" {
+		return t, false
+	}
+	return c.Cookies(cookieName), true
+}
+
+const accountKey = "account"
+
+// guard lets a request pass to its route's handler or refuses it: 401 without a valid token, 403 for a role that the
+// route is not for or a request that another site's page made.
+func (a *API) guard(r route) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if !sameOrigin(c) {
+			return errOrigin
+		}
+		if r.roles == nil {
+			return c.Next()
+		}
+		t, _ := token(c, r.socket)
+		who, err := a.auth.bearer(c.Context(), t)
+		if err != nil {
+			return err
+		}
+		if who == nil {
+			return errNoToken
+		}
+		if !slices.Contains(r.roles, who.Role) {
+			return errForbidden
+		}
+		c.Locals(accountKey, who)
+		return c.Next()
+	}
+}
+
+// sameOrigin is true for programs, which send no Origin, and for the hall's own pages.
+func sameOrigin(c *fiber.Ctx) bool {
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && u.Host == string(c.Request().Host())
+}
+
+// who is the account of a guarded request.
+func who(c *fiber.Ctx) *account.Account {
+	a, _ := c.Locals(accountKey).(*account.Account)
+	return a
+}
+
+// actor is how the journal names an account.
+func actor(a *account.Account) hall.Actor { return hall.Actor(string(a.Role) + ":" + a.User) }
+
+func (a *API) login(c *fiber.Ctx) error {
+	var in wire.Login
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	acc, err := a.Accounts.Account(c.Context(), in.User)
+	if err != nil {
+		return err
+	}
+	if acc == nil || !account.CheckPassword(acc.Password, in.Password) {
+		return errLogin
+	}
+	t := account.NewToken()
+	if err := a.Accounts.PutToken(c.Context(), account.Digest(t), acc.User, time.Now().Add(sessionTime)); err != nil {
+		return err
+	}
+	c.Cookie(&fiber.Cookie{Name: cookieName, Value: t, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
+		MaxAge: int(sessionTime.Seconds()), Secure: c.Protocol() == "https"})
+	s := a.session(acc)
+	s.Token = t
+	return c.Status(http.StatusCreated).JSON(s)
+}
+
+func (a *API) session(acc *account.Account) wire.Session {
+	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Demo: a.Demo}
+}
+
+func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }
+
+func (a *API) logout(c *fiber.Ctx) error {
+	t, _ := token(c, false)
+	a.auth.forget(t)
+	if err := a.Accounts.DropToken(c.Context(), account.Digest(t)); err != nil {
+		return err
+	}
+	c.ClearCookie(cookieName)
+	return c.SendStatus(http.StatusNoContent)
+}

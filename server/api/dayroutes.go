@@ -1,0 +1,48 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+func (a *API) openDay(c *fiber.Ctx) error {
+	layout := a.Hall.View().Layout
+	return a.day(c, hall.OpenDay{Day: hall.BusinessDay(present(layout).zone, a.Now())})
+}
+
+func (a *API) closeDay(c *fiber.Ctx) error { return a.day(c, hall.CloseDay{}) }
+
+func (a *API) day(c *fiber.Ctx, cmd hall.Command) error {
+	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, _ []hall.Event) any {
+		v := s.View()
+		return present(v.Layout).hall(v, a.Now())
+	}})
+}
+
+func (a *API) reportDevice(c *fiber.Ctx) error {
+	var in wire.DeviceReport
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	device, part := c.Params("device"), c.Params("part")
+	if err := errors.Join(text("device", device), text("part", part), text("reason", in.Reason), text("note", in.Note)); err != nil {
+		return err
+	}
+	return a.do(c, command{cmd: hall.ReportDevice{Device: device, Part: part, State: in.State, Reason: in.Reason, Note: in.Note},
+		answer: func(*hall.State, []hall.Event) any { return nil }})
+}
+
+func (a *API) healthy(c *fiber.Ctx) error { return c.SendString("ok\n") }
+
+// ready is true when the hall has a catalogue; a hall that cannot commit has no process to ask.
+func (a *API) ready(c *fiber.Ctx) error {
+	if len(a.Hall.View().Layout.Matters) == 0 {
+		return refusal(http.StatusServiceUnavailable, string(hall.CodeNoCatalogue), "还没有事项目录。请先用 yitang import 导入。")
+	}
+	return c.SendString("ready\n")
+}

@@ -1,0 +1,101 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// maxText bounds a reason or another text that a client may send, in characters.
+const maxText = 200
+
+// body reads a JSON body into in; an empty one leaves in as it is. Unknown fields are refused, so that a mistyped name
+// is not taken for a missing one.
+func body(c *fiber.Ctx, in any) error {
+	if len(c.Body()) == 0 {
+		return nil
+	}
+	dec := json.NewDecoder(strings.NewReader(string(c.Body())))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(in); err != nil {
+		return refusal(http.StatusBadRequest, "invalid", "请求体不是正确的 JSON："+err.Error())
+	}
+	if dec.More() {
+		return refusal(http.StatusBadRequest, "invalid", "请求体在 JSON 之后还有内容。")
+	}
+	return nil
+}
+
+// text refuses a text that is too long for the journal.
+func text(field, s string) error {
+	if utf8.RuneCountInString(s) > maxText {
+		return refusal(http.StatusUnprocessableEntity, "invalid", field+"：最多 200 个字。")
+	}
+	return nil
+}
+
+// command is a hall command on its way from a request, with the answer it gets.
+type command struct {
+	status int
+	cmd    hall.Command
+	answer func(s *hall.State, events []hall.Event) any // nil result = 204
+}
+
+// do hands the command to the hall under the request's Idempotency-Key and sends the answer.
+func (a *API) do(c *fiber.Ctx, k command) error {
+	key := c.Get("Idempotency-Key")
+	if len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errKey
+	}
+	answer, err := a.Hall.Do(c.Context(), engine.Request{
+		Actor: actor(who(c)), Key: key, Digest: digest(c), Command: k.cmd,
+		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
+	})
+	if err != nil {
+		return err
+	}
+	if len(answer) == 0 {
+		return c.SendStatus(http.StatusNoContent)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSONCharsetUTF8)
+	return c.Status(k.status).Send(answer)
+}
+
+// digest recognises a request that comes again.
+func digest(c *fiber.Ctx) string {
+	h := sha256.New()
+	h.Write([]byte(c.Method() + " " + c.Path() + "\n"))
+	h.Write(c.Body())
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// encode writes what the API itself made; it cannot fail on our own types.
+func encode(v any) []byte {
+	if v == nil {
+		return nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("api: encode: " + err.Error())
+	}
+	return b
+}
+
+// ticketAnswer answers with the ticket that the events are about.
+func ticketAnswer(s *hall.State, events []hall.Event) any {
+	for i := range events {
+		if t := s.Ticket(events[i].Subject()); t != nil {
+			return wire.TicketResponse{Ticket: present(s.Layout()).ticket(t, s.Ahead(t))}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// refusal is an error of the API itself: wire.Error with its status.
+func refusal(status int, code, message string) *wire.Error {
+	return &wire.Error{Status: status, Code: code, Message: message}
+}
+
+//nolint:gochecknoglobals // constant values; Go has no constant structs
+var (
+	errNoRoute   = refusal(http.StatusNotFound, "not_found", "没有这个地址。请核对后重试。")
+	errNoToken   = refusal(http.StatusUnauthorized, "not_logged_in", "请先登录，或提供设备令牌。")
+	errForbidden = refusal(http.StatusForbidden, "forbidden", "这个账号没有权限进行该操作。")
+	errOrigin    = refusal(http.StatusForbidden, "wrong_origin", "请求来自其他网站，已拒绝。")
+	errLogin     = refusal(http.StatusUnauthorized, "wrong_password", "用户名或密码不对。请重新输入。")
+	errBusy      = refusal(http.StatusServiceUnavailable, "busy", "大厅系统正忙，请稍后重试。")
+	errUnsure    = refusal(http.StatusServiceUnavailable, "unsure", "大厅系统正在重新启动，不确定是否已办成。请用同一个 Idempotency-Key 重试。")
+	errKeyReused = refusal(http.StatusUnprocessableEntity, "idempotency_key_reused", "这个 Idempotency-Key 已用于另一个请求。请换一个新的。")
+	errKey       = refusal(http.StatusBadRequest, "invalid", "Idempotency-Key：最多 200 个可见的 ASCII 字符。")
+)
+
+// fail answers an error in the one shape that every error has.
+func (a *API) fail(c *fiber.Ctx, err error) error {
+	e := a.explain(err)
+	if e.Status >= http.StatusInternalServerError {
+		a.Log.Error().Err(err).Str("method", c.Method()).Str("route", c.Route().Path).Msg("a request failed")
+	}
+	return c.Status(e.Status).JSON(wire.ErrorBody{Error: *e})
+}
+
+func (a *API) explain(err error) *wire.Error {
+	var known *wire.Error
+	var rule *hall.Error
+	var web *fiber.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &rule):
+		return refusal(status(rule.Code), string(rule.Code), rule.Message)
+	case errors.Is(err, engine.ErrBusy):
+		return errBusy
+	case errors.Is(err, engine.ErrStopped):
+		return errUnsure
+	case errors.Is(err, engine.ErrKeyReused):
+		return errKeyReused
+	case errors.As(err, &web) && web.Code == http.StatusMethodNotAllowed:
+		return refusal(web.Code, "method_not_allowed", "这个地址不接受该方法。")
+	case errors.As(err, &web) && web.Code < http.StatusInternalServerError:
+		return refusal(web.Code, "bad_request", "请求有误："+web.Message)
+	}
+	return refusal(http.StatusInternalServerError, "internal", "大厅系统出错，请联系管理员。")
+}
+
+// status is the HTTP status of a rule's refusal: what the client named does not exist, is not allowed as written, is
+// not the client's, or cannot be now.
+func status(code hall.Code) int {
+	switch code {
+	case hall.CodeNotFound:
+		return http.StatusNotFound
+	case hall.CodeInvalid, hall.CodeUnknownMatter:
+		return http.StatusUnprocessableEntity
+	case hall.CodeNotYourWindow:
+		return http.StatusForbidden
+	}
+	return http.StatusConflict
+}

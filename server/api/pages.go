@@ -1,0 +1,36 @@
+package api
+
+import (
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// pages serves the built pages: each under its fixed path, their scripts and styles under /assets/.
+func (a *API) pages() {
+	for route, file := range map[string]string{
+		"/": "home.html", "/kiosk": "kiosk.html", "/screen/:screen": "screen.html", "/window": "window.html",
+		"/manager": "manager.html", "/t/:code": "ticket.html", "/api/docs": "docs.html",
+	} {
+		a.app.Get(route, a.page(file, "no-cache"))
+	}
+	a.app.Get("/assets/*", func(c *fiber.Ctx) error {
+		// The names of assets hold a hash of what is in them.
+		return a.page(path.Join("assets", path.Clean("/"+c.Params("*"))), "public, max-age=31536000, immutable")(c)
+	})
+}
+
+func (a *API) page(file, cache string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		b, err := fs.ReadFile(a.Pages, file)
+		if err != nil {
+			return refusal(http.StatusNotFound, "no_page", "没有这个页面。若页面尚未构建，请运行 make run。")
+		}
+		c.Set(fiber.HeaderContentType, mime.TypeByExtension(path.Ext(file)))
+		c.Set(fiber.HeaderCacheControl, cache)
+		return c.Send(b)
+	}
+}

@@ -1,0 +1,266 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// Bounds of what one message shows.
+const (
+	maxBoardCalls = 12
+	maxWaiting    = 300
+)
+
+// presenter turns the hall's things into what travels, with times in the hall's zone.
+type presenter struct {
+	layout *hall.Layout
+	zone   *time.Location
+}
+
+func present(l *hall.Layout) presenter {
+	zone, err := time.LoadLocation(l.Zone)
+	if err != nil { // an adopted layout was checked; before the first one there is no zone
+		zone = time.UTC
+	}
+	return presenter{layout: l, zone: zone}
+}
+
+func (p presenter) time(ms hall.Millis) time.Time { return time.UnixMilli(int64(ms)).In(p.zone) }
+
+func (p presenter) maybe(ms hall.Millis) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	t := p.time(ms)
+	return &t
+}
+
+func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
+	w := wire.Ticket{
+		ID: string(t.ID), Number: t.Number, Day: string(t.Day()), State: string(t.State), Field: string(t.Field),
+		Matters: plain(t.Matters), Remaining: plain(t.Remaining), Priority: string(t.Priority), Language: t.Language,
+		Window: string(t.Window), Calls: t.Calls, Ahead: ahead, IssuedAt: p.time(t.IssuedAt), CalledAt: p.maybe(t.CalledAt),
+		StartedAt: p.maybe(t.StartedAt), EndedAt: p.maybe(t.EndedAt), TrackURL: "/t/" + t.Track, Print: string(t.Print), Note: t.Note,
+	}
+	if t.State == hall.Waiting {
+		w.Window = string(t.For)
+	}
+	return w
+}
+
+func plain(list []hall.MatterCode) []string {
+	out := make([]string, len(list))
+	for i, m := range list {
+		out[i] = string(m)
+	}
+	return out
+}
+
+func (p presenter) tickets(v *hall.View, list []*hall.Ticket) []wire.Ticket {
+	out := make([]wire.Ticket, 0, len(list))
+	for _, t := range list {
+		out = append(out, p.ticket(t, v.Ahead(t)))
+	}
+	return out
+}
+
+func (p presenter) window(w *hall.Window) wire.Window {
+	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: letters(w.Plan.Fields),
+		State: string(w.State), Reason: w.Reason, Clerk: string(w.Clerk), Since: p.time(w.Since), Served: w.Served}
+	if w.Ticket != nil {
+		t := p.ticket(w.Ticket, 0)
+		out.Ticket = &t
+	}
+	return out
+}
+
+func letters(list []hall.FieldID) []string {
+	out := make([]string, len(list))
+	for i, f := range list {
+		out[i] = string(f)
+	}
+	return out
+}
+
+func (p presenter) fieldName(id hall.FieldID) wire.Text {
+	for _, f := range p.layout.Fields {
+		if f.ID == id {
+			return wire.Text(f.Name)
+		}
+	}
+	return wire.Text{"zh": string(id)}
+}
+
+// hall says which hall it is and, when no ticket can be taken, why and until when.
+func (p presenter) hall(v *hall.View, now time.Time) wire.Hall {
+	h := wire.Hall{ID: string(v.Layout.Hall), Name: wire.Text(v.Layout.Name), Zone: v.Layout.Zone, Day: string(v.Day),
+		Open: v.Open && (v.Until == 0 || hall.Millis(now.UnixMilli()) < v.Until)}
+	if !h.Open {
+		h.Notice = notice(v.Layout.Hours)
+	}
+	return h
+}
+
+func notice(h hall.Hours) wire.Text {
+	var spans []string
+	for _, s := range h.Spans {
+		spans = append(spans, fmt.Sprintf("%d:%02d–%d:%02d", s.From/60, s.From%60, s.To/60, s.To%60))
+	}
+	if len(spans) == 0 {
+		return wire.Text{"zh": "大厅现在没有开放取号。请咨询导服台。", "ug": "زال ھازىر نومۇر تارقاتمايدۇ. يېتەكچى ئورنىدىن سوراڭ.",
+			"kk": "زال قازىر نومىر بەرمەيدى. كومەك ورنىنان سۇراڭىز.", "en": "The hall is not issuing tickets now. Please ask at the guide desk."}
+	}
+	when := strings.Join(spans, "，")
+	return wire.Text{"zh": "大厅现在没有开放取号。开放时间：" + when + "。",
+		"ug": "زال ھازىر نومۇر تارقاتمايدۇ. ئىش ۋاقتى: " + when, "kk": "زال قازىر نومىر بەرمەيدى. جۇمىس ۋاقىتى: " + when,
+		"en": "The hall is not issuing tickets now. Opening hours: " + when + "."}
+}
+
+func (p presenter) catalogue(v *hall.View, now time.Time) wire.Catalogue {
+	c := wire.Catalogue{Hall: p.hall(v, now), Version: v.Layout.Version, Example: v.Layout.Example,
+		Fields: []wire.Field{}, Matters: []wire.Matter{}}
+	for _, f := range v.Layout.Fields {
+		c.Fields = append(c.Fields, wire.Field{ID: string(f.ID), Name: wire.Text(f.Name), Icon: f.Icon})
+	}
+	for _, m := range v.Layout.Matters {
+		c.Matters = append(c.Matters, wire.Matter{Code: string(m.Code), Name: wire.Text(m.Name), Field: string(m.Field),
+			Department: m.Department, Kind: string(m.Kind), PromisedDays: m.PromisedDays,
+			Materials: append([]string{}, m.Materials...), Subject: m.Subject, ServiceMin: m.ServiceMin})
+	}
+	return c
+}
+
+// screen finds out what a screen shows from its id: hall-N, area-LETTERS or window-N.
+func (p presenter) screen(id string) (wire.Screen, bool) {
+	kind, rest, _ := strings.Cut(id, "-")
+	s := wire.Screen{ID: id, Kind: kind}
+	switch kind {
+	case "hall":
+		s.Name = "大厅" + rest
+		return s, true
+	case "area":
+		for _, f := range p.layout.Fields {
+			if strings.Contains(rest, string(f.ID)) {
+				s.Fields = append(s.Fields, string(f.ID))
+			}
+		}
+		s.Name = strings.Join(s.Fields, "、") + " 区"
+		return s, len(s.Fields) == len(rest) && rest != ""
+	case "window":
+		s.Name, s.Window = rest+" 号窗口", rest
+		return s, slices.ContainsFunc(p.layout.Windows, func(w hall.WindowPlan) bool { return string(w.ID) == rest })
+	}
+	return s, false
+}
+
+// shows says whether a screen is about a field at a window.
+func shows(s *wire.Screen, f hall.FieldID, w hall.WindowID) bool {
+	switch s.Kind {
+	case "area":
+		return slices.Contains(s.Fields, string(f))
+	case "window":
+		return s.Window == string(w)
+	}
+	return true
+}
+
+func (p presenter) board(v *hall.View, s wire.Screen, now time.Time) wire.Board {
+	b := wire.Board{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Screen: s,
+		Calls: []wire.Call{}, Fields: []wire.FieldLoad{}, Windows: []wire.BoardWindow{}}
+	for i := len(v.Calls) - 1; i >= 0 && len(b.Calls) < maxBoardCalls; i-- {
+		if c := &v.Calls[i]; shows(&s, c.Field, c.Window) {
+			b.Calls = append(b.Calls, wire.Call{Seq: c.Seq, Number: c.Number, Window: string(c.Window), Field: string(c.Field),
+				Calls: c.Calls, State: string(c.State), CalledAt: p.time(c.At)})
+		}
+	}
+	for i := range v.Queues {
+		if s.Kind != "area" || slices.Contains(s.Fields, string(v.Queues[i].Field.ID)) {
+			b.Fields = append(b.Fields, p.load(v, &v.Queues[i]))
+		}
+	}
+	for i := range v.Windows {
+		if w := &v.Windows[i]; windowOn(&s, w) {
+			b.Windows = append(b.Windows, boardWindow(w))
+		}
+	}
+	return b
+}
+
+func windowOn(s *wire.Screen, w *hall.Window) bool {
+	if s.Kind != "area" {
+		return shows(s, "", w.Plan.ID)
+	}
+	return slices.ContainsFunc(w.Plan.Fields, func(f hall.FieldID) bool { return slices.Contains(s.Fields, string(f)) })
+}
+
+func boardWindow(w *hall.Window) wire.BoardWindow {
+	b := wire.BoardWindow{ID: string(w.Plan.ID), Name: w.Plan.Name, State: string(w.State), Fields: letters(w.Plan.Fields)}
+	if w.Ticket != nil {
+		b.Number = w.Ticket.Number
+	}
+	return b
+}
+
+func (p presenter) load(v *hall.View, q *hall.Queue) wire.FieldLoad {
+	f := wire.FieldLoad{ID: string(q.Field.ID), Name: wire.Text(q.Field.Name), Icon: q.Field.Icon, Waiting: len(q.Waiting),
+		ServedToday: q.Served}
+	if len(q.Waiting) > 0 {
+		f.HeadIssued = p.maybe(q.Waiting[0].IssuedAt)
+	}
+	for i := range v.Windows {
+		if w := &v.Windows[i]; w.State == hall.Open && w.Plan.Serves(q.Field.ID) {
+			f.Windows++
+		}
+	}
+	return f
+}
+
+func (p presenter) state(v *hall.View, now time.Time) wire.HallState {
+	s := wire.HallState{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Totals: wire.Totals(v.Totals),
+		Fields: []wire.FieldLoad{}, Windows: []wire.Window{}, Waiting: p.tickets(v, waiting(v)), Held: p.tickets(v, v.Held),
+		Missed: p.tickets(v, reactivatable(v, now)), Unprinted: p.tickets(v, unprinted(v)), Devices: []wire.DeviceState{}}
+	for i := range v.Queues {
+		s.Fields = append(s.Fields, p.load(v, &v.Queues[i]))
+	}
+	for i := range v.Windows {
+		s.Windows = append(s.Windows, p.window(&v.Windows[i]))
+	}
+	for _, d := range v.Devices {
+		s.Devices = append(s.Devices, wire.DeviceState{Device: d.Device, Part: d.Part, State: d.State, Reason: d.Reason,
+			Note: d.Note, Since: p.time(d.Since)})
+	}
+	return s
+}
+
+// waiting lists who waits, in the order of arrival, up to the bound.
+func waiting(v *hall.View) []*hall.Ticket {
+	var list []*hall.Ticket
+	for _, q := range v.Queues {
+		list = append(list, q.Waiting[:min(len(q.Waiting), maxWaiting)]...)
+	}
+	for _, q := range v.AtWindow {
+		list = append(list, q...)
+	}
+	slices.SortFunc(list, func(a, b *hall.Ticket) int {
+		if a.Before(b) {
+			return -1
+		}
+		return 1
+	})
+	return list[:min(len(list), maxWaiting)]
+}
+
+func reactivatable(v *hall.View, now time.Time) []*hall.Ticket {
+	return slices.DeleteFunc(slices.Clone(v.Missed), func(t *hall.Ticket) bool {
+		return t.Reactivated || hall.Millis(now.UnixMilli())-t.EndedAt > hall.ReactivateWithin
+	})
+}
+
+func unprinted(v *hall.View) []*hall.Ticket {
+	return slices.DeleteFunc(slices.Clone(v.Failed), func(t *hall.Ticket) bool { return t.Over() })
+}

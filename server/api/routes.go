@@ -1,0 +1,123 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/account"
+	"yitang/server/wire"
+)
+
+// route is one row of the API: what it is, for whom, what goes in and comes out. The OpenAPI description is made from
+// it, so neither can say what the other does not.
+type route struct {
+	method  string
+	path    string // as fiber writes it
+	summary string
+	detail  string
+	roles   []account.Role // nil = open to everybody
+	in      any            // zero value of the request's body, nil = none
+	out     any            // zero value of the answer's body, nil = none
+	status  int            // of success
+	empty   string         // when it answers 204 instead
+	socket  bool
+	handle  fiber.Handler
+}
+
+// routes is the whole API, in the order in which the description lists it.
+func (a *API) routes() []route {
+	return append(append(a.ticketRoutes(), a.windowRoutes()...), a.hallRoutes()...)
+}
+
+func (a *API) ticketRoutes() []route {
+	staff := []account.Role{account.Clerk, account.Guide, account.Manager}
+	everybody := account.Roles()
+	return []route{
+		{method: http.MethodGet, path: "/api/v1/catalogue", summary: "Fields and matters that the hall offers",
+			roles: everybody, out: wire.Catalogue{}, status: 200, handle: a.catalogue},
+		{method: http.MethodPost, path: "/api/v1/tickets", summary: "Take a ticket",
+			detail: "Issues the next number of the first matter's field. The number is on disk before the answer.",
+			roles:  []account.Role{account.Kiosk, account.Guide}, in: wire.TakeRequest{}, out: wire.Ticket{}, status: 201, handle: a.take},
+		{method: http.MethodGet, path: "/api/v1/tickets/:ticket", summary: "A ticket of any day",
+			roles: everybody, out: wire.Ticket{}, status: 200, handle: a.ticket},
+		{method: http.MethodGet, path: "/api/v1/track/:code", summary: "What the holder of a ticket may see",
+			detail: "The code on the ticket is unguessable; nothing about the person is in the answer.",
+			out:    wire.Track{}, status: 200, handle: a.track},
+		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/resume", summary: "Bring a held ticket back",
+			detail: "With a window: at once into its hand. Without: first in the queue of the window that held it.",
+			roles:  staff, in: wire.ResumeRequest{}, out: wire.TicketResponse{}, status: 200, handle: a.resumeTicket},
+		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/reactivate", summary: "Put a no-show back in its place, once, within 10 minutes",
+			roles: staff, out: wire.TicketResponse{}, status: 200, handle: a.reactivate},
+		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/cancel", summary: "Give up a place",
+			roles: []account.Role{account.Guide, account.Manager, account.Kiosk}, out: wire.TicketResponse{}, status: 200, handle: a.cancel},
+		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/prints", summary: "Report what became of a receipt",
+			roles: []account.Role{account.Kiosk, account.Guide}, in: wire.PrintReport{}, out: wire.TicketResponse{}, status: 200, handle: a.reportPrint},
+	}
+}
+
+func (a *API) windowRoutes() []route {
+	clerk := []account.Role{account.Clerk}
+	act := func(name, summary string, in any, h fiber.Handler) route {
+		return route{method: http.MethodPost, path: "/api/v1/windows/:window/" + name, summary: summary, roles: clerk,
+			in: in, out: wire.TicketResponse{}, status: 200, handle: h}
+	}
+	on := func(name, summary string, in any, h fiber.Handler) route {
+		r := act(name, summary, in, h)
+		r.out = wire.WindowResponse{}
+		return r
+	}
+	next := act("next", "Call the next ticket", nil, a.next)
+	next.out, next.empty = wire.NextResponse{}, "nobody waits for this window"
+	return []route{
+		on("open", "Begin work at a window", nil, a.openWindow),
+		on("pause", "Stop calling for a while", wire.PauseRequest{}, a.pauseWindow),
+		on("resume", "End a pause", nil, a.resumeWindow),
+		on("close", "End work at a window", nil, a.closeWindow),
+		next,
+		act("recall", "Call the ticket in hand again", nil, a.recall),
+		act("start", "Begin the service", nil, a.start),
+		act("hold", "Let the applicant fetch something", wire.HoldRequest{}, a.hold),
+		act("no-show", "The applicant did not come", nil, a.noShow),
+		act("transfer", "Send the ticket to a field or another window; it keeps its place", wire.TransferRequest{}, a.transfer),
+		act("finish", "End the service, with an outcome for each matter", wire.FinishRequest{}, a.finish),
+	}
+}
+
+func (a *API) hallRoutes() []route {
+	everybody := account.Roles()
+	return []route{
+		{method: http.MethodPost, path: "/api/v1/sessions", summary: "Log in: a cookie for pages, a token for programs",
+			in: wire.Login{}, out: wire.Session{}, status: 201, handle: a.login},
+		{method: http.MethodGet, path: "/api/v1/session", summary: "Who is logged in",
+			roles: everybody, out: wire.Session{}, status: 200, handle: a.whoAmI},
+		{method: http.MethodDelete, path: "/api/v1/session", summary: "Log out", roles: everybody, status: 204, handle: a.logout},
+		{method: http.MethodPost, path: "/api/v1/day/open", summary: "Open the business day by hand",
+			roles: []account.Role{account.Manager}, out: wire.Hall{}, status: 200, handle: a.openDay},
+		{method: http.MethodPost, path: "/api/v1/day/close", summary: "End the business day by hand",
+			detail: "Whoever still waits is ended by an event of its own.",
+			roles:  []account.Role{account.Manager}, out: wire.Hall{}, status: 200, handle: a.closeDay},
+		{method: http.MethodPost, path: "/api/v1/devices/:device/parts/:part", summary: "Report how a part of a device is",
+			roles: []account.Role{account.Kiosk, account.Screen}, in: wire.DeviceReport{}, status: 204, handle: a.reportDevice},
+		{method: http.MethodGet, path: "/ws/screens/:screen", summary: "The board of a screen, now and at every change",
+			detail: "Ids: hall-N for the whole hall, area-X for fields by letter, window-N for one window.",
+			roles:  []account.Role{account.Screen, account.Manager}, out: wire.Board{}, status: 101, socket: true, handle: a.screenSocket},
+		{method: http.MethodGet, path: "/ws/hall", summary: "The hall for its staff, now and at every change",
+			roles: []account.Role{account.Clerk, account.Guide, account.Manager}, out: wire.HallState{}, status: 101, socket: true, handle: a.hallSocket},
+		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", status: 200, handle: a.openAPI},
+		{method: http.MethodGet, path: "/healthz", summary: "The process answers", status: 200, handle: a.healthy},
+		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", status: 200, handle: a.ready},
+	}
+}
+
+// openPath is a fiber path as OpenAPI writes it.
+func openPath(p string) string {
+	parts := strings.Split(p, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}

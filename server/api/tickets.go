@@ -1,0 +1,140 @@
+package api
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/account"
+	"yitang/server/hall"
+	"yitang/server/person"
+	"yitang/server/wire"
+)
+
+func (a *API) catalogue(c *fiber.Ctx) error {
+	v := a.Hall.View()
+	return c.JSON(present(v.Layout).catalogue(v, a.Now()))
+}
+
+func (a *API) take(c *fiber.Ctx) error {
+	var in wire.TakeRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	kind, pseudonym, err := a.pseudonym(in.Person)
+	if err != nil {
+		return err
+	}
+	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"),
+		Channel: channel(who(c).Role), PersonKind: kind, Person: pseudonym, Track: rand.Text()}
+	for _, m := range in.Matters {
+		cmd.Matters = append(cmd.Matters, hall.MatterCode(m))
+	}
+	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
+		t := s.Ticket(events[0].Subject())
+		return present(s.Layout()).ticket(t, s.Ahead(t))
+	}})
+}
+
+// pseudonym checks the number and forgets it: only the pseudonym goes on.
+func (a *API) pseudonym(p wire.Person) (kind, pseudonym string, err error) {
+	kind = orElse(p.Kind, "none")
+	if kind == "none" {
+		if p.Number != "" {
+			return "", "", refusal(http.StatusUnprocessableEntity, "invalid", "person.number：不登记身份时不要填写号码。")
+		}
+		return kind, "", nil
+	}
+	n, err := person.Parse(person.Kind(kind), p.Number)
+	var bad *person.Error
+	if errors.As(err, &bad) {
+		return "", "", refusal(http.StatusUnprocessableEntity, string(bad.Code), bad.Message)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return kind, string(a.Key.Pseudonym(n.Kind(), n.Normal())), nil
+}
+
+func channel(r account.Role) string {
+	if r == account.Kiosk {
+		return "kiosk"
+	}
+	return "desk"
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func (a *API) ticket(c *fiber.Ctx) error {
+	t, err := a.Tickets.Ticket(c.Context(), hall.TicketID(c.Params("ticket")))
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这张号票。请核对号码。")
+	}
+	v := a.Hall.View()
+	return c.JSON(present(v.Layout).ticket(t, v.Ahead(t)))
+}
+
+func (a *API) track(c *fiber.Ctx) error {
+	t, err := a.Tickets.TicketByTrack(c.Context(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这张号票。请扫描号票上的二维码。")
+	}
+	v := a.Hall.View()
+	p := present(v.Layout)
+	return c.JSON(wire.Track{Hall: p.hall(v, a.Now()), Ticket: p.ticket(t, v.Ahead(t)), Field: p.fieldName(t.Field)})
+}
+
+func (a *API) resumeTicket(c *fiber.Ctx) error {
+	var in wire.ResumeRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if in.Window != "" {
+		if err := mayUse(c, in.Window); err != nil {
+			return err
+		}
+	}
+	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer,
+		cmd: hall.ResumeTicket{Ticket: ticketID(c), Window: hall.WindowID(in.Window)}})
+}
+
+func (a *API) reactivate(c *fiber.Ctx) error {
+	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer, cmd: hall.Reactivate{Ticket: ticketID(c)}})
+}
+
+func (a *API) cancel(c *fiber.Ctx) error {
+	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer,
+		cmd: hall.Cancel{Ticket: ticketID(c), Reason: "by_" + string(who(c).Role)}})
+}
+
+func (a *API) reportPrint(c *fiber.Ctx) error {
+	var in wire.PrintReport
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if err := errors.Join(text("reason", in.Reason), text("note", in.Note)); err != nil {
+		return err
+	}
+	id := ticketID(c)
+	return a.do(c, command{status: http.StatusOK,
+		cmd: hall.ReportReceipt{Ticket: id, State: hall.PrintState(in.State), Reason: in.Reason, Note: in.Note},
+		answer: func(s *hall.State, _ []hall.Event) any {
+			t := s.Ticket(id)
+			return wire.TicketResponse{Ticket: present(s.Layout()).ticket(t, s.Ahead(t))}
+		}})
+}
+
+func ticketID(c *fiber.Ctx) hall.TicketID { return hall.TicketID(c.Params("ticket")) }

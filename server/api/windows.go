@@ -1,0 +1,142 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// mayUse refuses a window that is not the clerk's own.
+func mayUse(c *fiber.Ctx, window string) error {
+	if own := who(c).Window; own != "" && own != window {
+		return &hall.Error{Code: hall.CodeNotYourWindow, Message: fmt.Sprintf("您登录的是 %s 号窗口，不能操作 %s 号窗口。", own, window)}
+	}
+	return nil
+}
+
+// onWindow does a command on the window itself.
+func (a *API) onWindow(c *fiber.Ctx, make func(w hall.WindowID) hall.Command) error {
+	w := hall.WindowID(c.Params("window"))
+	if err := mayUse(c, string(w)); err != nil {
+		return err
+	}
+	return a.do(c, command{status: http.StatusOK, cmd: make(w), answer: func(s *hall.State, _ []hall.Event) any {
+		return wire.WindowResponse{Window: present(s.Layout()).window(s.Window(w))}
+	}})
+}
+
+// inHand does a command on the ticket in the window's hand.
+func (a *API) inHand(c *fiber.Ctx, make func(w hall.WindowID) hall.Command) error {
+	w := hall.WindowID(c.Params("window"))
+	if err := mayUse(c, string(w)); err != nil {
+		return err
+	}
+	return a.do(c, command{status: http.StatusOK, cmd: make(w), answer: ticketAnswer})
+}
+
+func (a *API) openWindow(c *fiber.Ctx) error {
+	return a.onWindow(c, func(w hall.WindowID) hall.Command { return hall.OpenWindow{Window: w} })
+}
+
+func (a *API) pauseWindow(c *fiber.Ctx) error {
+	var in wire.PauseRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if err := text("reason", in.Reason); err != nil {
+		return err
+	}
+	return a.onWindow(c, func(w hall.WindowID) hall.Command { return hall.PauseWindow{Window: w, Reason: in.Reason} })
+}
+
+func (a *API) resumeWindow(c *fiber.Ctx) error {
+	return a.onWindow(c, func(w hall.WindowID) hall.Command { return hall.ResumeWindow{Window: w} })
+}
+
+func (a *API) closeWindow(c *fiber.Ctx) error {
+	return a.onWindow(c, func(w hall.WindowID) hall.Command { return hall.CloseWindow{Window: w} })
+}
+
+func (a *API) next(c *fiber.Ctx) error {
+	w := hall.WindowID(c.Params("window"))
+	if err := mayUse(c, string(w)); err != nil {
+		return err
+	}
+	return a.do(c, command{status: http.StatusOK, cmd: hall.CallNext{Window: w}, answer: nextAnswer})
+}
+
+func nextAnswer(s *hall.State, events []hall.Event) any {
+	if len(events) == 0 {
+		return nil
+	}
+	called, ok := events[0].Body.(*hall.TicketCalled)
+	if !ok {
+		return nil
+	}
+	t := s.Ticket(called.Ticket)
+	return wire.NextResponse{Ticket: present(s.Layout()).ticket(t, 0), Why: explain(called.Why, t)}
+}
+
+// explain says in words why this ticket was called.
+func explain(why hall.Why, t *hall.Ticket) wire.Why {
+	min := why.WaitedMS / time.Minute.Milliseconds()
+	zh := fmt.Sprintf("先到先办：%s 在可叫的 %d 人中来得最早，已等 %d 分钟。", t.Number, why.Candidates, min)
+	en := fmt.Sprintf("First come, first served: %s came first of %d this window may call and has waited %d min.", t.Number, why.Candidates, min)
+	return wire.Why{Rule: why.Rule, Version: why.Version, Candidates: why.Candidates, WaitedS: int(why.WaitedMS / 1000),
+		Sentence: wire.Text{"zh": zh, "en": en}}
+}
+
+func (a *API) recall(c *fiber.Ctx) error {
+	return a.inHand(c, func(w hall.WindowID) hall.Command { return hall.Recall{Window: w} })
+}
+
+func (a *API) start(c *fiber.Ctx) error {
+	return a.inHand(c, func(w hall.WindowID) hall.Command { return hall.Start{Window: w} })
+}
+
+func (a *API) noShow(c *fiber.Ctx) error {
+	return a.inHand(c, func(w hall.WindowID) hall.Command { return hall.Miss{Window: w} })
+}
+
+func (a *API) hold(c *fiber.Ctx) error {
+	var in wire.HoldRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if err := text("reason", in.Reason); err != nil {
+		return err
+	}
+	return a.inHand(c, func(w hall.WindowID) hall.Command { return hall.Hold{Window: w, Reason: in.Reason} })
+}
+
+func (a *API) transfer(c *fiber.Ctx) error {
+	var in wire.TransferRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if err := text("reason", in.Reason); err != nil {
+		return err
+	}
+	return a.inHand(c, func(w hall.WindowID) hall.Command {
+		return hall.Transfer{Window: w, Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window), Reason: in.Reason}
+	})
+}
+
+func (a *API) finish(c *fiber.Ctx) error {
+	var in wire.FinishRequest
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	return a.inHand(c, func(w hall.WindowID) hall.Command {
+		cmd := hall.Finish{Window: w}
+		for _, o := range in.Outcomes {
+			cmd.Outcomes = append(cmd.Outcomes, hall.Outcome{Matter: hall.MatterCode(o.Matter), Outcome: o.Outcome})
+		}
+		return cmd
+	})
+}

@@ -1,0 +1,92 @@
+// Package server runs one hall: it opens the data, replays the open day, serves the API and keeps the business day in
+// step with the clock. Run owns every goroutine of the hall and returns when all have ended.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"yitang/db"
+	"yitang/server/api"
+	"yitang/server/engine"
+	"yitang/server/feed"
+	"yitang/server/person"
+	"yitang/server/route"
+)
+
+// The folder's database is what the engine and the API stand on.
+var (
+	_ engine.Journal = (*db.DB)(nil)
+	_ api.Tickets    = (*db.DB)(nil)
+	_ api.Accounts   = (*db.DB)(nil)
+)
+
+// keyFile holds the key of the pseudonyms.
+const keyFile = "person.key"
+
+// Config says where a hall lives.
+type Config struct {
+	Dir    string // its data
+	Listen string // address to serve on, host:port
+	Now    func() time.Time
+	Pages  fs.FS
+	Demo   bool
+	Log    zerolog.Logger
+	Ready  func(addr net.Addr) // called once requests are answered; may be nil
+}
+
+// Run serves the hall until ctx ends, or until something fails that a restart may mend.
+func Run(ctx context.Context, c Config) error {
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+	}
+	defer ln.Close()
+	data, err := db.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // everything acknowledged is committed already
+	key, err := person.LoadOrCreateKey(filepath.Join(c.Dir, keyFile))
+	if err != nil {
+		return err
+	}
+	news := feed.New()
+	eng, err := engine.New(ctx, data, route.FCFS{}, c.Now, news.Publish)
+	if err != nil {
+		return err
+	}
+	a := api.New(api.Config{Hall: eng, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
+		Pages: c.Pages, Demo: c.Demo, Log: c.Log})
+	return run(ctx, c, ln, eng, a)
+}
+
+// run starts the parts in order and stops them in the other: first no new requests, then the engine.
+func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API) error {
+	loop, stopLoop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopLoop()
+	g, failed := errgroup.WithContext(ctx)
+	g.Go(func() error { return eng.Run(loop) })
+	g.Go(func() error { return a.Serve(ln) })
+	g.Go(func() error { return keepDay(failed, eng, c.Now, c.Log) })
+	g.Go(func() error {
+		<-failed.Done()
+		defer stopLoop()
+		return a.Close()
+	})
+	if c.Ready != nil {
+		c.Ready(ln.Addr())
+	}
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
