@@ -1,0 +1,95 @@
+import { backoffMS, sleep } from './backoff'
+
+const answerWithinMS = 15_000
+
+/** The server answered and refused; the message is a sentence for people. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** No answer: nobody knows whether the request was carried out. */
+export class NoAnswer extends Error {}
+
+export interface Options {
+  body?: unknown
+  key?: string // Idempotency-Key
+  token?: string
+}
+
+/** A random key for one act. crypto.randomUUID is missing on plain-http pages of the hall's network. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** One request. Resolves to null for 204; throws ApiError or NoAnswer. */
+export async function ask<T>(method: string, path: string, options: Options = {}): Promise<T | null> {
+  const response = await send(method, path, options)
+  if (response.ok) return response.status === 204 ? null : ((await body(response)) as T | null)
+  throw await refusal(response)
+}
+
+/**
+ * An act that must happen once: the same key is sent again until there is an answer.
+ * onUnsure is told (true) when an answer stays out and (false) when it has come.
+ */
+export async function act<T>(path: string, body: unknown, onUnsure: (unsure: boolean) => void = () => {}): Promise<T | null> {
+  const key = newKey()
+  for (let tries = 0; ; tries++) {
+    try {
+      const answer = await ask<T>('POST', path, { body: body ?? {}, key })
+      onUnsure(false)
+      return answer
+    } catch (error) {
+      if (!mayHaveHappened(error)) {
+        onUnsure(false)
+        throw error
+      }
+      onUnsure(true)
+      await sleep(backoffMS(tries))
+    }
+  }
+}
+
+function mayHaveHappened(error: unknown): boolean {
+  if (error instanceof NoAnswer) return true
+  return error instanceof ApiError && [502, 503, 504].includes(error.status) && error.code === ''
+}
+
+async function send(method: string, path: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json'
+  if (options.key) headers['Idempotency-Key'] = options.key
+  if (options.token) headers['Authorization'] = `Bearer ${options.token}`
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), answerWithinMS)
+  try {
+    const payload = options.body === undefined ? null : JSON.stringify(options.body)
+    return await fetch(path, { method, headers, body: payload, signal: abort.signal, cache: 'no-store' })
+  } catch {
+    throw new NoAnswer(path)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function body(response: Response): Promise<unknown> {
+  try {
+    const text = await response.text()
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    throw new NoAnswer(response.url)
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const shape = (await body(response).catch(() => null)) as { error?: { code?: string; message?: string } } | null
+  return new ApiError(response.status, shape?.error?.code ?? '', shape?.error?.message ?? '')
+}

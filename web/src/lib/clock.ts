@@ -1,0 +1,38 @@
+import { computed, onScopeDispose, ref, type ComputedRef, type Ref } from 'vue'
+
+const tickMS = 1000
+
+/** Milliseconds now, ticking once a second, moved by offsetMS to the server's clock. */
+export function useNow(offsetMS: () => number = () => 0): Readonly<Ref<number>> {
+  const tick = ref(Date.now())
+  const timer = setInterval(() => (tick.value = Date.now()), tickMS)
+  onScopeDispose(() => clearInterval(timer))
+  return computed(() => tick.value + offsetMS())
+}
+
+export function secondsBetween(from: string | undefined | null, now: number): number {
+  if (!from) return 0
+  return Math.max(0, Math.floor((now - Date.parse(from)) / 1000))
+}
+
+export function clockOf(at: string | number | undefined | null, zone: string, seconds = false): string {
+  if (!at) return ''
+  const options: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone }
+  if (seconds) options.second = '2-digit'
+  return new Intl.DateTimeFormat('en-GB', options).format(new Date(at))
+}
+
+export function dateOf(at: number, zone: string, tag: string): string {
+  const options: Intl.DateTimeFormatOptions = { month: 'long', day: 'numeric', weekday: 'long', timeZone: zone }
+  return new Intl.DateTimeFormat(tag, options).format(new Date(at))
+}
+
+/** A span of seconds as the message key and values that say it: seconds below a minute, then minutes, then hours. */
+export function spanKey(seconds: number): { key: string; values: Record<string, number> } {
+  if (seconds < 60) return { key: 'span.s', values: { s: seconds } }
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return { key: 'span.m', values: { m: minutes } }
+  return { key: 'span.h', values: { h: Math.floor(minutes / 60), m: minutes % 60 } }
+}
+
+export type Now = ComputedRef<number> | Readonly<Ref<number>>

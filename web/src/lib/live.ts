@@ -1,0 +1,137 @@
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
+import { NoAnswer, ask } from './api'
+import { backoffMS } from './backoff'
+import { useNow } from './clock'
+import type { Session } from './wire'
+
+export type Link = 'connecting' | 'live' | 'away' | 'refused'
+
+export interface Live<T> {
+  data: ShallowRef<T | null> // the last state, kept while the server is away
+  link: Ref<Link>
+  ageS: () => number // seconds since the last sign of life; 0 while live
+  offsetMS: Ref<number> // server clock minus this clock
+  now: Readonly<Ref<number>> // the server's clock, ticking
+  again: () => void // forget a refusal and try anew
+}
+
+const silenceMS = 45_000 // after that much silence we ask whether the server still lives
+const checkEveryMS = 5_000
+
+/**
+ * A WebSocket whose every message is the whole newest state. A null path waits.
+ * A browser does not say why an upgrade was refused, so a failed one asks the session whether we are known.
+ */
+export function useLive<T extends { at: string }>(path: () => string | null, token: () => string = () => ''): Live<T> {
+  const data = shallowRef<T | null>(null)
+  const link = ref<Link>('connecting')
+  const offsetMS = ref(0)
+  const now = useNow(() => offsetMS.value)
+  let socket: WebSocket | null = null
+  let timer = 0
+  let tries = 0
+  let lastSign = Date.now()
+  let over = false
+
+  function connect(): void {
+    const to = path()
+    clearTimeout(timer)
+    drop()
+    if (!to || over) return
+    const mine = new WebSocket(socketURL(to, token()))
+    socket = mine
+    mine.onmessage = (event) => mine === socket && receive(String(event.data))
+    mine.onclose = () => mine === socket && lost()
+  }
+
+  function receive(text: string): void {
+    const message = parse<T>(text)
+    if (!message) return
+    tries = 0
+    lastSign = Date.now()
+    offsetMS.value = Date.parse(message.at) - lastSign
+    data.value = message
+    link.value = 'live'
+  }
+
+  async function lost(): Promise<void> {
+    socket = null
+    const answered = link.value === 'live'
+    link.value = answered || link.value === 'away' ? 'away' : link.value
+    if (!answered && (await refused(token()))) {
+      link.value = 'refused'
+      return
+    }
+    if (over || socket) return
+    if (tries > 0) link.value = 'away'
+    timer = window.setTimeout(connect, backoffMS(tries++))
+  }
+
+  function drop(): void {
+    const old = socket
+    socket = null
+    old?.close()
+  }
+
+  async function listen(): Promise<void> {
+    if (link.value !== 'live' || Date.now() - lastSign < silenceMS) return
+    if (await alive()) lastSign = Date.now()
+    else {
+      link.value = 'away'
+      connect()
+    }
+  }
+
+  function again(): void {
+    tries = 0
+    link.value = 'connecting'
+    connect()
+  }
+
+  const watchdog = setInterval(listen, checkEveryMS)
+  const online = () => link.value === 'away' && connect()
+  window.addEventListener('online', online)
+  watch([path, token], again, { immediate: true })
+  onScopeDispose(() => {
+    over = true
+    clearInterval(watchdog)
+    clearTimeout(timer)
+    window.removeEventListener('online', online)
+    drop()
+  })
+
+  const ageS = () => (link.value === 'live' ? 0 : Math.max(0, Math.round((now.value - offsetMS.value - lastSign) / 1000)))
+  return { data, link, ageS, offsetMS, now, again }
+}
+
+function socketURL(path: string, token: string): string {
+  const url = new URL(path, location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (token) url.searchParams.set('token', token)
+  return url.href
+}
+
+function parse<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return null
+  }
+}
+
+async function refused(token: string): Promise<boolean> {
+  try {
+    await ask<Session>('GET', '/api/v1/session', { token })
+    return false
+  } catch (error) {
+    return !(error instanceof NoAnswer) && (error as { status?: number }).status === 401
+  }
+}
+
+async function alive(): Promise<boolean> {
+  try {
+    return (await fetch('/healthz', { cache: 'no-store' })).ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,234 @@
+// What travels between the server and the pages: the JSON of server/wire, name for name.
+
+export type Lang = 'zh' | 'ug' | 'kk' | 'en'
+export type Text = Partial<Record<Lang, string>>
+
+export interface Hall {
+  id: string
+  name: Text
+  zone: string
+  day: string
+  open: boolean
+  notice?: Text
+}
+
+export interface Field {
+  id: string
+  name: Text
+  icon: string
+}
+
+export interface Matter {
+  code: string
+  name: Text
+  field: string
+  department: string
+  kind: 'on_the_spot' | 'promised'
+  promised_days: number
+  materials: string[] | null
+  subject: string
+  service_min: number
+}
+
+export interface Catalogue {
+  hall: Hall
+  version: string
+  example: boolean
+  fields: Field[]
+  matters: Matter[]
+}
+
+export interface Wait {
+  p50_min: number
+  p90_min: number
+}
+
+export type TicketState = 'waiting' | 'called' | 'serving' | 'held' | 'done' | 'no_show' | 'abandoned' | 'cancelled'
+export type Priority = 'ordinary' | 'appointment' | 'elderly' | 'disabled' | 'pregnant' | 'military'
+
+export interface Ticket {
+  id: string
+  number: string
+  day: string
+  state: TicketState
+  field: string
+  matters: string[]
+  remaining?: string[]
+  priority: Priority
+  language: Lang
+  window?: string
+  calls: number
+  ahead: number
+  wait: Wait | null
+  issued_at: string
+  called_at?: string
+  started_at?: string
+  ended_at?: string
+  track_url?: string
+  print?: string
+  note?: string
+}
+
+export interface Track {
+  hall: Hall
+  ticket: Ticket
+  field_name: Text
+}
+
+export interface Why {
+  rule: string
+  version: number
+  candidates: number
+  waited_s: number
+  sentence: Text
+}
+
+export interface NextResponse {
+  ticket: Ticket
+  why: Why
+}
+
+export interface Session {
+  user: string
+  name: string
+  role: 'clerk' | 'guide' | 'manager' | 'kiosk' | 'screen'
+  window?: string
+  token?: string
+  demo?: boolean
+}
+
+export interface Call {
+  seq: number
+  number: string
+  window: string
+  field: string
+  calls: number
+  state: 'called' | 'serving' | 'done' | 'no_show'
+  called_at: string
+}
+
+export interface FieldLoad {
+  id: string
+  name: Text
+  icon: string
+  waiting: number
+  windows: number
+  head_issued_at?: string
+  served_today: number
+  wait: Wait | null
+}
+
+export type WindowStateName = 'open' | 'paused' | 'closed'
+
+export interface BoardWindow {
+  id: string
+  name: string
+  state: WindowStateName
+  number?: string
+  fields: string[] | null
+}
+
+export interface Screen {
+  id: string
+  name: string
+  kind: 'hall' | 'area' | 'window'
+  fields?: string[]
+  window?: string
+}
+
+export interface Board {
+  type: string
+  seq: number
+  at: string
+  hall: Hall
+  screen: Screen
+  calls: Call[] | null
+  fields: FieldLoad[] | null
+  windows: BoardWindow[] | null
+}
+
+export interface Window {
+  id: string
+  name: string
+  kind: string
+  fields: string[] | null
+  state: WindowStateName
+  reason?: string
+  clerk?: string
+  since: string
+  ticket: Ticket | null
+  served: number
+}
+
+export interface Totals {
+  issued: number
+  waiting: number
+  called: number
+  serving: number
+  held: number
+  done: number
+  no_show: number
+  abandoned: number
+  cancelled: number
+}
+
+export interface DeviceState {
+  device: string
+  part: string
+  state: string
+  reason?: string
+  note?: string
+  since: string
+}
+
+export interface HallState {
+  type: string
+  seq: number
+  at: string
+  hall: Hall
+  totals: Totals
+  fields: FieldLoad[] | null
+  windows: Window[] | null
+  waiting: Ticket[] | null
+  held: Ticket[] | null
+  missed: Ticket[] | null
+  devices: DeviceState[] | null
+  unprinted: Ticket[] | null
+}
+
+export type OutcomeCode = 'accepted' | 'done' | 'incomplete' | 'consultation' | 'collected' | 'withdrawn'
+
+// The kiosk agent's local API.
+
+export interface PartState {
+  state: 'up' | 'warning' | 'down' | 'unknown'
+  reason?: string
+  note?: string
+}
+
+export interface KioskState {
+  online: boolean
+  hall: Hall | null
+  server_time: string
+  printer: PartState
+  reader: PartState
+}
+
+export interface Card {
+  ref: string
+  name_mask: string
+  number_mask: string
+  type: string
+}
+
+export interface Problem {
+  code: string
+  note?: string
+}
+
+export interface PrintProgress {
+  ticket: string
+  state: 'printing' | 'printed' | 'sent' | 'failed'
+  reason?: string
+  note?: string
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+// The server maps its paths to these entries: / to home.html, /t/{code} to ticket.html and so on.
+const pages = ['home', 'kiosk', 'screen', 'window', 'manager', 'ticket', 'docs']
+const entry = (page: string) => fileURLToPath(new URL(`${page}.html`, import.meta.url))
+
+export default defineConfig({
+  plugins: [vue()],
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  build: {
+    // Phones of the last years and the older Chromium of kiosk PCs.
+    target: ['chrome87', 'safari14'],
+    // No data: URLs and no inline script, so that the strict content policy holds.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, entry(page)])) },
+    chunkSizeWarningLimit: 600,
+  },
+})
