@@ -178,12 +178,22 @@ func (w *Wire) Read(b []byte) (int, error) {
 		}
 		time.Sleep(idlePause)
 	}
-	n, err := w.PTY.Read(b)
+	n, err := w.PTY.Read(b[:w.beforeStep(len(b))])
 	w.mu.Lock()
 	w.bytes += n
 	w.mu.Unlock()
 	w.step()
 	return n, err
+}
+
+// beforeStep keeps a read of n bytes from passing the byte at which the next step strikes.
+func (w *Wire) beforeStep(n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.script) == 0 || w.script[0].AfterBytes <= w.bytes {
+		return n
+	}
+	return min(n, w.script[0].AfterBytes-w.bytes)
 }
 
 // Answer sends one answer to the driver, with what the faults do to it. An answer to an unplugged driver is lost.

@@ -58,7 +58,7 @@ func OpenPTY() (*PTY, error) {
 // Path is what a driver opens.
 func (p *PTY) Path() string { return p.link }
 
-// Pace limits Write to what a line of that baud carries, times speed; baud or speed 0 means as fast as it goes.
+// Pace limits Read and Write each to what a line of that baud carries, times speed; baud or speed 0 means as fast as it goes.
 func (p *PTY) Pace(baud int, speed float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -136,17 +136,33 @@ func (p *PTY) current() (master *os.File, pace int, err error) {
 	return p.master, p.pace, nil
 }
 
+// paced is how many of n bytes may pass at once.
+func paced(n, pace int) int {
+	if pace <= 0 {
+		return n
+	}
+	return min(n, max(1, pace*int(paceStep)/int(time.Second)))
+}
+
+// wait takes the time that n bytes take on the line.
+func wait(n, pace int) {
+	if pace > 0 {
+		time.Sleep(time.Duration(n) * time.Second / time.Duration(pace))
+	}
+}
+
 // Read waits for bytes from the driver, through unplugging and through drivers that come and go. It ends with
 // os.ErrClosed after Close.
 func (p *PTY) Read(b []byte) (int, error) {
 	for {
-		master, _, err := p.current()
+		master, pace, err := p.current()
 		if err != nil {
 			return 0, err
 		}
 		if master != nil {
 			// EIO: nobody has the far side open (after a hangup). ErrClosed: unplugged meanwhile.
-			if n, err := master.Read(b); err == nil && n > 0 {
+			if n, err := master.Read(b[:paced(len(b), pace)]); err == nil && n > 0 {
+				wait(n, pace)
 				return n, nil
 			}
 		}
@@ -165,11 +181,8 @@ func (p *PTY) Write(b []byte) (int, error) {
 		if master == nil {
 			return sent, ErrUnplugged
 		}
-		piece := len(b) - sent
-		if pace > 0 {
-			piece = min(piece, max(1, pace*int(paceStep)/int(time.Second)))
-			time.Sleep(time.Duration(piece) * time.Second / time.Duration(pace))
-		}
+		piece := paced(len(b)-sent, pace)
+		wait(piece, pace)
 		n, err := master.Write(b[sent : sent+piece])
 		sent += n
 		if err != nil {

@@ -1,0 +1,356 @@
+package escpos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"yitang/drivers/port"
+)
+
+// Line is what a Printer needs of a serial line; *port.Port is one. Errors of a line that is down wrap port.ErrDown.
+type Line interface {
+	Write(ctx context.Context, b []byte) error
+	Read(ctx context.Context, buf []byte) (int, error)
+	Discard()
+}
+
+var _ Line = (*port.Port)(nil)
+
+// Bounds of a conversation.
+const (
+	askTries   = 2                      // of one status: an answer may be lost to noise
+	probeEvery = 500 * time.Millisecond // while waiting for a job's answer, the printer is asked whether it is well
+	quietTime  = 300 * time.Millisecond // without an answer, none is under way
+	owedMax    = 8
+	bitsByte   = 10 // 8N1
+)
+
+// Printer prints jobs one at a time on a line it does not own. Its methods may be called from several goroutines.
+type Printer struct {
+	line    Line
+	profile Profile
+	busy    chan struct{} // held by whoever talks to the printer
+
+	parser ReplyParser // the rest is owned by the holder of busy
+	status Status
+	early  []byte // answers to GS r that came while another answer was awaited
+	owed   int    // answers to GS r that did not come: they may come later and belong to no new job
+	torn   bool   // the last job ended in the middle, perhaps inside a raster
+}
+
+// NewPrinter returns a printer on line.
+func NewPrinter(line Line, profile Profile) *Printer {
+	return &Printer{line: line, profile: profile, busy: make(chan struct{}, 1)}
+}
+
+// Profile is what the printer was said to be able to do.
+func (p *Printer) Profile() Profile { return p.profile }
+
+func (p *Printer) acquire(ctx context.Context) error {
+	select {
+	case p.busy <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Printer) release() { <-p.busy }
+
+// Print prints the bytes of Encode or Builder.Bytes. It asks the printer first, so that one out of paper gets nothing;
+// it blocks until the printer has answered, at most ReplyTimeout for each status, then twice the time the line needs and
+// PrintTimeout, and less when ctx ends.
+func (p *Printer) Print(ctx context.Context, job []byte) Result {
+	start := time.Now()
+	r := p.print(ctx, job)
+	if r.Outcome == Failed && r.Message == "" {
+		r.Message = r.Reason.Sentence()
+	}
+	r.Took = time.Since(start)
+	return r
+}
+
+func (p *Printer) print(ctx context.Context, job []byte) Result {
+	if err := p.acquire(ctx); err != nil {
+		return failure(err, LineBusy)
+	}
+	defer p.release()
+	ctx, cancel := context.WithTimeout(ctx, p.timeFor(len(job)))
+	defer cancel()
+	if r, ok := p.ready(ctx); !ok {
+		return r
+	}
+	if err := p.mend(ctx); err != nil {
+		return failure(err, LineBusy)
+	}
+	if err := p.settle(ctx); err != nil {
+		return failure(err, NoAnswer)
+	}
+	if p.profile.Confirms {
+		job = append(append([]byte(nil), job...), gs, 'r', 1)
+	}
+	if err := p.line.Write(ctx, job); err != nil {
+		if p.profile.Confirms {
+			p.owed = min(p.owed+1, owedMax)
+		}
+		p.torn = true
+		r := failure(err, LineBusy)
+		r.Uncertain = true
+		return r
+	}
+	if !p.profile.Confirms {
+		return Result{Outcome: Sent, Warning: p.warning()}
+	}
+	return p.confirm(ctx)
+}
+
+// timeFor bounds a job of n bytes: its time on the line twice, the statuses before it, and the paper's way.
+func (p *Printer) timeFor(n int) time.Duration {
+	onLine := time.Duration(n) * bitsByte * time.Second / time.Duration(max(p.profile.Baud, 1))
+	asks := time.Duration(len(p.profile.Asks)*askTries+askTries) * p.profile.ReplyTimeout
+	return 2*onLine + asks + p.profile.PrintTimeout
+}
+
+// ready asks for the statuses the profile knows; ok when the printer can print.
+func (p *Printer) ready(ctx context.Context) (Result, bool) {
+	if !p.profile.TwoWay {
+		return Result{}, true
+	}
+	if err := p.ask(ctx); err != nil {
+		return failure(err, NoAnswer), false
+	}
+	if reason := p.status.Reason(); reason != "" {
+		return Result{Outcome: Failed, Reason: reason}, false
+	}
+	return Result{}, true
+}
+
+// ask refreshes the status at the start of a conversation: what came before answers nothing.
+func (p *Printer) ask(ctx context.Context) error {
+	p.line.Discard()
+	p.parser, p.early = ReplyParser{}, nil
+	return p.probe(ctx)
+}
+
+// probe refreshes the status. Answers to GS r that come meanwhile are kept.
+func (p *Printer) probe(ctx context.Context) error {
+	p.status = Status{}
+	for _, n := range p.profile.Asks {
+		if err := p.askOne(ctx, n); err != nil {
+			return err
+		}
+	}
+	if p.status.Error && !slices.Contains(p.profile.Asks, 3) {
+		_ = p.askOne(ctx, 3) // the cause, where the printer knows this question
+	}
+	return nil
+}
+
+func (p *Printer) askOne(ctx context.Context, n byte) (err error) {
+	for range askTries {
+		if err = p.question(ctx, n); err == nil || errors.Is(err, port.ErrDown) || ctx.Err() != nil {
+			return err
+		}
+		// A late answer must not be taken for the next question's.
+		_, _ = p.await(ctx, RealTimeReply, quietTime)
+	}
+	return fmt.Errorf("escpos: status %d: %w", n, err)
+}
+
+func (p *Printer) question(ctx context.Context, n byte) error {
+	ctx, cancel := context.WithTimeout(ctx, p.profile.ReplyTimeout)
+	defer cancel()
+	if err := p.line.Write(ctx, []byte{dle, eot, n}); err != nil {
+		return err
+	}
+	r, err := p.await(ctx, RealTimeReply, p.profile.ReplyTimeout)
+	if err == nil {
+		p.status.Apply(n, r.Bytes[0])
+	}
+	return err
+}
+
+// await reads until a reply of that kind comes. Automatic reports that come meanwhile are taken in, and answers to GS r
+// are kept for the await that wants them.
+func (p *Printer) await(ctx context.Context, want ReplyKind, patience time.Duration) (Reply, error) {
+	if want == BufferedReply && len(p.early) > 0 {
+		r := Reply{Kind: want, Bytes: [4]byte{p.early[0]}}
+		p.early = p.early[1:]
+		return r, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var buf [1]byte // a byte at a time: what follows the reply belongs to the next await
+	for {
+		if _, err := p.line.Read(ctx, buf[:]); err != nil {
+			return Reply{}, err
+		}
+		r, ok := p.parser.Feed(buf[0])
+		switch {
+		case !ok:
+		case r.Kind == want:
+			return r, nil
+		case r.Kind == AutoReply:
+			p.status.ApplyAuto(r.Bytes)
+		case r.Kind == BufferedReply && len(p.early) < owedMax:
+			p.early = append(p.early, r.Bytes[0])
+		}
+	}
+}
+
+// mend fills up a raster that a torn job left open, or its rest would swallow the next job. Elsewhere NUL prints nothing.
+func (p *Printer) mend(ctx context.Context) error {
+	if !p.torn {
+		return nil
+	}
+	if err := p.line.Write(ctx, make([]byte, bandBytes)); err != nil {
+		return err
+	}
+	p.torn = false
+	return nil
+}
+
+// settle takes in the answers that jobs given up still have to come, so that none is taken for the next job's: it asks
+// once more and reads until that answer, which comes after them, or until silence.
+func (p *Printer) settle(ctx context.Context) error {
+	if p.owed == 0 {
+		return nil
+	}
+	if err := p.line.Write(ctx, []byte{gs, 'r', 1}); err != nil {
+		return err
+	}
+	patience := p.profile.PrintTimeout
+	for answers := 0; answers <= p.owed; answers++ {
+		if _, err := p.await(ctx, BufferedReply, patience); err != nil {
+			if answers == 0 || errors.Is(err, port.ErrDown) || ctx.Err() != nil {
+				return err
+			}
+			break // it was switched off meanwhile and forgot the others
+		}
+		patience = max(quietTime, p.profile.ReplyTimeout)
+	}
+	p.owed = 0
+	return nil
+}
+
+// confirm waits for the answer behind the job, and meanwhile asks whether the printer is well.
+func (p *Printer) confirm(ctx context.Context) Result {
+	for {
+		r, err := p.await(ctx, BufferedReply, probeEvery)
+		if err == nil {
+			p.status.ApplyBuffered(r.Bytes[0])
+			return Result{Outcome: Printed, Warning: p.warning()}
+		}
+		if errors.Is(err, port.ErrDown) || ctx.Err() != nil {
+			return p.givenUp(ctx, err)
+		}
+		if err := p.probe(ctx); errors.Is(err, port.ErrDown) {
+			return p.givenUp(ctx, err)
+		}
+		// A hot head passes; any other trouble holds the job back until somebody comes.
+		if reason := p.status.Reason(); reason != "" && reason != HeadHot && len(p.early) == 0 {
+			return p.stopped(ctx, reason)
+		}
+	}
+}
+
+// stopped is the end of a job that the printer holds back.
+func (p *Printer) stopped(ctx context.Context, reason Reason) Result {
+	p.owed = min(p.owed+1, owedMax)
+	if p.profile.CanCancel && (reason == CutterError || reason == PaperJam || reason == PrinterError) {
+		_ = p.line.Write(ctx, []byte{dle, enq, 2}) // drop the rest of the job; the result stays the same without it
+	}
+	return Result{Outcome: Failed, Reason: reason, Uncertain: true}
+}
+
+// givenUp is the end of a job whose answer did not come.
+func (p *Printer) givenUp(ctx context.Context, err error) Result {
+	p.owed = min(p.owed+1, owedMax)
+	silence := NoAnswer
+	if reason := p.status.Reason(); reason != "" {
+		silence = reason
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	r := failure(err, silence)
+	r.Uncertain = true
+	return r
+}
+
+func (p *Printer) warning() Reason {
+	if p.status.PaperLow {
+		return PaperLow
+	}
+	return ""
+}
+
+// failure turns an error of the line into a result; timeout is what it means that ctx ended.
+func failure(err error, timeout Reason) Result {
+	r := Result{Outcome: Failed, Reason: timeout}
+	var down *port.DownError
+	switch {
+	case errors.As(err, &down):
+		r.Reason, r.Message = Unplugged, down.Sentence
+		switch down.Reason {
+		case port.Busy, port.Stalled:
+			r.Reason = LineBusy
+		case port.Closed:
+			r.Reason = Cancelled
+		}
+	case errors.Is(err, context.Canceled):
+		r.Reason = Cancelled
+	}
+	return r
+}
+
+// Status asks the printer how it is. It blocks at most ReplyTimeout twice for each status of the profile; the error says
+// that the printer did not answer or the line is down. A printer on a one-way cable is always well.
+func (p *Printer) Status(ctx context.Context) (Status, error) {
+	if err := p.acquire(ctx); err != nil {
+		return Status{}, fmt.Errorf("escpos: status: %w", err)
+	}
+	defer p.release()
+	if !p.profile.TwoWay {
+		return Status{}, nil
+	}
+	err := p.ask(ctx)
+	return p.status, err
+}
+
+// Identity is who a printer says it is.
+type Identity struct{ Maker, Model string }
+
+// What GS I is asked for.
+const (
+	askMaker = 0x42
+	askModel = 0x43
+)
+
+// Identify asks a printer whose profile has Names for its maker and model. It blocks at most ReplyTimeout twice.
+func (p *Printer) Identify(ctx context.Context) (Identity, error) {
+	if err := p.acquire(ctx); err != nil {
+		return Identity{}, fmt.Errorf("escpos: identify: %w", err)
+	}
+	defer p.release()
+	p.line.Discard()
+	p.parser = ReplyParser{}
+	var id Identity
+	for _, q := range []struct {
+		n    byte
+		into *string
+	}{{askMaker, &id.Maker}, {askModel, &id.Model}} {
+		if err := p.line.Write(ctx, []byte{gs, 'I', q.n}); err != nil {
+			return id, fmt.Errorf("escpos: identify: %w", err)
+		}
+		r, err := p.await(ctx, TextReply, p.profile.ReplyTimeout)
+		if err != nil {
+			return id, fmt.Errorf("escpos: identify: %w", err)
+		}
+		*q.into = r.Text
+	}
+	return id, nil
+}

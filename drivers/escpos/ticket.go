@@ -1,0 +1,104 @@
+package escpos
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Ticket is what an applicant takes from the kiosk (取号凭条). Empty fields are left out.
+type Ticket struct {
+	Hall      string
+	Number    string   // A012
+	Field     string   // the window area, such as 市场监管
+	Matters   []string // names
+	Materials []string // what to have at hand
+	Ahead     int      // people in front
+	Wait      string   // in words, such as 约 10–20 分钟
+	IssuedAt  string
+	TrackURL  string   // the status page
+	Notes     []string // printed at the end
+	Labels    Labels   // the zero value stands for Chinese
+}
+
+// Labels are the fixed words of a ticket, in the applicant's language.
+type Labels struct {
+	YourNumber, Field, Matters, Materials, Ahead, Wait, IssuedAt, Scan string
+}
+
+// ChineseLabels are the words of a Chinese ticket.
+func ChineseLabels() Labels {
+	return Labels{
+		YourNumber: "您的号码", Field: "办理区域", Matters: "办理事项", Materials: "请备好材料", Ahead: "前面等候人数", Wait: "预计等待",
+		IssuedAt: "取号时间", Scan: "扫码查看排队进度",
+	}
+}
+
+// TicketTemplate is the layout used unless the hall has its own. Its data is a Ticket.
+const TicketTemplate = `
+centre bold 1x2| {{.Hall}}
+rule
+centre| {{.Labels.YourNumber}}
+centre bold 4x4| {{.Number}}
+rule
+{{if .Field}}row| {{.Labels.Field}} | {{.Field}}{{end}}
+{{if .Matters}}left| {{.Labels.Matters}}{{end}}
+{{range .Matters}}left bold| {{.}}
+{{end}}
+row| {{.Labels.Ahead}} | {{.Ahead}}
+{{if .Wait}}row| {{.Labels.Wait}} | {{.Wait}}{{end}}
+row| {{.Labels.IssuedAt}} | {{.IssuedAt}}
+{{if .Materials}}rule
+left| {{.Labels.Materials}}{{end}}
+{{range .Materials}}left| □ {{.}}
+{{end}}
+{{if .TrackURL}}rule
+qr centre| {{.TrackURL}}
+centre| {{.Labels.Scan}}{{end}}
+{{range .Notes}}centre| {{.}}
+{{end}}
+feed 1
+cut
+`
+
+// Encode lays the ticket out with TicketTemplate and without a drawer.
+func (t Ticket) Encode(p Profile) ([]byte, error) {
+	layout, err := ParseTemplate(TicketTemplate)
+	if err != nil {
+		return nil, err
+	}
+	b := NewBuilder(p, nil)
+	if err := t.Build(b, layout); err != nil {
+		return nil, err
+	}
+	return b.Bytes()
+}
+
+// Build lays the ticket out on b. Its texts may hold anything: line breaks and control characters become spaces.
+func (t Ticket) Build(b *Builder, layout *Template) error {
+	if t.Labels == (Labels{}) {
+		t.Labels = ChineseLabels()
+	}
+	for _, field := range []*string{&t.Hall, &t.Number, &t.Field, &t.Wait, &t.IssuedAt, &t.TrackURL} {
+		*field = oneLine(*field)
+	}
+	t.Matters, t.Materials, t.Notes = oneLines(t.Matters), oneLines(t.Materials), oneLines(t.Notes)
+	return layout.Render(b, t)
+}
+
+// oneLine keeps a text from becoming lines of the template.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s))
+}
+
+func oneLines(all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = oneLine(s)
+	}
+	return out
+}
