@@ -23,9 +23,12 @@ var _ Line = (*port.Port)(nil)
 const (
 	chunkSize = 512
 	// settleMax is how many quiet periods a line gets to become quiet.
-	settleMax = 6
+	settleMax = 10
 	// A module never speaks unasked. This many exchanges in a row with at least a short frame's worth of bytes that
 	// nobody asked for, and the reader counts as babbling, also when the bytes look like answers.
+	//
+	// A reply that is not found in heardMax bytes will not come.
+	heardMax     = 2 * MaxFrame
 	unaskedFrame = headSize + minLength
 	unaskedLimit = 8
 )
@@ -82,7 +85,7 @@ func (l *link) await(ctx, whole context.Context, w wait, take func(Reply) bool) 
 	for {
 		n, err := l.read(whole, limit, see)
 		if err == nil {
-			err = whole.Err() // a module that babbles never lets Read wait
+			err = whole.Err() // Read never has to wait while a module babbles
 		}
 		if err != nil && !fits {
 			l.parser.Resync(see) // noise may have swallowed the answer
@@ -90,7 +93,9 @@ func (l *link) await(ctx, whole context.Context, w wait, take func(Reply) bool) 
 		if fits {
 			return nil
 		}
-		heard += n
+		if heard += n; heard > heardMax && err == nil {
+			err = context.DeadlineExceeded
+		}
 		if err != nil {
 			return l.failed(ctx, err, heard)
 		}
@@ -151,17 +156,22 @@ func (l *link) drop(ctx context.Context) int {
 	return total
 }
 
-// settle waits for a quiet line. One that does not become quiet is tried all the same: only the missing answer proves a
-// fault.
+// settle waits for a quiet line. One that does not become quiet counts as an exchange without answer.
 func (l *link) settle(ctx context.Context) error {
-	l.dirty = false
+	heard := 0
 	for range settleMax {
 		pause(ctx, l.quiet)
-		if l.drop(ctx) == 0 {
-			break
+		n := l.drop(ctx)
+		if n == 0 {
+			l.dirty = false
+			return ctx.Err()
 		}
+		heard += n
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return &missed{heard: heard}
 }
 
 // pause sleeps d or until ctx ends.

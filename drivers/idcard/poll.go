@@ -92,6 +92,7 @@ func (r *Reader) take(ctx context.Context, s *session) error {
 		r.tell(ctx, TellPlaceAgain, 0)
 	case errors.As(err, &m):
 		r.tell(ctx, TellPlaceAgain, 0)
+		r.desk.missed++ // both tries of the record, which take long
 		return err
 	case err != nil:
 		return err

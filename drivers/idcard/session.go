@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // session is one opened line and what its module said of itself.
@@ -119,7 +120,8 @@ const (
 )
 
 // read asks for the record. A reply that got lost or damaged on the line is asked for once more without a new find:
-// for the module the card is read, and find would not give it again before it is lifted.
+// for the module the card is read, and find would not give it again before it is lifted. That is not tried when the
+// first try took all its time, which only a babbling module needs.
 func (s *session) read(ctx context.Context) (Card, Status, error) {
 	var card Card
 	var bad error
@@ -134,8 +136,9 @@ func (s *session) read(ctx context.Context) (Card, Status, error) {
 		return true
 	}
 	w := wait{first: s.timing.Record, gap: s.timing.Gap, whole: s.timing.RecordAll}
+	start := time.Now()
 	st, err := s.command(ctx, CmdRead, w, take)
-	if m := (*missed)(nil); errors.As(err, &m) {
+	if m := (*missed)(nil); errors.As(err, &m) && time.Since(start) < w.whole {
 		st, err = s.command(ctx, CmdRead, w, take)
 	}
 	if err != nil {
