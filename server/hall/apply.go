@@ -29,7 +29,7 @@ func (b *TicketIssued) letter() FieldID { return FieldID(b.Number[:1]) }
 func (b *TicketCalled) apply(s *State, e *Event) {
 	t := s.edit(b.Ticket, func(t *Ticket) {
 		t.State, t.Window, t.Leg, t.Calls, t.CalledAt = Called, b.Window, b.Leg, 1, e.At
-		t.StartedAt, t.EndedAt, t.For = 0, 0, ""
+		t.StartedAt, t.EndedAt = 0, 0
 	})
 	s.windows[b.Window].ticket = t.ID
 	s.announce(t, e)
@@ -48,7 +48,7 @@ func (s *State) announce(t *Ticket, e *Event) {
 }
 
 func (b *TicketStarted) apply(s *State, e *Event) {
-	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt = Serving, e.At })
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt, t.For = Serving, e.At, "" })
 }
 
 func (b *TicketFinished) apply(s *State, e *Event) {
@@ -68,6 +68,7 @@ func (b *TicketResumed) apply(s *State, e *Event) {
 		t.Note = ""
 		if !b.Serving {
 			t.State, t.For, t.Place = Waiting, b.For, 0
+			t.Calls, t.CalledAt, t.StartedAt, t.EndedAt = 0, 0, 0, 0
 			return
 		}
 		t.State, t.Window, t.Leg = Serving, b.Window, b.Leg
@@ -86,7 +87,10 @@ func (b *TicketTransferred) apply(s *State, _ *Event) {
 		}
 	}
 	s.edit(b.Ticket, func(t *Ticket) {
-		t.State, t.Place, t.For, t.Field = Waiting, t.IssuedAt, b.To, b.Field
+		if t.State != Waiting { // one that waits already keeps also a place at the head
+			t.Place = t.IssuedAt
+		}
+		t.State, t.For, t.Field = Waiting, b.To, b.Field
 		t.Remaining, t.Note, t.CalledAt, t.StartedAt, t.Calls = b.Left, b.Reason, 0, 0, 0
 	})
 }
@@ -98,7 +102,8 @@ func (b *TicketMissed) apply(s *State, e *Event) {
 
 func (b *TicketReactivated) apply(s *State, _ *Event) {
 	s.edit(b.Ticket, func(t *Ticket) {
-		t.State, t.Place, t.Reactivated, t.Calls, t.CalledAt, t.EndedAt = Waiting, t.IssuedAt, true, 0, 0, 0
+		t.State, t.Place, t.For, t.Reactivated = Waiting, t.IssuedAt, b.For, true
+		t.Calls, t.CalledAt, t.EndedAt = 0, 0, 0
 	})
 }
 

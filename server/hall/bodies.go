@@ -103,9 +103,11 @@ type TicketMissed struct {
 	Reason string   `json:"reason,omitempty"`
 }
 
-// TicketReactivated puts a no-show back in its place, once.
+// TicketReactivated puts a no-show back in its place, once: in the queue of the window For that it had been sent to, or
+// of its field when For is empty.
 type TicketReactivated struct {
 	Ticket TicketID `json:"ticket"`
+	For    WindowID `json:"for,omitempty"`
 }
 
 // TicketCancelled is the applicant giving up the place.

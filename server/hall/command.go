@@ -50,12 +50,15 @@ func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
 		return nil, err
 	}
 	events := make([]Event, len(bodies))
-	day := s.day
-	if o, ok := cmd.(OpenDay); ok {
-		day = o.Day
+	id, day := s.layout.Hall, s.day
+	switch c := cmd.(type) {
+	case AdoptLayout:
+		id = c.Layout.Hall
+	case OpenDay:
+		day = c.Day
 	}
 	for i, b := range bodies {
-		events[i] = Event{Seq: s.seq + 1 + uint64(i), Hall: s.layout.Hall, Day: day, At: max(at, s.at), Actor: by, Body: b}
+		events[i] = Event{Seq: s.seq + 1 + uint64(i), Hall: id, Day: day, At: max(at, s.at), Actor: by, Body: b}
 	}
 	return events, nil
 }
@@ -72,29 +75,29 @@ func (s *State) ticket(id TicketID) (*Ticket, error) {
 // AdoptLayout puts a layout in force at once.
 type AdoptLayout struct{ Layout Layout }
 
-func (c AdoptLayout) decide(s *State, _ call) ([]Body, error) {
+func (c AdoptLayout) decide(s *State, at call) ([]Body, error) {
 	if err := c.Layout.Check(); err != nil {
 		return nil, refuse(CodeInvalid, "目录有误：%v", err)
 	}
 	if s.open {
-		if err := s.fits(&c.Layout); err != nil {
+		if err := s.fits(&c.Layout, at.at); err != nil {
 			return nil, err
 		}
 	}
 	return []Body{&LayoutAdopted{Layout: c.Layout}}, nil
 }
 
-// fits refuses a layout that would strand somebody who waits or works.
-func (s *State) fits(l *Layout) error {
+// fits refuses a layout that would strand somebody who waits or works, or who may still come back.
+func (s *State) fits(l *Layout, now Millis) error {
 	next := New(s.rule)
 	next.adopt(l)
-	for _, w := range s.windows {
-		if w.state != Closed && next.windows[w.plan.ID] == nil {
-			return refuse(CodeLayoutInUse, "%s号窗口正在工作，新的布局里没有它。请先关闭该窗口。", w.plan.ID)
+	for _, id := range s.order {
+		if s.windows[id].state != Closed && next.windows[id] == nil {
+			return refuse(CodeLayoutInUse, "%s号窗口正在工作，新的布局里没有它。请先关闭该窗口。", id)
 		}
 	}
-	for _, t := range s.tickets {
-		if t.Over() {
+	for _, t := range s.sorted() {
+		if t.Over() && !t.mayReturn(now) {
 			continue
 		}
 		for _, m := range t.Remaining {
@@ -129,11 +132,11 @@ func (c ReportDevice) decide(s *State, _ call) ([]Body, error) {
 	default:
 		return nil, refuse(CodeInvalid, "state：%q 不是 up、warning 或 down。", c.State)
 	}
-	was := s.devices[c.Device+"/"+c.Part]
-	if was.State == c.State && was.Reason == c.Reason {
+	i, known := s.findDevice(c.Device, c.Part)
+	if known && s.devices[i].State == c.State && s.devices[i].Reason == c.Reason {
 		return nil, nil
 	}
-	if was.State == "" && len(s.devices) >= maxDevices {
+	if !known && len(s.devices) >= maxDevices {
 		return nil, refuse(CodeInvalid, "设备部件已达上限 %d 个。", maxDevices)
 	}
 	return []Body{&DeviceReported{Device: c.Device, Part: c.Part, State: c.State, Reason: c.Reason, Note: c.Note}}, nil

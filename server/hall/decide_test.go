@@ -141,14 +141,14 @@ func ticketSituations() map[string]func(d *day) {
 	next, start, miss := hall.CallNext{Window: one}, hall.Start{Window: one}, hall.Miss{Window: one}
 	do := func(cmds ...hall.Command) func(d *day) { return func(d *day) { d.do(li, cmds...) } }
 	return map[string]func(d *day){
-		"waiting":       do(),
-		"called":        do(next),
-		"serving":       do(next, start),
-		"held":          do(next, start, hall.Hold{Window: one}),
-		"done":          do(next, start, hall.Finish{Window: one}),
-		"no_show":       func(d *day) { d.do(li, next, miss); d.at += hall.ReactivateWithin },
-		"no_show late":  func(d *day) { d.do(li, next, miss); d.at += hall.ReactivateWithin + 1 },
-		"no_show again": do(next, miss, hall.Reactivate{Ticket: a001}, next, miss),
+		"waiting":                 do(),
+		"called":                  do(next),
+		"serving":                 do(next, start),
+		"held":                    do(next, start, hall.Hold{Window: one}),
+		"done":                    do(next, start, hall.Finish{Window: one}),
+		"no_show":                 func(d *day) { d.do(li, next, miss); d.at += hall.ReactivateWithin },
+		"no_show late":            func(d *day) { d.do(li, next, miss); d.at += hall.ReactivateWithin + 1 },
+		"no_show again":           do(next, miss, hall.Reactivate{Ticket: a001}, next, miss),
 		"no_show of a closed day": do(next, hall.CloseDay{}),
 		"abandoned":               do(hall.CloseDay{}),
 		"cancelled":               do(hall.Cancel{Ticket: a001}),

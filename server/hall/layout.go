@@ -95,6 +95,9 @@ func (l *Layout) Check() error {
 	if len(l.Fields) > MaxFields || len(l.Windows) > MaxWindows || len(l.Matters) > MaxMatters {
 		return fmt.Errorf("layout: more than %d fields, %d windows or %d matters", MaxFields, MaxWindows, MaxMatters)
 	}
+	if err := l.Hours.check(); err != nil {
+		return err
+	}
 	fields, err := l.checkFields()
 	if err != nil {
 		return err
@@ -104,6 +107,20 @@ func (l *Layout) Check() error {
 	}
 	return l.checkWindows(fields)
 }
+
+// check wants the openings within the day, in order and apart.
+func (h Hours) check() error {
+	last := 0
+	for _, s := range h.Spans {
+		if s.From < last || s.To <= s.From || s.To > minutesOfDay {
+			return fmt.Errorf("layout: hours: %d to %d is no opening within the day after minute %d", s.From, s.To, last)
+		}
+		last = s.To
+	}
+	return nil
+}
+
+const minutesOfDay = 24 * 60
 
 func (l *Layout) checkFields() (map[FieldID]bool, error) {
 	seen := map[FieldID]bool{}
@@ -136,6 +153,8 @@ func (l *Layout) checkMatters(fields map[FieldID]bool) error {
 			return fmt.Errorf("layout: matter %s: unknown field %q", m.Code, m.Field)
 		case m.Kind != OnTheSpot && m.Kind != Promised:
 			return fmt.Errorf("layout: matter %s: unknown kind %q", m.Code, m.Kind)
+		case m.StatutoryDays < 0:
+			return fmt.Errorf("layout: matter %s: statutory days must not be negative", m.Code)
 		case m.PromisedDays < 0 || m.StatutoryDays > 0 && m.PromisedDays > m.StatutoryDays:
 			return fmt.Errorf("layout: matter %s: promised days must be between 0 and the statutory %d", m.Code, m.StatutoryDays)
 		}
@@ -153,9 +172,12 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 		if len(w.Fields) == 0 {
 			return fmt.Errorf("layout: window %s serves no field", w.ID)
 		}
-		for _, f := range w.Fields {
+		for i, f := range w.Fields {
 			if !fields[f] {
 				return fmt.Errorf("layout: window %s: unknown field %q", w.ID, f)
+			}
+			if slices.Contains(w.Fields[:i], f) {
+				return fmt.Errorf("layout: window %s: field %s stands twice", w.ID, f)
 			}
 		}
 		seen[w.ID] = true

@@ -1,7 +1,7 @@
 package hall
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 )
 
@@ -41,7 +41,7 @@ type State struct {
 	calls    []Call
 	failed   []*Ticket
 	totals   Totals
-	devices  map[string]Device
+	devices  []Device // in the order of device and part
 }
 
 // window is a window of the layout with what happens at it.
@@ -74,7 +74,7 @@ const (
 
 // New returns an empty hall that calls by the rule.
 func New(rule Rule) *State {
-	s := &State{rule: rule, devices: map[string]Device{}}
+	s := &State{rule: rule}
 	s.adopt(&Layout{})
 	s.clearDay()
 	return s
@@ -181,14 +181,31 @@ func (s *State) edit(id TicketID, change func(t *Ticket)) *Ticket {
 	t := *old
 	change(&t)
 	s.tickets[id] = &t
-	if old.State == Waiting && t.State == Waiting && s.queueOf(old) == s.queueOf(&t) && old.Place == t.Place {
-		s.queueOf(old).replace(&t)
+	if s.stays(old, &t) {
+		s.refresh(old, &t)
 	} else {
 		s.leave(old)
 		s.enter(&t)
 	}
 	s.failed = swap(s.failed, old, &t)
 	return &t
+}
+
+// stays says whether a change leaves the ticket where it is in the lists.
+func (s *State) stays(old, t *Ticket) bool {
+	return old.State == t.State && (t.State != Waiting || old.Place == t.Place && s.queueOf(old) == s.queueOf(t))
+}
+
+// refresh shows the new version of a ticket in the place of the old one.
+func (s *State) refresh(old, t *Ticket) {
+	switch t.State {
+	case Waiting:
+		s.queueOf(t).replace(t)
+	case Held:
+		s.held = swap(s.held, old, t)
+	case NoShow:
+		s.missed = swap(s.missed, old, t)
+	}
 }
 
 func (s *State) enter(t *Ticket) {
@@ -248,7 +265,19 @@ func last[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
 // inHand is the ticket at a window, or nil.
 func (s *State) inHand(w *window) *Ticket { return s.tickets[w.ticket] }
 
+// findDevice is where a part of a device stands in the list, or would stand.
+func (s *State) findDevice(device, part string) (int, bool) {
+	return slices.BinarySearchFunc(s.devices, Device{Device: device, Part: part}, func(a, b Device) int {
+		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Part, b.Part))
+	})
+}
+
 func (s *State) device(d Device) {
-	s.devices = maps.Clone(s.devices)
-	s.devices[d.Device+"/"+d.Part] = d
+	i, found := s.findDevice(d.Device, d.Part)
+	s.devices = slices.Clone(s.devices) // a view may show the old list
+	if found {
+		s.devices[i] = d
+	} else {
+		s.devices = slices.Insert(s.devices, i, d)
+	}
 }

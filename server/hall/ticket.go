@@ -48,7 +48,7 @@ type Ticket struct {
 	State     TicketState
 	Place     Millis   // where it stands in its queue: its issue time, or 0 when it comes back first
 	Window    WindowID // that called it last
-	For       WindowID // only this window may call it
+	For       WindowID // only this window may call it, until it is served
 	Leg       int      // services begun so far: a transfer adds one
 	Calls     int      // in this leg
 	IssuedAt  Millis

@@ -36,11 +36,7 @@ func (c ResumeTicket) decide(s *State, at call) ([]Body, error) {
 		return nil, refuse(CodeNotHeld, "%s 号没有被暂挂。", t.Number)
 	}
 	if c.Window == "" {
-		back := &TicketResumed{Ticket: t.ID, Leg: t.Leg}
-		if held := s.windows[t.Window]; held != nil && held.state != Closed {
-			back.For = t.Window
-		}
-		return []Body{back}, nil
+		return []Body{&TicketResumed{Ticket: t.ID, Leg: t.Leg, For: s.unlessClosed(t.Window)}}, nil
 	}
 	w, err := s.working(c.Window, at.by)
 	if err != nil {
@@ -63,10 +59,23 @@ func (c Reactivate) decide(s *State, at call) ([]Body, error) {
 		return nil, refuse(CodeHallClosed, "今天的办理已经结束。请在下一个工作日重新取号。")
 	case t.Reactivated:
 		return nil, refuse(CodeAlreadyReactivated, "%s 号已经恢复过一次。请重新取号。", t.Number)
-	case at.at-t.EndedAt > ReactivateWithin:
+	case !t.mayReturn(at.at):
 		return nil, refuse(CodeTooLate, "%s 号过号已超过 10 分钟。请重新取号。", t.Number)
 	}
-	return []Body{&TicketReactivated{Ticket: t.ID}}, nil
+	return []Body{&TicketReactivated{Ticket: t.ID, For: s.unlessClosed(t.For)}}, nil
+}
+
+// mayReturn says whether the ticket is a no-show that can still be put back in its place.
+func (t *Ticket) mayReturn(now Millis) bool {
+	return t.State == NoShow && !t.Reactivated && now-t.EndedAt <= ReactivateWithin
+}
+
+// unlessClosed is the window, or none when it is closed or gone: then the field's windows take over its tickets.
+func (s *State) unlessClosed(id WindowID) WindowID {
+	if w := s.windows[id]; w != nil && w.state != Closed {
+		return id
+	}
+	return ""
 }
 
 func (c Cancel) decide(s *State, _ call) ([]Body, error) {

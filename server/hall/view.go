@@ -1,7 +1,6 @@
 package hall
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 )
@@ -91,7 +90,7 @@ func (s *State) View() *View {
 	v := &View{
 		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout,
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
-		Calls: slices.Clone(s.calls), Totals: s.totals,
+		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
 	}
 	for i := range s.layout.Fields {
 		f := &s.layout.Fields[i]
@@ -106,19 +105,7 @@ func (s *State) View() *View {
 	for i := range v.Calls {
 		v.Calls[i].State = s.tickets[v.Calls[i].Ticket].State
 	}
-	v.Devices = s.deviceList()
 	return v
-}
-
-func (s *State) deviceList() []Device {
-	var list []Device
-	for _, d := range s.devices {
-		list = append(list, d)
-	}
-	slices.SortFunc(list, func(a, b Device) int {
-		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.Part, b.Part))
-	})
-	return list
 }
 
 // Queue returns what waits for a field, or nil.

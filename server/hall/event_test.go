@@ -1,0 +1,227 @@
+package hall_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"yitang/server/hall"
+)
+
+// writeGolden writes the golden file of a new kind of event; it never overwrites one.
+var writeGolden = flag.Bool("write-golden", false, "write the golden files that are missing")
+
+// samples are one body of each kind with every field set.
+func samples() []hall.Body {
+	left := []hall.MatterCode{"B-1"}
+	outcomes := []hall.Outcome{{Matter: "A-1", Outcome: "accepted"}}
+	l := hall.Layout{
+		Version: "5f2c", Hall: "changji", Name: hall.Text{"zh": "政务服务大厅", "ug": "زال"}, Zone: "Asia/Shanghai", Example: true,
+		Hours:  hall.Hours{Always: true, Spans: []hall.Span{{From: 600, To: 840}}},
+		Fields: []hall.Field{{ID: "A", Name: hall.Text{"zh": "市场"}, Icon: "store"}},
+		Matters: []hall.Matter{{Code: "A-1", Name: hall.Text{"zh": "设立"}, Field: "A", Department: "市监局", Kind: hall.Promised,
+			StatutoryDays: 20, PromisedDays: 5, Materials: []string{"申请书"}, Transferred: true, Subject: "company", ServiceMin: 18}},
+		Windows: []hall.WindowPlan{{ID: "1", Name: "市场窗口", Kind: hall.OfField, Fields: []hall.FieldID{"A"}}},
+	}
+	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000}
+	return []hall.Body{
+		&hall.LayoutAdopted{Layout: l},
+		&hall.DayOpened{IssueUntil: 1748952000000},
+		&hall.DayClosed{},
+		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
+			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2"},
+		&hall.TicketCalled{Ticket: a001, Window: one, Clerk: li, Leg: 1, Why: why},
+		&hall.TicketRecalled{Ticket: a001, Window: one, Calls: 2},
+		&hall.TicketStarted{Ticket: a001, Window: one, Leg: 1, Implied: true},
+		&hall.TicketFinished{Ticket: a001, Window: one, Leg: 1, Outcomes: outcomes},
+		&hall.TicketHeld{Ticket: a001, Window: one, Leg: 1, Reason: "复印"},
+		&hall.TicketResumed{Ticket: a001, Window: one, Leg: 2, Serving: true, For: "2"},
+		&hall.TicketTransferred{Ticket: a001, Window: one, Leg: 1, Field: "B", To: "2", Reason: "转办", Outcomes: outcomes, Left: left},
+		&hall.TicketMissed{Ticket: a001, Window: one, Leg: 1, Reason: "day_closed"},
+		&hall.TicketReactivated{Ticket: a001, For: "3"},
+		&hall.TicketCancelled{Ticket: a001, Reason: "不办了 <改天>"},
+		&hall.TicketAbandoned{Ticket: a001, Reason: "day_closed"},
+		&hall.ReceiptReported{Ticket: a001, State: hall.Failed, Reason: "paper_out", Note: "k1"},
+		&hall.WindowOpened{Window: one, Clerk: li},
+		&hall.WindowPaused{Window: one, Reason: "午休"},
+		&hall.WindowResumed{Window: one},
+		&hall.WindowClosed{Window: one},
+		&hall.DeviceReported{Device: "k1", Part: "printer", State: "warning", Reason: "paper_low", Note: "换纸"},
+	}
+}
+
+// TestJournalFormat pins the JSON of every body: what stands in a hall's journal today must read the same in ten
+// years. A body may only gain optional fields; then its golden file gains them too.
+func TestJournalFormat(t *testing.T) {
+	seen := map[string]bool{}
+	for _, b := range samples() {
+		kind := string(b.Kind())
+		seen[kind] = true
+		t.Run(kind, func(t *testing.T) {
+			if path := unset(reflect.ValueOf(b).Elem()); path != "" {
+				t.Fatalf("the sample leaves %s empty: give it a value and add it to the golden file", path)
+			}
+			golden := readGolden(t, b)
+			if got := encode(t, b); !bytes.Equal(got, golden) {
+				t.Errorf("the journal's format changed.\ngot:\n%s\nwant:\n%s", got, golden)
+			}
+			back, err := hall.DecodeBody(b.Kind(), golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(back, b) {
+				t.Errorf("read back (-want +got):\n%s", diff(b, back))
+			}
+		})
+	}
+	for _, kind := range constants(t, "Kind") {
+		if !seen[kind] {
+			t.Errorf("no sample of the kind %s", kind)
+		}
+	}
+	if hall.BodyVersion != 1 {
+		t.Errorf("BodyVersion is %d: the golden files are of version 1", hall.BodyVersion)
+	}
+}
+
+func readGolden(t *testing.T, b hall.Body) []byte {
+	t.Helper()
+	name := filepath.Join("testdata", string(b.Kind())+".json")
+	golden, err := os.ReadFile(name)
+	if os.IsNotExist(err) && *writeGolden {
+		golden = encode(t, b)
+		err = os.WriteFile(name, golden, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return golden
+}
+
+func encode(t testing.TB, b hall.Body) []byte {
+	t.Helper()
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(text, '\n')
+}
+
+// unset names the first field of a struct that has no value.
+func unset(v reflect.Value) string {
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		if f.IsZero() {
+			return name
+		}
+		if f.Kind() == reflect.Slice {
+			f = f.Index(0)
+		}
+		if f.Kind() == reflect.Struct {
+			if below := unset(f); below != "" {
+				return name + "." + below
+			}
+		}
+	}
+	return ""
+}
+
+func TestEveryKindIsDecoded(t *testing.T) {
+	for _, kind := range constants(t, "Kind") {
+		b, err := hall.DecodeBody(hall.Kind(kind), []byte("{}"))
+		if err != nil {
+			t.Error(err)
+		} else if string(b.Kind()) != kind {
+			t.Errorf("%s is decoded as %s", kind, b.Kind())
+		}
+	}
+}
+
+func TestDecodeBodyRefuses(t *testing.T) {
+	for _, c := range []struct {
+		kind    hall.Kind
+		payload string
+		word    string
+	}{
+		{"ticket_teleported", `{}`, `"ticket_teleported": this journal was written by a newer Yitang`},
+		{"", `{}`, "unknown kind"},
+		{hall.KindTicketIssued, ``, "ticket_issued"},
+		{hall.KindTicketIssued, `{"ticket":7}`, "ticket_issued"},
+		{hall.KindTicketIssued, `{"ticket":"x"`, "ticket_issued"},
+	} {
+		b, err := hall.DecodeBody(c.kind, []byte(c.payload))
+		if b != nil || err == nil || !strings.Contains(err.Error(), c.word) {
+			t.Errorf("%s %s: %v, %v", c.kind, c.payload, b, err)
+		}
+	}
+}
+
+func TestOldReadersSkipNewOptionalFields(t *testing.T) {
+	b, err := hall.DecodeBody(hall.KindWindowClosed, []byte(`{"window":"1","mood":"good"}`))
+	if err != nil || b.(*hall.WindowClosed).Window != one {
+		t.Errorf("%v, %v", b, err)
+	}
+}
+
+// TestBodiesRoundTrip: whatever a body says comes back from the journal.
+func TestBodiesRoundTrip(t *testing.T) {
+	all := constants(t, "Kind")
+	rapid.Check(t, func(r *rapid.T) {
+		kind := hall.Kind(rapid.SampledFrom(all).Draw(r, "kind"))
+		b, err := hall.DecodeBody(kind, []byte("{}"))
+		if err != nil {
+			r.Fatal(err)
+		}
+		fill(r, reflect.ValueOf(b).Elem())
+		text, err := json.Marshal(b)
+		if err != nil {
+			r.Fatal(err)
+		}
+		back, err := hall.DecodeBody(kind, text)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if d := diff(b, back); d != "" {
+			r.Fatalf("%s (-before +after):\n%s", text, d)
+		}
+	})
+}
+
+// fill draws a value for every field.
+func fill(r *rapid.T, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(r, v.Field(i))
+		}
+	case reflect.Slice:
+		n := rapid.IntRange(0, 3).Draw(r, "len")
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+		for i := range n {
+			fill(r, v.Index(i))
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for _, key := range rapid.SliceOfN(rapid.String(), 0, 3).Draw(r, "keys") {
+			value := reflect.New(v.Type().Elem()).Elem()
+			fill(r, value)
+			v.SetMapIndex(reflect.ValueOf(key), value)
+		}
+	case reflect.String:
+		v.SetString(rapid.String().Draw(r, "text"))
+	case reflect.Int, reflect.Int64:
+		v.SetInt(rapid.Int64().Draw(r, "number"))
+	case reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(r, "bool"))
+	default:
+		panic(fmt.Sprintf("a body has a field of the kind %s: teach fill to draw it", v.Kind()))
+	}
+}
