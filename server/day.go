@@ -13,33 +13,45 @@ import (
 
 const dayCheck = 200 * time.Millisecond
 
-// keepDay opens the business day by the hall's hours and closes it when the next one begins. What the rules refuse is
-// tried again at the next look: a day that is open already, a hall without a catalogue.
-func keepDay(ctx context.Context, eng *engine.Engine, now func() time.Time, log zerolog.Logger) error {
+// dayKeeper opens the business day by the hall's hours and closes it when the next one begins. What the rules refuse is
+// tried again at the next look.
+type dayKeeper struct {
+	eng *engine.Engine
+	now func() time.Time
+	log zerolog.Logger
+}
+
+func (k *dayKeeper) run(ctx context.Context) error {
 	tick := time.NewTicker(dayCheck)
 	defer tick.Stop()
 	for {
-		if cmd := due(eng.View(), now()); cmd != nil {
-			if err := turn(ctx, eng, cmd); err != nil {
-				return err
-			}
-			log.Info().Str("day", string(eng.View().Day)).Bool("open", eng.View().Open).Msg("business day")
-		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+			if err := k.look(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-func turn(ctx context.Context, eng *engine.Engine, cmd hall.Command) error {
-	_, err := eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
-	var refused *hall.Error
-	if errors.As(err, &refused) || ctx.Err() != nil {
-		return nil
+// look does what the clock asks for: at a change of day first the end of the old one, then the new one.
+func (k *dayKeeper) look(ctx context.Context) error {
+	for cmd := due(k.eng.View(), k.now()); cmd != nil; cmd = due(k.eng.View(), k.now()) {
+		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
+		var refused *hall.Error
+		if errors.As(err, &refused) {
+			k.log.Warn().Err(err).Msg("business day")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		v := k.eng.View()
+		k.log.Info().Str("day", string(v.Day)).Bool("open", v.Open).Msg("business day")
 	}
-	return err
+	return nil
 }
 
 // due is the command that the clock asks for, or nil.

@@ -75,8 +75,13 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 	defer stopLoop()
 	g, failed := errgroup.WithContext(ctx)
 	g.Go(func() error { return eng.Run(loop) })
+	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log}
+	if err := keeper.look(failed); err != nil { // before the first request, so that it finds the day open
+		stopLoop()
+		return errors.Join(err, g.Wait())
+	}
 	g.Go(func() error { return a.Serve(ln) })
-	g.Go(func() error { return keepDay(failed, eng, c.Now, c.Log) })
+	g.Go(func() error { return keeper.run(failed) })
 	g.Go(func() error {
 		<-failed.Done()
 		defer stopLoop()

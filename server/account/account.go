@@ -83,3 +83,6 @@ func Digest(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }
+
+// NewPassword draws a password of 100 bits with all four classes of characters.
+func NewPassword() string { return rand.Text()[:20] + "-a1" }

@@ -61,10 +61,16 @@ func (k Key) Pseudonym(kind Kind, number string) Pseudonym {
 	if kind == Individual && isPass(normal) {
 		normal = pass(normal).normal
 	}
+	return Pseudonym(k.Digest(pseudonymUse, []byte(string(kind)+"\x00"+normal)))
+}
+
+// Digest is HMAC-SM3 of data that may hold a number, for one use: equal data can be recognised, not read. It is in
+// base32, always PseudonymSize characters.
+func (k Key) Digest(use string, data []byte) string {
 	mac := hmac.New(sm3.New, k.secret[:])
-	mac.Write([]byte(strings.Join([]string{pseudonymUse, string(kind), normal}, "\x00")))
-	text := base32.StdEncoding.EncodeToString(mac.Sum(nil)[:pseudonymBytes])
-	return Pseudonym(strings.ToLower(text))
+	mac.Write([]byte(use + "\x00"))
+	mac.Write(data)
+	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil)[:pseudonymBytes]))
 }
 
 // LoadOrCreateKey reads the key at path, or makes one of random bytes when the file does not exist. Of several

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"yitang/db"
+	"yitang/server/account"
+	"yitang/server/catalogue"
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/route"
+)
+
+type importCmd struct {
+	dirFlag
+	From    string `arg:"" optional:"" type:"existingdir" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv."`
+	Example bool   `help:"Adopt the example lists instead."`
+}
+
+func (importCmd) Help() string {
+	return "Example: yitang import --dir /var/lib/yitang ./our-lists\nThe hall must not be running. A list with a mistake is refused as a whole and changes nothing."
+}
+
+// Run adopts the lists.
+func (c *importCmd) Run(ctx context.Context, w out) error {
+	layout, err := c.layout()
+	if err != nil {
+		return err
+	}
+	if err := adopt(ctx, c.Dir, layout); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: %d matters in %d fields, %d windows (version %s)\n", layout.Name["zh"], len(layout.Matters),
+		len(layout.Fields), len(layout.Windows), layout.Version)
+	return nil
+}
+
+func (c *importCmd) layout() (*hall.Layout, error) {
+	switch {
+	case c.Example && c.From == "":
+		return catalogue.Example()
+	case c.From != "" && !c.Example:
+		return catalogue.Load(os.DirFS(c.From))
+	}
+	return nil, errors.New("import: name a folder with the four lists, or --example")
+}
+
+// adopt puts a layout into a hall that is not running.
+func adopt(ctx context.Context, dir string, l *hall.Layout) error {
+	data, err := db.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
+	return command(ctx, data, hall.AdoptLayout{Layout: *l})
+}
+
+// command runs the engine for one command.
+func command(ctx context.Context, data *db.DB, cmd hall.Command) error {
+	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- eng.Run(ctx) }()
+	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+type verifyCmd struct {
+	dirFlag
+	JSON bool `name:"json" help:"Print the verdict as JSON."`
+}
+
+func (verifyCmd) Help() string { return "Example: yitang verify --dir /var/lib/yitang\nMay run beside the working hall." }
+
+// Run verifies; a fault is a failure.
+func (c *verifyCmd) Run(ctx context.Context, w out) error {
+	v, err := db.Verify(ctx, c.Dir, route.FCFS{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\r%d events", n) })
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := json.NewEncoder(w).Encode(map[string]any{"events": v.Events, "fault": v.Fault}); err != nil {
+			return err
+		}
+	}
+	if v.Fault != "" {
+		return errors.New(v.Fault)
+	}
+	if !c.JSON {
+		fmt.Fprintf(w, "%d events, chain whole, projections agree\n", v.Events)
+	}
+	return nil
+}
+
+type adminCmd struct {
+	User     userCmd     `cmd:"" help:"Make an account, or give it a new password, and print it."`
+	Device   deviceCmd   `cmd:"" help:"Make a device's account and print its token."`
+	Testhall testhallCmd `cmd:"" help:"Make an always-open hall for tests and print its accounts."`
+}
+
+type userCmd struct {
+	dirFlag
+	Name   string `arg:"" help:"Name to log in with."`
+	Role   string `enum:"clerk,guide,manager" default:"clerk" help:"clerk, guide or manager."`
+	Window string `help:"A clerk's own window; any without."`
+}
+
+func (userCmd) Help() string { return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3" }
+
+// Run makes the account with a password that it draws.
+func (c *userCmd) Run(ctx context.Context, w out) error {
+	data, err := db.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // the account is committed
+	password := account.NewPassword()
+	err = data.PutAccount(ctx, account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window,
+		Password: account.HashPassword(password)})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: password %s\n", c.Name, password)
+	return nil
+}
+
+type deviceCmd struct {
+	dirFlag
+	Name string `arg:"" help:"Name of the device, for example kiosk-1."`
+	Role string `enum:"kiosk,screen" default:"kiosk" help:"kiosk or screen."`
+}
+
+func (deviceCmd) Help() string { return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk" }
+
+// Run makes the device with a token that it draws.
+func (c *deviceCmd) Run(ctx context.Context, w out) error {
+	data, err := db.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // the account is committed
+	token, err := device(ctx, data, c.Name, account.Role(c.Role))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: token %s\n", c.Name, token)
+	return nil
+}
+
+// device makes a device's account with a new token.
+func device(ctx context.Context, data *db.DB, name string, role account.Role) (token string, err error) {
+	token = account.NewToken()
+	err = data.PutAccount(ctx, account.Account{User: name, Name: name, Role: role})
+	if err != nil {
+		return "", err
+	}
+	return token, data.PutToken(ctx, account.Digest(token), name, time.Time{})
+}

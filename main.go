@@ -1,0 +1,77 @@
+// Yitang (一趟) runs a government service hall: ticket kiosks, call screens, clerks' windows, and the figures of it all.
+// One binary with a subcommand for each part; this package wires the parts and holds no rule.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a kiosk PC may lack the zones
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+)
+
+// cli is the command line.
+type cli struct {
+	Serve serveCmd `cmd:"" help:"Run the hall server."`
+
+	Import importCmd `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
+	Verify verifyCmd `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
+	Admin  adminCmd  `cmd:"" help:"Accounts and devices of a hall that is not running."`
+
+	Verbose bool `short:"v" help:"Log more."`
+}
+
+// dirFlag is the folder of a hall's data, the same flag everywhere.
+type dirFlag struct {
+	Dir string `required:"" placeholder:"DIR" help:"Folder of the hall's data."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// out is where a command writes its results.
+type out struct{ io.Writer }
+
+// run parses and runs one command line. The result is the exit code: 0, 1 for a failure, 2 for unusable arguments.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("yitang"), kong.Writers(stdout, stderr), kong.UsageOnError(),
+		kong.Description("Queue and kiosk system for government service halls (一趟)."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { exit = code }))
+	if err != nil {
+		fmt.Fprintln(stderr, "yitang:", err)
+		return 1
+	}
+	k, err := parser.Parse(args)
+	if exit >= 0 { // --help has been answered
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "yitang:", err)
+		fmt.Fprintln(stderr, "Try: yitang --help")
+		return 2
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(logger(stderr, c.Verbose), out{stdout}); err != nil {
+		fmt.Fprintln(stderr, "yitang:", err)
+		return 1
+	}
+	return 0
+}
+
+func logger(w io.Writer, verbose bool) zerolog.Logger {
+	level := zerolog.InfoLevel
+	if verbose {
+		level = zerolog.DebugLevel
+	}
+	return zerolog.New(zerolog.ConsoleWriter{Out: w, TimeFormat: "15:04:05"}).Level(level).With().Timestamp().Logger()
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"yitang/db"
+	"yitang/server/account"
+	"yitang/server/catalogue"
+	"yitang/server/hall"
+)
+
+type testhallCmd struct {
+	dirFlag
+	Windows int  `default:"8" help:"How many windows, 1 to 200; each serves every field."`
+	JSON    bool `name:"json" help:"Print as JSON, for programs."`
+}
+
+func (testhallCmd) Help() string { return "Example: yitang admin testhall --dir /tmp/hall --windows 8 --json" }
+
+// testhall is what a test needs to know of its hall.
+type testhall struct {
+	DeviceToken string     `json:"device_token"`
+	ScreenToken string     `json:"screen_token"`
+	Clerks      []testUser `json:"clerks"`
+	Manager     testUser   `json:"manager"`
+	Matters     []string   `json:"matters"`
+	Screens     []string   `json:"screens"`
+}
+
+type testUser struct {
+	User     string `json:"user"`
+	Password string `json:"password"`
+	Window   string `json:"window,omitempty"`
+}
+
+// maxTestWindows is a hall's largest size.
+const maxTestWindows = 200
+
+// Run makes the hall.
+func (c *testhallCmd) Run(ctx context.Context, w out) error {
+	if c.Windows < 1 || c.Windows > maxTestWindows {
+		return fmt.Errorf("admin testhall: --windows %d: choose 1 to %d", c.Windows, maxTestWindows)
+	}
+	t, err := makeTesthall(ctx, c.Dir, c.Windows)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(w)
+	if !c.JSON {
+		enc.SetIndent("", "  ")
+	}
+	return enc.Encode(t)
+}
+
+func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, error) {
+	data, err := db.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer data.Close() //nolint:errcheck // everything is committed
+	layout, err := testLayout(windows)
+	if err != nil {
+		return nil, err
+	}
+	if err := command(ctx, data, hall.AdoptLayout{Layout: *layout}); err != nil {
+		return nil, err
+	}
+	t := &testhall{Screens: []string{"hall-1", "area-" + string(layout.Fields[0].ID), "window-1"}}
+	for _, m := range layout.Matters {
+		t.Matters = append(t.Matters, string(m.Code))
+	}
+	return t, t.accounts(ctx, data, layout)
+}
+
+// testLayout is the example hall, always open, with windows that serve everything.
+func testLayout(windows int) (*hall.Layout, error) {
+	l, err := catalogue.Example()
+	if err != nil {
+		return nil, err
+	}
+	l.Hours = hall.Hours{Always: true}
+	var all []hall.FieldID
+	for _, f := range l.Fields {
+		all = append(all, f.ID)
+	}
+	l.Windows = nil
+	for i := range windows {
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(strconv.Itoa(i + 1)), Kind: hall.General, Fields: all})
+	}
+	return l, nil
+}
+
+func (t *testhall) accounts(ctx context.Context, data *db.DB, l *hall.Layout) (err error) {
+	if t.DeviceToken, err = device(ctx, data, "kiosk-1", account.Kiosk); err != nil {
+		return err
+	}
+	if t.ScreenToken, err = device(ctx, data, "screen-1", account.Screen); err != nil {
+		return err
+	}
+	password := account.NewPassword() // one hash for all: argon2 is slow by intention, and these are a test's accounts
+	hash := account.HashPassword(password)
+	for _, w := range l.Windows {
+		u := testUser{User: "clerk" + string(w.ID), Password: password, Window: string(w.ID)}
+		t.Clerks = append(t.Clerks, u)
+		a := account.Account{User: u.User, Name: u.User, Role: account.Clerk, Window: u.Window, Password: hash}
+		if err := data.PutAccount(ctx, a); err != nil {
+			return err
+		}
+	}
+	t.Manager = testUser{User: "manager", Password: password}
+	return data.PutAccount(ctx, account.Account{User: "manager", Name: "manager", Role: account.Manager, Password: hash})
+}
