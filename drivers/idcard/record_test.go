@@ -273,7 +273,7 @@ func TestCardDoesNotLeak(t *testing.T) {
 			fmt.Fprintf(&log, verb+"\n", v)
 		}
 	}
-	for _, secret := range []string{"11010519491231002X", "测试甲", "1949", fmt.Sprintf("%x", "11010519491231002X"), "\\u6d4b"} {
+	for _, secret := range []string{"11010519491231002X", "测试甲", "19491231", "1949-12-31", fmt.Sprintf("%x", "11010519491231002X"), "\\u6d4b"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("%q leaks:\n%s", secret, log.String())
 		}
