@@ -15,15 +15,17 @@ type Style struct {
 
 func (s Style) scale() Size { return Size{W: max(s.W, 1), H: max(s.H, 1)} }
 
-// Drawer draws lines that a printer's ROM cannot set. Draw returns a picture at most width dots wide.
+// Drawer draws texts that a printer's ROM cannot set. Draw breaks text into lines where it must and returns a picture at
+// most width dots wide.
 type Drawer interface {
-	Draw(line string, style Style, width int) (Picture, error)
+	Draw(text string, style Style, width int) (Picture, error)
 }
 
 // Picture is a black-and-white image, a row a slice of bytes, the left dot in the high bit, 1 = black.
 type Picture struct {
 	WidthBytes int
 	Rows       [][]byte
+	Align      Alignment
 }
 
 const (
@@ -87,16 +89,23 @@ func (b *Builder) Line(text string, s Style) {
 		b.fail(fmt.Errorf("%w: a line of %d bytes", ErrTooLong, len(text)))
 		return
 	}
-	for _, line := range Wrap(text, b.Columns(s)) {
+	plain, missing := Plain(text)
+	if missing && b.draw(text, s) {
+		return
+	}
+	for _, line := range Wrap(plain, b.Columns(s)) {
 		b.one(line, s)
 	}
 }
 
 // Row prints left and right at the ends of a line, on two lines when they do not fit.
 func (b *Builder) Row(left, right string, s Style) {
-	if rightToLeft(left) {
-		left, right = right, left
+	if _, missing := Plain(left + right); missing { // a picture has no columns
+		b.Line(left+": "+right, s)
+		return
 	}
+	left, _ = Plain(left)
+	right, _ = Plain(right)
 	columns := b.Columns(s)
 	s.Align = Left
 	if Columns(left)+1+Columns(right) <= columns {
@@ -111,32 +120,27 @@ func (b *Builder) Row(left, right string, s Style) {
 // Rule prints a line across the paper.
 func (b *Builder) Rule() { b.one(strings.Repeat("-", b.profile.Columns), Style{}) }
 
-// one prints a line that fits.
+// one prints a line that fits and that the ROM can set.
 func (b *Builder) one(line string, s Style) {
-	plain, missing := Plain(line)
-	if missing && b.draw(line, s) {
-		return
-	}
 	b.set(s)
-	if plain != "" {
-		b.add(Text{S: plain})
+	if line != "" {
+		b.add(Text{S: line})
 	}
 	b.add(NewLine{})
 }
 
-// draw prints a line as a picture; false when it must be text after all.
-func (b *Builder) draw(line string, s Style) bool {
+// draw prints a text as a picture; false when it must be text after all.
+func (b *Builder) draw(text string, s Style) bool {
 	if b.drawer == nil || !b.profile.Raster {
-		b.warnings = append(b.warnings, fmt.Sprintf("%q cannot be printed: no font to draw it with", line))
+		b.warnings = append(b.warnings, fmt.Sprintf("%q cannot be printed: no font to draw it with", text))
 		return false
 	}
-	p, err := b.drawer.Draw(line, s, b.profile.Dots)
+	p, err := b.drawer.Draw(text, s, b.profile.Dots)
 	if err != nil {
-		b.warnings = append(b.warnings, fmt.Sprintf("%q cannot be printed: %v", line, err))
+		b.warnings = append(b.warnings, fmt.Sprintf("%q cannot be printed: %v", text, err))
 		return false
 	}
-	s.W, s.H = 1, 1
-	b.Picture(p, s)
+	b.Picture(p)
 	return true
 }
 
@@ -158,12 +162,12 @@ func (b *Builder) set(s Style) {
 }
 
 // Picture prints p in bands of at most bandBytes.
-func (b *Builder) Picture(p Picture, s Style) {
+func (b *Builder) Picture(p Picture) {
 	if p.WidthBytes <= 0 || p.WidthBytes*8 > b.profile.Dots {
 		b.fail(fmt.Errorf("%w: a picture of %d dots on %d", ErrRange, p.WidthBytes*8, b.profile.Dots))
 		return
 	}
-	b.set(Style{Align: s.Align})
+	b.set(Style{Align: p.Align})
 	perBand := max(bandBytes/p.WidthBytes, 1)
 	for from := 0; from < len(p.Rows); from += perBand {
 		rows := p.Rows[from:min(from+perBand, len(p.Rows))]

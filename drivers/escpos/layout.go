@@ -68,7 +68,12 @@ func mayBreak(before, after rune) bool {
 	case before == ' ':
 		return true
 	}
-	return runeColumns(before) == 2 || runeColumns(after) == 2
+	return ideographic(before) || ideographic(after)
+}
+
+// ideographic characters stand alone: from the CJK radicals on, but for the presentation forms of Arabic.
+func ideographic(r rune) bool {
+	return r >= 0x2E80 && (r < 0xFB00 || r > 0xFDFF) && (r < 0xFE70 || r > 0xFEFF)
 }
 
 // cutColumns splits s after as many characters as fit.
