@@ -1,0 +1,217 @@
+package kiosk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"yitang/server/wire"
+)
+
+// Rhythm of the link to the hall.
+const (
+	probeEvery     = 5 * time.Second  // is the hall there?
+	catalogueEvery = 30 * time.Second // is there anything new?
+	askTime        = 5 * time.Second  // for one answer
+	retryMin       = 500 * time.Millisecond
+	retryMax       = 10 * time.Second
+	refusedRetry   = 30 * time.Second // the token is wrong: asking often does not mend it
+	catalogueName  = "catalogue.json"
+	catalogueMode  = 0o600
+)
+
+// link knows whether the hall answers and what it offers.
+type link struct {
+	client *wire.Client
+	cfg    Config
+	tell   func(online bool, hall *wire.Hall)
+	kick   chan struct{}
+
+	mu        sync.Mutex
+	online    bool
+	told      bool
+	catalogue *wire.Catalogue
+
+	fetched  time.Time // the rest belongs to run
+	failures int
+}
+
+func newLink(client *wire.Client, cfg Config, tell func(bool, *wire.Hall)) *link {
+	l := &link{client: client, cfg: cfg, tell: tell, kick: make(chan struct{}, 1)}
+	c, err := loadCatalogue(cfg.Dir)
+	switch {
+	case err == nil:
+		l.catalogue = c
+	case !errors.Is(err, os.ErrNotExist):
+		cfg.Log.Warn().Err(err).Msg("the kept catalogue cannot be read")
+	}
+	return l
+}
+
+// run asks the hall until ctx ends.
+func (l *link) run(ctx context.Context) {
+	for {
+		wait := l.ask(ctx)
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-l.kick:
+			t.Stop()
+		case <-t.C:
+		}
+	}
+}
+
+// ask asks once and says how long to wait.
+func (l *link) ask(ctx context.Context) time.Duration {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	var err error
+	if !l.isOnline() || time.Since(l.fetched) >= catalogueEvery {
+		err = l.refresh(ctx)
+	} else {
+		err = l.client.Ready(ctx)
+	}
+	if err == nil {
+		l.failures = 0
+		l.set(true)
+		return probeEvery
+	}
+	if errors.Is(err, context.Canceled) {
+		return retryMin
+	}
+	l.fetched = time.Time{}
+	l.set(false)
+	return l.failed(err)
+}
+
+func (l *link) failed(err error) time.Duration {
+	var refused *wire.Error
+	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
+		l.cfg.Log.Error().Err(err).Msg("the hall refuses this kiosk's token")
+		return refusedRetry
+	}
+	if l.failures == 0 {
+		l.cfg.Log.Warn().Err(err).Msg("the hall does not answer")
+	}
+	d := min(retryMin<<min(l.failures, 10), retryMax)
+	l.failures++
+	return d/2 + rand.N(d/2)
+}
+
+// refresh fetches the catalogue and keeps it.
+func (l *link) refresh(ctx context.Context) error {
+	c, err := l.client.Catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	l.fetched = time.Now()
+	l.mu.Lock()
+	same := l.catalogue != nil && sameCatalogue(l.catalogue, &c)
+	l.catalogue = &c
+	l.told = l.told && same
+	l.mu.Unlock()
+	if same {
+		return nil
+	}
+	if err := saveCatalogue(l.cfg.Dir, &c); err != nil {
+		l.cfg.Log.Error().Err(err).Msg("the catalogue cannot be kept")
+	}
+	return nil
+}
+
+func (l *link) set(online bool) {
+	l.mu.Lock()
+	changed := !l.told || online != l.online
+	l.online, l.told = online, true
+	if changed {
+		l.tell(online, l.hallLocked()) // locked, so that the last word told is the last one known
+	}
+	l.mu.Unlock()
+}
+
+func (l *link) hallLocked() *wire.Hall {
+	if l.catalogue == nil {
+		return nil
+	}
+	h := l.catalogue.Hall
+	return &h
+}
+
+func (l *link) isOnline() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.online
+}
+
+// lost is told by whoever found the hall away; the link looks again at once.
+func (l *link) lost() {
+	l.set(false)
+	select {
+	case l.kick <- struct{}{}:
+	default:
+	}
+}
+
+// current is the newest catalogue, nil when there never was one.
+func (l *link) current() *wire.Catalogue {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.catalogue
+}
+
+func sameCatalogue(a, b *wire.Catalogue) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+func loadCatalogue(dir string) (*wire.Catalogue, error) {
+	data, err := os.ReadFile(filepath.Join(dir, catalogueName))
+	if err != nil {
+		return nil, fmt.Errorf("kiosk: %w", err)
+	}
+	var c wire.Catalogue
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("kiosk: %s: %w", catalogueName, err)
+	}
+	return &c, nil
+}
+
+// saveCatalogue replaces the kept catalogue so that a power cut leaves the old one or the new one.
+func saveCatalogue(dir string, c *wire.Catalogue) error {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("kiosk: %w", err)
+	}
+	final := filepath.Join(dir, catalogueName)
+	if err := writeSynced(final+".new", data); err != nil {
+		return fmt.Errorf("kiosk: %w", err)
+	}
+	if err := os.Rename(final+".new", final); err != nil {
+		return fmt.Errorf("kiosk: %w", err)
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("kiosk: %w", err)
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, catalogueMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,118 @@
+package kiosk
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"yitang/drivers/escpos"
+	"yitang/server/wire"
+)
+
+// Bounds of a receipt.
+const (
+	receiptMatters = 6 // more are counted in a line
+	receiptTime    = "2006-01-02 15:04"
+)
+
+// receipt is what stands on the paper of a ticket. c may be nil: then names are missing, never the number.
+func (a *agent) receipt(t wire.Ticket, c *wire.Catalogue) escpos.Ticket {
+	w := words(t.Language)
+	r := escpos.Ticket{Number: t.Number, Ahead: t.Ahead, Field: t.Field, IssuedAt: t.IssuedAt.Format(receiptTime),
+		TrackURL: a.trackURL(t), Notes: []string{w.next}, Labels: w.labels}
+	if t.Wait != nil {
+		r.Wait = fmt.Sprintf(w.wait, t.Wait.P50Min, t.Wait.P90Min)
+	}
+	if c == nil {
+		r.Matters = t.Matters
+		return r
+	}
+	r.Hall = textIn(c.Hall.Name, w.language)
+	for _, f := range c.Fields {
+		if f.ID == t.Field {
+			r.Field = textIn(f.Name, w.language)
+		}
+	}
+	names := make(map[string]string, len(c.Matters))
+	for _, m := range c.Matters {
+		names[m.Code] = textIn(m.Name, w.language)
+	}
+	for i, code := range t.Matters {
+		if i == receiptMatters {
+			r.Matters = append(r.Matters, fmt.Sprintf(w.more, len(t.Matters)-i))
+			break
+		}
+		r.Matters = append(r.Matters, orElse(names[code], code))
+	}
+	return r
+}
+
+// textIn is a text in a language, in Chinese where it lacks.
+func textIn(t wire.Text, language string) string { return orElse(t[language], t[chinese]) }
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// trackURL is the whole address of a ticket's status page, "" when the hall gave none.
+func (a *agent) trackURL(t wire.Ticket) string {
+	u, err := url.Parse(t.TrackURL)
+	if t.TrackURL == "" || err != nil {
+		return ""
+	}
+	if u.IsAbs() {
+		return t.TrackURL
+	}
+	return a.cfg.PublicURL + "/" + strings.TrimLeft(t.TrackURL, "/")
+}
+
+// Bounds of the tickets a kiosk remembers.
+const (
+	recentMax  = 256
+	recentTime = 30 * time.Minute // a receipt can be printed again that long
+)
+
+// recent remembers the tickets this kiosk took, so that a request sent twice prints once and a receipt can be printed
+// again. A ticket holds nothing about the person.
+type recent struct {
+	mu    sync.Mutex
+	taken map[wire.TicketID]remembered
+	order []wire.TicketID // oldest first
+}
+
+type remembered struct {
+	ticket wire.Ticket
+	at     time.Time
+}
+
+func newRecent() *recent { return &recent{taken: map[wire.TicketID]remembered{}} }
+
+// add remembers a ticket; false when it was there already.
+func (r *recent) add(t wire.Ticket) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := wire.TicketID(t.ID)
+	if _, ok := r.taken[id]; ok {
+		return false
+	}
+	for len(r.order) > 0 && (len(r.order) >= recentMax || time.Since(r.taken[r.order[0]].at) > recentTime) {
+		delete(r.taken, r.order[0])
+		r.order = r.order[1:]
+	}
+	r.taken[id] = remembered{ticket: t, at: time.Now()}
+	r.order = append(r.order, id)
+	return true
+}
+
+// find gives a ticket that may still be printed again.
+func (r *recent) find(id wire.TicketID) (wire.Ticket, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.taken[id]
+	return t.ticket, ok && time.Since(t.at) <= recentTime
+}

@@ -1,0 +1,205 @@
+package kiosk
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/server/wire"
+)
+
+// Bounds of what the hall is told.
+const (
+	reportsMax  = 256 // print reports waiting for the hall; then the oldest goes
+	reportTime  = 10 * time.Second
+	reportFirst = 500 * time.Millisecond
+	reportMax   = 10 * time.Second
+)
+
+// reports tells the hall what became of receipts, each once, in order, until the hall has answered; and how the devices
+// are, only the newest of each.
+type reports struct {
+	client *wire.Client // its Device is filled in by run when it was not configured
+	log    zerolog.Logger
+	wake   chan struct{}
+	back   chan struct{} // the hall is there again
+
+	mu     sync.Mutex
+	prints []printReport
+	parts  map[wire.Part]*partReport
+}
+
+type printReport struct {
+	key    wire.Key
+	ticket wire.TicketID
+	report wire.PrintReport
+}
+
+type partReport struct {
+	report  wire.DeviceReport
+	version uint64
+	sent    uint64
+}
+
+func newReports(client *wire.Client, log zerolog.Logger) *reports {
+	own := *client
+	return &reports{client: &own, log: log, wake: make(chan struct{}, 1), back: make(chan struct{}, 1),
+		parts: map[wire.Part]*partReport{}}
+}
+
+// print queues the report of a receipt.
+func (r *reports) print(id wire.TicketID, p wire.PrintReport) {
+	r.mu.Lock()
+	if len(r.prints) >= reportsMax {
+		r.log.Error().Str("ticket", string(r.prints[0].ticket)).Msg("a print report is dropped: the hall did not answer for too long")
+		r.prints = r.prints[1:]
+	}
+	r.prints = append(r.prints, printReport{key: wire.NewKey(), ticket: id, report: p})
+	r.mu.Unlock()
+	signal(r.wake)
+}
+
+// device notes how a part is. What is not known is not reported.
+func (r *reports) device(part wire.Part, d DeviceHealth) {
+	if d.State == stateUnknown {
+		return
+	}
+	r.mu.Lock()
+	p := r.parts[part]
+	if p == nil {
+		p = &partReport{}
+		r.parts[part] = p
+	}
+	p.report = wire.DeviceReport{State: d.State, Reason: d.Reason, Note: d.Note}
+	p.version++
+	r.mu.Unlock()
+	signal(r.wake)
+}
+
+// cameBack makes run try at once and tell the devices' states again, in case the hall lost them.
+func (r *reports) cameBack() {
+	r.mu.Lock()
+	for _, p := range r.parts {
+		p.version++
+	}
+	r.mu.Unlock()
+	signal(r.back)
+	signal(r.wake)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run sends until ctx ends.
+func (r *reports) run(ctx context.Context) {
+	for wait := reportFirst; ; {
+		sent, err := r.sendOne(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil: // nobody there: the same again later
+			if !r.pause(ctx, wait, r.back) {
+				return
+			}
+			wait = min(2*wait, reportMax)
+		case sent:
+			wait = reportFirst
+		case !r.pause(ctx, 0, r.wake):
+			return
+		}
+	}
+}
+
+// pause waits for d (0: without end) or until it is woken; false when ctx ended.
+func (r *reports) pause(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
+	var after <-chan time.Time
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		after = t.C
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-woken:
+	case <-after:
+	}
+	return true
+}
+
+// sendOne sends the next report, if any. An error means that the hall was not reached; a refusal is final and logged.
+func (r *reports) sendOne(ctx context.Context) (sent bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	if part, p, ok := r.nextPart(); ok {
+		if err = r.sendPart(ctx, part, p); !r.final(err, "device "+string(part)) {
+			return false, err
+		}
+		r.mu.Lock()
+		r.parts[part].sent = p.version
+		r.mu.Unlock()
+		return true, nil
+	}
+	p, ok := r.nextPrint()
+	if !ok {
+		return false, nil
+	}
+	if err = r.client.ReportPrint(ctx, p.key, p.ticket, p.report); !r.final(err, "ticket "+string(p.ticket)) {
+		return false, err
+	}
+	r.mu.Lock()
+	if len(r.prints) > 0 && r.prints[0].key == p.key { // it may have been dropped meanwhile
+		r.prints = r.prints[1:]
+	}
+	r.mu.Unlock()
+	return true, nil
+}
+
+// final tells whether a report needs no other attempt.
+func (r *reports) final(err error, what string) bool {
+	if err == nil {
+		return true
+	}
+	if wire.Unreachable(err) {
+		return false
+	}
+	r.log.Error().Err(err).Str("of", what).Msg("the hall does not take a report")
+	return true
+}
+
+func (r *reports) sendPart(ctx context.Context, part wire.Part, p partReport) error {
+	if r.client.Device == "" {
+		s, err := r.client.Session(ctx)
+		if err != nil {
+			return err
+		}
+		r.client.Device = wire.DeviceID(s.User)
+	}
+	return r.client.ReportDevice(ctx, part, p.report)
+}
+
+func (r *reports) nextPart() (wire.Part, partReport, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for part, p := range r.parts {
+		if p.sent < p.version {
+			return part, *p, true
+		}
+	}
+	return "", partReport{}, false
+}
+
+func (r *reports) nextPrint() (printReport, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.prints) == 0 {
+		return printReport{}, false
+	}
+	return r.prints[0], true
+}

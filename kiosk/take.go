@@ -1,0 +1,216 @@
+package kiosk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"yitang/server/wire"
+)
+
+// Codes of the kiosk's own refusals.
+const (
+	codeUnreachable = "hall_unreachable"
+	codeCardExpired = "card_expired"
+	codeInvalid     = "invalid"
+	codeNotFound    = "not_found"
+	codeInternal    = "internal"
+	codeNotReady    = "not_ready"
+	codeHallClosed  = "hall_closed" // the hall's; it has a sentence here too
+)
+
+// Bounds of a request for a ticket.
+const (
+	keyMax     = 200
+	mattersMax = 20
+	textMax    = 64
+)
+
+// TakeRequest is what the page asks for. A card's number is named by the ref of its event.
+type TakeRequest struct {
+	Matters  []string `json:"matters"`
+	Person   Person   `json:"person"`
+	Priority string   `json:"priority"`
+	Language string   `json:"language"`
+}
+
+// Person is who takes a ticket: kind none, card with Ref, id or company with Number.
+type Person struct {
+	Kind   string `json:"kind"`
+	Ref    string `json:"ref"`
+	Number string `json:"number"`
+}
+
+func refusal(status int, code string) *wire.Error { return &wire.Error{Status: status, Code: code} }
+
+func notFound() *wire.Error { return refusal(http.StatusNotFound, codeNotFound) }
+func notReady() *wire.Error { return refusal(http.StatusServiceUnavailable, codeNotReady) }
+func invalid() *wire.Error  { return refusal(http.StatusUnprocessableEntity, codeInvalid) }
+
+func (a *agent) catalogue(w http.ResponseWriter, r *http.Request) {
+	c := a.link.current()
+	if c == nil {
+		a.refuse(w, language(r, ""), refusal(http.StatusServiceUnavailable, codeUnreachable))
+		return
+	}
+	answer(w, http.StatusOK, c)
+}
+
+// take asks the hall for a ticket and queues its receipt. It goes on when the page goes away: a ticket that was issued
+// is printed.
+func (a *agent) take(w http.ResponseWriter, r *http.Request) {
+	var in TakeRequest
+	key, err := readTake(r, &in)
+	lang := language(r, in.Language)
+	if err != nil {
+		a.refuse(w, lang, err)
+		return
+	}
+	req, err := a.request(in)
+	if err != nil {
+		a.refuse(w, lang, err)
+		return
+	}
+	req.Language = lang
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), takeTime)
+	defer cancel()
+	t, err := a.hall.WithRetry(wire.Retry{Attempts: takeAttempts, First: takeFirst}).Take(ctx, key, req)
+	if err != nil {
+		if wire.Unreachable(err) {
+			a.link.lost()
+		}
+		a.refuse(w, lang, err)
+		return
+	}
+	if a.recent.add(t) {
+		a.print(t)
+	}
+	t.TrackURL = a.trackURL(t)
+	answer(w, http.StatusCreated, wire.TicketResponse{Ticket: t})
+}
+
+const (
+	takeAttempts = 3
+	takeFirst    = 300 * time.Millisecond
+)
+
+func (a *agent) print(t wire.Ticket) {
+	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: a.receipt(t, a.link.current())})
+}
+
+// readTake reads and bounds the page's request; what is only wrong, not dangerous, is left to the hall.
+func readTake(r *http.Request, in *TakeRequest) (wire.Key, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" { // a form of a foreign page cannot send JSON
+		return "", refusal(http.StatusUnsupportedMediaType, codeInvalid)
+	}
+	if err := json.NewDecoder(r.Body).Decode(in); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return "", refusal(http.StatusRequestEntityTooLarge, codeInvalid)
+		}
+		return "", refusal(http.StatusBadRequest, codeInvalid)
+	}
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" || len(key) > keyMax {
+		return "", refusal(http.StatusBadRequest, codeInvalid)
+	}
+	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
+		return "", invalid()
+	}
+	return wire.Key(key), nil
+}
+
+// request puts the number in the place of a card's ref.
+func (a *agent) request(in TakeRequest) (wire.TakeRequest, error) {
+	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority}
+	switch in.Person.Kind {
+	case "", "none":
+		req.Person = wire.Person{Kind: "none"}
+	case "card":
+		number, ok := a.cards.number(in.Person.Ref)
+		if !ok {
+			return req, refusal(http.StatusGone, codeCardExpired)
+		}
+		req.Person = wire.Person{Kind: "id", Number: number}
+	case "id", "company":
+		req.Person = wire.Person{Kind: in.Person.Kind, Number: strings.TrimSpace(in.Person.Number)}
+	default:
+		return req, invalid()
+	}
+	return req, nil
+}
+
+// reprint prints the receipt of a ticket again.
+func (a *agent) reprint(w http.ResponseWriter, r *http.Request) {
+	id := wire.TicketID(r.PathValue("ticket"))
+	t, ok := a.recent.find(id)
+	if !ok {
+		a.refuse(w, language(r, ""), notFound())
+		return
+	}
+	a.print(t)
+	answer(w, http.StatusAccepted, struct{}{})
+}
+
+// refuse answers an error in the person's language. Only the code is logged: a hall's sentence may quote what was typed.
+func (a *agent) refuse(w http.ResponseWriter, lang string, err error) {
+	e := explain(err, words(lang))
+	if e.Status >= http.StatusInternalServerError {
+		a.cfg.Log.Warn().Str("code", e.Code).Bool("unreachable", wire.Unreachable(err)).Msg("a request of the page failed")
+	}
+	answer(w, e.Status, wire.ErrorBody{Error: e})
+}
+
+// explain makes a refusal for a person of any error.
+func explain(err error, w lexicon) wire.Error {
+	var known *wire.Error
+	switch {
+	case errors.As(err, &known) && known.Message == "": // the kiosk's own
+	case wire.Unreachable(err):
+		known = refusal(http.StatusServiceUnavailable, codeUnreachable)
+	case known == nil, known.Status == http.StatusUnauthorized, known.Status == http.StatusForbidden:
+		known = refusal(http.StatusInternalServerError, codeInternal)
+	}
+	e := *known
+	switch own := w.errors[e.Code]; {
+	case e.Message != "" && w.language == chinese: // the hall's own sentence, which says more
+	case own != "":
+		e.Message = own
+	case w.refused != "": // the hall speaks Chinese
+		e.Message = w.refused
+	case e.Message == "":
+		e.Message = w.errors[codeInternal]
+	}
+	return e
+}
+
+// language is the one asked for in the body, else in the request, else Chinese.
+func language(r *http.Request, asked string) string {
+	for _, l := range append([]string{asked}, strings.Split(r.Header.Get("Accept-Language"), ",")...) {
+		l, _, _ = strings.Cut(strings.TrimSpace(l), ";")
+		l, _, _ = strings.Cut(l, "-")
+		switch l {
+		case chinese, "ug", "kk", "en":
+			return l
+		}
+	}
+	return chinese
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	data, err := json.Marshal(v)
+	if err != nil { // only types of this package and of wire
+		http.Error(w, fmt.Sprintf("kiosk: %v", err), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}

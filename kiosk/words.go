@@ -1,0 +1,135 @@
+package kiosk
+
+import "yitang/drivers/escpos"
+
+const chinese = "zh"
+
+// lexicon is what the kiosk itself says in one language. Uyghur and Kazakh want a native reader's check.
+type lexicon struct {
+	language string
+	labels   escpos.Labels
+	wait     string // of p50 and p90 minutes
+	more     string // of how many matters
+	next     string // what happens next, on the receipt
+	errors   map[string]string
+	refused  string // when the hall refused with a code that has no sentence here
+}
+
+// words are the kiosk's words in a language, Chinese for one it does not know.
+func words(language string) lexicon {
+	switch language {
+	case "ug":
+		return uyghur()
+	case "kk":
+		return kazakh()
+	case "en":
+		return english()
+	}
+	return lexicon{
+		language: chinese, labels: escpos.ChineseLabels(), wait: "约 %d–%d 分钟", more: "等另外 %d 项",
+		next: "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
+		errors: map[string]string{
+			codeUnreachable: "暂时连不上大厅系统，没有取到号。请稍等片刻再试，或到导服台人工取号。",
+			codeCardExpired: "证件信息已超时清除。请拿起证件，重新平放在读卡区。",
+			codeInvalid:     "提交的内容有误，请返回重新选择。",
+			codeNotFound:    "没有找到这张号票，请到导服台。",
+			codeInternal:    "取号机出错，请到导服台人工取号。",
+			codeNotReady:    "取号机正在启动，请稍候。",
+		},
+	}
+}
+
+func english() lexicon {
+	return lexicon{
+		language: "en",
+		labels: escpos.Labels{YourNumber: "Your number", Field: "Area", Matters: "Matters", Materials: "Please have ready",
+			Ahead: "Waiting before you", Wait: "Expected wait", IssuedAt: "Issued", Scan: "Scan to follow the queue"},
+		wait: "about %d-%d min", more: "and %d more",
+		next: "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
+		errors: map[string]string{
+			codeUnreachable: "The hall's system cannot be reached and no number was taken. Please try again in a moment or ask at the guide desk.",
+			codeCardExpired: "The card was read too long ago. Please lift it and place it on the reader again.",
+			codeInvalid:     "Something in the request is wrong. Please go back and choose again.",
+			codeNotFound:    "This ticket was not found. Please ask at the guide desk.",
+			codeInternal:    "The kiosk has a problem. Please ask at the guide desk.",
+			codeNotReady:    "The kiosk is starting. Please wait.",
+			codeHallClosed:  "The hall takes no numbers now. Please look at the opening hours.",
+		},
+		refused: "The hall did not accept this. Please check what you entered or ask at the guide desk.",
+	}
+}
+
+func uyghur() lexicon {
+	const desk = "مۇلازىمەت ئۈستىلىدىن ياردەم سوراڭ."
+	return lexicon{
+		language: "ug",
+		labels: escpos.Labels{YourNumber: "نومۇرىڭىز", Field: "كۆزنەك رايونى", Matters: "ئىش تۈرى", Materials: "ماتېرىياللار",
+			Ahead: "ئالدىڭىزدىكى كىشى", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكانىرلاڭ"},
+		wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
+		errors: map[string]string{
+			codeUnreachable: "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر ئېلىنمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
+			codeCardExpired: "كىنىشكا ئۇچۇرى ۋاقتى ئۆتتى. كىنىشكىنى ئېلىپ قايتا قويۇڭ.",
+			codeInvalid:     "مەزمۇندا خاتالىق بار، قايتىپ قايتا تاللاڭ.",
+			codeNotFound:    "بۇ نومۇر تېپىلمىدى، " + desk,
+			codeInternal:    "ماشىنىدا خاتالىق كۆرۈلدى، " + desk,
+			codeNotReady:    "ماشىنا قوزغىلىۋاتىدۇ، ساقلاپ تۇرۇڭ.",
+			codeHallClosed:  "زال ھازىر نومۇر تارقاتمايدۇ. ئىش ۋاقتىغا قاراڭ.",
+		},
+		refused: "زال بۇنى قوبۇل قىلمىدى. كىرگۈزگەننى تەكشۈرۈڭ ياكى " + desk,
+	}
+}
+
+func kazakh() lexicon {
+	const desk = "قىزمەت كورسەتۋ ورنىنان كومەك سۇراڭىز."
+	return lexicon{
+		language: "kk",
+		labels: escpos.Labels{YourNumber: "نومىرىڭىز", Field: "تەرەزە اۋماعى", Matters: "ٴىس ٴتۇرى", Materials: "ماتەريالدار",
+			Ahead: "الدىڭىزداعى ادام", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "نومىر العان ۋاقىت", Scan: "كودتى سكانەرلەڭىز"},
+		wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
+		errors: map[string]string{
+			codeUnreachable: "زال جۇيەسىنە جالعانبادى، نومىر الىنبادى. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,
+			codeCardExpired: "كۋالىك مالىمەتىنىڭ ۋاقىتى ٴوتتى. كۋالىكتى الىپ قايتا قويىڭىز.",
+			codeInvalid:     "مازمۇندا قاتە بار، قايتىپ قايتا تاڭداڭىز.",
+			codeNotFound:    "بۇل نومىر تابىلمادى، " + desk,
+			codeInternal:    "ماشينادا قاتە شىقتى، " + desk,
+			codeNotReady:    "ماشينا ىسكە قوسىلۋدا، كۇتە تۇرىڭىز.",
+			codeHallClosed:  "زال قازىر نومىر بەرمەيدى. جۇمىس ۋاقىتىنا قاراڭىز.",
+		},
+		refused: "زال مۇنى قابىلدامادى. ەنگىزگەنىڭىزدى تەكسەرىڭىز نەمەسە " + desk,
+	}
+}
+
+// deviceNote says a device's reason to the hall's staff.
+func deviceNote(reason string) string {
+	switch escpos.Reason(reason) {
+	case escpos.PaperOut:
+		return "打印机缺纸，请换纸。"
+	case escpos.PaperLow:
+		return "打印纸快用完了，请备纸。"
+	case escpos.CoverOpen:
+		return "打印机上盖未合好，请合上。"
+	case escpos.CutterError:
+		return "打印机切刀卡住，请检查。"
+	case escpos.HeadHot:
+		return "打印头过热，冷却后自动恢复。"
+	case escpos.PaperJam:
+		return "打印机卡纸，请检查。"
+	case escpos.PrinterError:
+		return "打印机报错，请关机后重新开机。"
+	case escpos.PrinterOffline:
+		return "打印机处于脱机状态。"
+	case escpos.NoAnswer:
+		return "打印机没有应答，请检查电源、连线和波特率。"
+	case escpos.Unplugged:
+		return "打印机未连接，请检查连线。"
+	case escpos.LineBusy:
+		return "打印机端口被占用或不收数据。"
+	case escpos.Cancelled:
+		return "打印任务已取消。"
+	case reasonNoPrinter:
+		return "这台取号机没有打印机，请让取号人记下号码或扫码。"
+	case reasonBusy:
+		return "等待打印的号票太多。"
+	}
+	return "设备状态：" + reason
+}
