@@ -23,7 +23,7 @@ const checkEveryMS = 5_000
  * A browser does not say why an upgrade was refused, so a failed one asks the session whether we are known.
  */
 export function useLive<T extends { at: string }>(path: () => string | null, token: () => string = () => ''): Live<T> {
-  const data = shallowRef<T | null>(null)
+  const data: ShallowRef<T | null> = shallowRef(null)
   const link = ref<Link>('connecting')
   const offsetMS = ref(0)
   const now = useNow(() => offsetMS.value)
