@@ -101,7 +101,7 @@ func (b *Builder) Line(text string, s Style) {
 // Row prints left and right at the ends of a line, on two lines when they do not fit.
 func (b *Builder) Row(left, right string, s Style) {
 	if _, missing := Plain(left + right); missing { // a picture has no columns
-		b.Line(left+": "+right, s)
+		b.Line(left+": "+isolated(left, right), s)
 		return
 	}
 	left, _ = Plain(left)
@@ -115,6 +115,16 @@ func (b *Builder) Row(left, right string, s Style) {
 	b.Line(left, s)
 	s.Align = Right
 	b.Line(right, s)
+}
+
+// isolated keeps a date or a range behind a text that runs from right to left in its own order: after an Arabic letter
+// the bidirectional algorithm (UAX 9, W2) would turn 2026-03-02 around.
+func isolated(before, s string) string {
+	const leftToRightMark = "\u200E"
+	if !rightToLeft(before) || rightToLeft(s) {
+		return s
+	}
+	return leftToRightMark + s + leftToRightMark
 }
 
 // Rule prints a line across the paper.

@@ -10,7 +10,8 @@ import (
 	"yitang/drivers/port"
 )
 
-// Line is what a Printer needs of a serial line; *port.Port is one. Errors of a line that is down wrap port.ErrDown.
+// Line is what a Printer needs of a serial line; *port.Port is one. Errors of a line that is down wrap port.ErrDown. Read
+// gives the bytes that are there even when ctx has ended.
 type Line interface {
 	Write(ctx context.Context, b []byte) error
 	Read(ctx context.Context, buf []byte) (int, error)
@@ -163,6 +164,7 @@ func (p *Printer) askOne(ctx context.Context, n byte) (err error) {
 func (p *Printer) question(ctx context.Context, n byte) error {
 	ctx, cancel := context.WithTimeout(ctx, p.profile.ReplyTimeout)
 	defer cancel()
+	p.takeIn()
 	if err := p.line.Write(ctx, []byte{dle, eot, n}); err != nil {
 		return err
 	}
@@ -171,6 +173,17 @@ func (p *Printer) question(ctx context.Context, n byte) error {
 		p.status.Apply(n, r.Bytes[0])
 	}
 	return err
+}
+
+// takeIn reads what is there without waiting: an answer that came twice must not be taken for the next question's.
+func (p *Printer) takeIn() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	for {
+		if _, err := p.await(over, RealTimeReply, 0); err != nil {
+			return
+		}
+	}
 }
 
 // await reads until a reply of that kind comes. Automatic reports that come meanwhile are taken in, and answers to GS r

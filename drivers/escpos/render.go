@@ -23,6 +23,7 @@ const (
 	lineGap     = 6
 	paperMargin = 16 // above and below
 	pageMax     = 20000
+	glyphInk    = 80 // the level from which a dot is black
 	barsWidth   = 11 // modules of a Code 128 character
 )
 
@@ -232,7 +233,7 @@ func (p *page) glyph(r rune) [][]byte {
 		out[y] = make([]byte, width*int(p.size.W))
 		for x := range out[y] {
 			gx, gy := x/int(p.size.W), y/int(p.size.H)
-			black := mask.GrayAt(gx, gy).Y > 110 || p.bold && gx > 0 && mask.GrayAt(gx-1, gy).Y > 110
+			black := mask.GrayAt(gx, gy).Y > glyphInk || p.bold && gx > 0 && mask.GrayAt(gx-1, gy).Y > glyphInk
 			out[y][x] = flag(black != p.invert)
 		}
 	}

@@ -22,6 +22,7 @@ var ErrNoFont = errors.New("escpos: no font")
 const (
 	shapedSize = 30 // dots of an em: Arabic letters need more than the ROM's 24 to be read
 	inkLevel   = 110
+	sideMargin = 4 // letters reach beyond their advance
 	// fontMax bounds a font file read into memory; Noto Sans CJK has 20 MB.
 	fontMax = 40 << 20
 )
@@ -117,7 +118,7 @@ func (s *Shaper) Draw(text string, style Style, width int) (Picture, error) {
 		align = Right
 	}
 	var rows [][]byte
-	for _, line := range s.wrap(text, rtl, size, width) {
+	for _, line := range s.wrap(text, rtl, size, width-2*sideMargin) {
 		rows = append(rows, s.line(line, rtl, size, width, align, style.Bold)...)
 	}
 	return crop(rows, align), nil
@@ -218,12 +219,12 @@ func (s *Shaper) line(text string, rtl bool, size, width int, align Alignment, b
 		ascent = max(ascent, r.LineBounds.Ascent.Ceil())
 		descent = max(descent, -r.LineBounds.Descent.Floor())
 	}
-	x := 0
-	switch spare := max(width-lineWidth(runs), 0); align {
+	x := sideMargin
+	switch spare := max(width-2*sideMargin-lineWidth(runs), 0); align {
 	case Centre:
-		x = spare / 2
+		x += spare / 2
 	case Right:
-		x = spare
+		x += spare
 	}
 	img := image.NewGray(image.Rect(0, 0, width, ascent+descent))
 	pen := render.Renderer{FontSize: float32(size), PixScale: 1, Color: color.White}

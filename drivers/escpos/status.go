@@ -74,7 +74,7 @@ func (p *ReplyParser) feedText(b byte) (Reply, bool) {
 	}
 	p.inText = false
 	if b != 0 { // not a name after all
-		return Reply{}, false
+		return p.Feed(b)
 	}
 	return Reply{Kind: TextReply, Text: string(p.text)}, true
 }
