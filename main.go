@@ -17,11 +17,13 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Serve serveCmd `cmd:"" help:"Run the hall server."`
-
-	Import importCmd `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
-	Verify verifyCmd `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
-	Admin  adminCmd  `cmd:"" help:"Accounts and devices of a hall that is not running."`
+	Serve   serveCmd   `cmd:"" help:"Run the hall server."`
+	Kiosk   kioskCmd   `cmd:"" help:"Run the agent of a ticket kiosk, on the kiosk's own PC."`
+	Display displayCmd `cmd:"" help:"Follow a screen of the hall and announce its calls."`
+	Demo    demoCmd    `cmd:"" help:"Run a whole hall with simulated devices and people."`
+	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
+	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
+	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	Verbose bool `short:"v" help:"Log more."`
 }

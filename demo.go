@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rs/zerolog"
+
+	"yitang/demo/stage"
+	"yitang/web"
+)
+
+type demoCmd struct {
+	Dir       string  `default:"data-demo" placeholder:"DIR" help:"Folder of the demo hall's data; it is kept and taken up again."`
+	Listen    string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the hall; the kiosks take the next three ports."`
+	Speed     float64 `default:"60" help:"How much faster than real time the hall lives: 60 makes an hour a minute, 1 is real time."`
+	QuietHall bool    `help:"Without simulated people and clerks, to try it by hand."`
+	Seed      uint64  `default:"1" help:"Other people, other cards, other luck."`
+}
+
+func (demoCmd) Help() string {
+	return "Example: yitang demo --speed 60\nTo try everything by hand: yitang demo --quiet-hall --speed 1"
+}
+
+// Run is the demo until Ctrl-C.
+func (c *demoCmd) Run(ctx context.Context, log zerolog.Logger, w out) error {
+	return stage.Run(ctx, stage.Config{Dir: c.Dir, Listen: c.Listen, Speed: c.Speed, Quiet: c.QuietHall, Seed: c.Seed,
+		Pages: web.Pages(), Out: w, Log: log})
+}

@@ -1,0 +1,139 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"yitang/db"
+	"yitang/demo"
+	"yitang/server/account"
+	"yitang/server/catalogue"
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/route"
+)
+
+// demoPassword is every demo account's; the pages and the console say so.
+const demoPassword = "yitang-demo"
+
+// prepared is a demo hall's folder, ready to be served.
+type prepared struct {
+	layout *hall.Layout
+	start  time.Time         // where the hall's clock goes on
+	tokens map[string]string // by account
+}
+
+func (p *prepared) token(name string) string { return p.tokens[name] }
+
+// prepare makes the hall in a folder, or takes up the one that is there.
+func prepare(ctx context.Context, dir string) (*prepared, error) {
+	data, err := db.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
+	p := &prepared{tokens: map[string]string{}}
+	if p.layout, err = catalogue.Example(); err != nil {
+		return nil, err
+	}
+	view, err := current(ctx, data, p.layout)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.beginAt(view); err != nil {
+		return nil, err
+	}
+	return p, p.accounts(ctx, data, filepath.Join(dir, "tokens"))
+}
+
+// current adopts the example lists where the hall has none, and says where the hall stands.
+func current(ctx context.Context, data *db.DB, l *hall.Layout) (*hall.View, error) {
+	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	if err != nil || eng.View().Layout.Version == l.Version {
+		return eng.View(), err
+	}
+	if eng.View().Seq > 0 {
+		return nil, errors.New("demo: this folder holds another hall; choose another --dir, or remove it")
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- eng.Run(ctx) }()
+	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: hall.AdoptLayout{Layout: *l}})
+	stop()
+	return eng.View(), errors.Join(err, <-ended)
+}
+
+// beginAt goes on where an open day stopped, or shortly before the next opening.
+func (p *prepared) beginAt(v *hall.View) error {
+	calendar, err := demo.NewCalendar(p.layout)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(p.layout.Zone)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	last := time.UnixMilli(int64(v.At)).In(zone)
+	if v.Open {
+		p.start = last
+		return nil
+	}
+	y, m, d := time.Now().In(zone).Date()
+	p.start = calendar.At(time.Date(y, m, d, 0, 0, 0, 0, zone)).From.Add(-minutes * time.Minute)
+	if v.Day != "" && !p.start.After(last) {
+		p.start = calendar.At(last.AddDate(0, 0, 1).Truncate(24 * time.Hour)).From.Add(-minutes * time.Minute)
+	}
+	return nil
+}
+
+// accounts makes whoever is in the demo, and keeps the tokens where a person can find them.
+func (p *prepared) accounts(ctx context.Context, data *db.DB, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	hash := account.HashPassword(demoPassword)
+	list := []account.Account{
+		{User: "manager", Name: "大厅管理员", Role: account.Manager, Password: hash},
+		{User: "guide", Name: "导服台", Role: account.Guide, Password: hash},
+		{User: "screen", Name: "屏幕", Role: account.Screen},
+	}
+	for i := range kiosks {
+		name := fmt.Sprintf("kiosk-%d", i+1)
+		list = append(list, account.Account{User: name, Name: name, Role: account.Kiosk})
+	}
+	for _, w := range p.layout.Windows {
+		list = append(list, account.Account{User: "clerk" + string(w.ID), Name: string(w.ID) + "号窗口",
+			Role: account.Clerk, Window: string(w.ID), Password: hash})
+	}
+	for _, a := range list {
+		if err := p.account(ctx, data, dir, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *prepared) account(ctx context.Context, data *db.DB, dir string, a account.Account) error {
+	path := filepath.Join(dir, a.User)
+	b, err := os.ReadFile(path)
+	if err == nil {
+		p.tokens[a.User] = strings.TrimSpace(string(b))
+		who, err := data.Bearer(ctx, account.Digest(p.tokens[a.User]), time.Now())
+		if who != nil || err != nil {
+			return err
+		}
+	}
+	if err := data.PutAccount(ctx, a); err != nil {
+		return err
+	}
+	p.tokens[a.User] = account.NewToken()
+	if err := data.PutToken(ctx, account.Digest(p.tokens[a.User]), a.User, time.Time{}); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(p.tokens[a.User]+"\n"), 0o600)
+}

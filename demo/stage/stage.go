@@ -1,0 +1,223 @@
+// Package stage sets up the demo: a real hall on a simulated clock, kiosks and screens that are the production code,
+// with devices on pseudo-terminals, and the people of package demo. Run owns everything it starts and ends it in order:
+// people first, then kiosks and screens, the hall last.
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"yitang/demo"
+	"yitang/demo/profile"
+	"yitang/display"
+	"yitang/server"
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// Size of the demo hall beside its windows, which the example lists name.
+const (
+	kiosks  = 3
+	minutes = 10 // before opening, when the demo begins
+)
+
+// screens of the demo hall.
+func screens() []string {
+	return []string{"hall-1", "hall-2", "area-AB", "area-CD", "area-EF", "area-GH", "window-1", "window-" + string(demo.HandWindow)}
+}
+
+// Config says how to run the demo.
+type Config struct {
+	Dir    string
+	Listen string  // of the hall; the kiosks take the ports after it
+	Speed  float64 // hall time per real time
+	Quiet  bool    // without simulated people and clerks
+	Seed   uint64
+	Pages  fs.FS
+	Out    io.Writer // gets the addresses
+	Log    zerolog.Logger
+	Ready  func(Addresses) // called when everything runs; may be nil
+}
+
+// Addresses are where a person can look at the demo.
+type Addresses struct {
+	Hall   string   // http://…
+	Kiosks []string // the kiosks' pages
+}
+
+// Run is the demo until ctx ends, or until a part of it fails.
+func Run(ctx context.Context, c Config) error {
+	hall, err := prepare(ctx, c.Dir)
+	if err != nil {
+		return err
+	}
+	clock, err := demo.NewClock(hall.start, c.Speed)
+	if err != nil {
+		return err
+	}
+	s := &stage{Config: c, hall: hall, clock: clock, rng: rand.New(rand.NewPCG(c.Seed, c.Seed+1))} //nolint:gosec // a game of chance, not a secret
+	return s.run(ctx)
+}
+
+// stage is a running demo.
+type stage struct {
+	Config
+	hall  *prepared
+	clock *demo.Clock
+	rng   *rand.Rand
+}
+
+// run keeps the hall up until everything else has ended.
+func (s *stage) run(ctx context.Context) error {
+	house, stopHouse := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopHouse()
+	up := make(chan net.Addr, 1)
+	down := make(chan error, 1)
+	go func() {
+		down <- server.Run(house, server.Config{Dir: s.Dir, Listen: s.Listen, Now: s.clock.Now, Pages: s.Pages, Demo: true,
+			Log: s.Log, Ready: func(a net.Addr) { up <- a }})
+	}()
+	select {
+	case err := <-down:
+		return err
+	case a := <-up:
+		rest, cancel := context.WithCancel(ctx)
+		defer cancel()
+		ended := make(chan error, 1)
+		go func() { ended <- s.inside(rest, a) }()
+		select {
+		case err := <-ended:
+			stopHouse()
+			return errors.Join(err, <-down)
+		case err := <-down: // the hall failed under them
+			cancel()
+			return errors.Join(err, <-ended)
+		}
+	}
+}
+
+// inside runs what is in the hall.
+func (s *stage) inside(ctx context.Context, addr net.Addr) error {
+	base := "http://" + addr.String()
+	g, ctx := errgroup.WithContext(ctx)
+	stands, err := s.plugIn(ctx, g, base, addr)
+	if err != nil {
+		return errors.Join(err, g.Wait())
+	}
+	for _, id := range screens() {
+		g.Go(func() error {
+			return display.Run(ctx, display.Config{Server: base, Token: s.hall.token("screen"), Screen: wire.ScreenID(id), Log: s.Log.Level(zerolog.WarnLevel)})
+		})
+	}
+	g.Go(func() error { s.openHandWindow(ctx, base); return nil })
+	if !s.Quiet {
+		scene, err := s.scene(base, stands)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { scene.Run(ctx); return nil })
+	}
+	where := Addresses{Hall: base}
+	for _, k := range stands {
+		where.Kiosks = append(where.Kiosks, k.base+"/kiosk")
+	}
+	s.announce(where)
+	if s.Ready != nil {
+		s.Ready(where)
+	}
+	return g.Wait()
+}
+
+// plugIn starts the kiosks with their devices and waits until each can be opened.
+func (s *stage) plugIn(ctx context.Context, g *errgroup.Group, base string, addr net.Addr) ([]*stand, error) {
+	var list []*stand
+	for i := range kiosks {
+		name := "kiosk-" + strconv.Itoa(i+1)
+		k, err := newStand(standConfig{name: name, dir: filepath.Join(s.Dir, name), hall: base, token: s.hall.token(name),
+			listen: portAfter(addr, s.Listen, i+1), speed: s.Speed, pages: s.Pages, log: s.Log, rng: child(s.rng)})
+		if err != nil {
+			return nil, err
+		}
+		ready := make(chan struct{})
+		g.Go(func() error { return k.run(ctx, ready) })
+		select {
+		case <-ready:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("demo: %s did not start", name)
+		}
+		list = append(list, k)
+	}
+	return list, nil
+}
+
+// portAfter is the i-th port after the hall's, or any free one where the hall took any free one.
+func portAfter(addr net.Addr, listen string, i int) string {
+	host, port, err := net.SplitHostPort(listen)
+	a, ok := addr.(*net.TCPAddr)
+	if err != nil || !ok || port == "0" {
+		return net.JoinHostPort(host, "0")
+	}
+	return net.JoinHostPort(host, strconv.Itoa(a.Port+i))
+}
+
+func child(r *rand.Rand) *rand.Rand {
+	return rand.New(rand.NewPCG(r.Uint64(), r.Uint64())) //nolint:gosec // a game of chance, not a secret
+}
+
+func (s *stage) scene(base string, stands []*stand) (*demo.Scene, error) {
+	p, err := profile.Load()
+	if err != nil {
+		return nil, err
+	}
+	c := demo.Config{Clock: s.clock, Layout: s.hall.layout, Profile: p, Rand: child(s.rng), Stations: map[hall.WindowID]demo.Station{},
+		SkipMidday: s.Speed > 1, Report: func(who string, err error) { s.Log.Debug().Str("who", who).Err(err).Msg("demo") }}
+	for _, k := range stands {
+		c.Kiosks = append(c.Kiosks, k)
+	}
+	for _, w := range demo.Staffed(s.hall.layout) {
+		c.Stations[w] = wire.New(base, s.hall.token("clerk"+string(w)))
+	}
+	return demo.NewScene(c)
+}
+
+// openHandWindow opens the window that is left to whoever tries the demo, at the beginning of each day.
+func (s *stage) openHandWindow(ctx context.Context, base string) {
+	clerk := wire.New(base, s.hall.token("clerk"+string(demo.HandWindow)))
+	defer clerk.Close()
+	opened := ""
+	for ctx.Err() == nil {
+		if c, err := clerk.Catalogue(ctx); err == nil && c.Hall.Open && c.Hall.Day != opened {
+			if _, err := clerk.Open(ctx, wire.WindowID(demo.HandWindow)); err == nil {
+				opened = c.Hall.Day
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (s *stage) announce(a Addresses) {
+	p := func(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
+	p("\n  Yitang demo · 一趟演示  (%s, %s)\n\n", s.hall.layout.Name["zh"], s.clock.Now().Format("2006-01-02 15:04"))
+	for i, k := range a.Kiosks {
+		p("  kiosk %d     %s\n", i+1, k)
+	}
+	p("  screen      %s/screen/hall-1?token=%s\n", a.Hall, s.hall.token("screen"))
+	p("  window %s   %s/window     user clerk%s  password %s\n", demo.HandWindow, a.Hall, demo.HandWindow, demoPassword)
+	p("  manager     %s/manager    user manager  password %s\n", a.Hall, demoPassword)
+	p("  API         %s/api/docs\n\n", a.Hall)
+	p("  THIS IS A DEMO: its passwords are known to everybody. Data in %s. Ctrl-C ends it.\n\n", s.Dir)
+}

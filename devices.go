@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rs/zerolog"
+
+	"yitang/display"
+	"yitang/kiosk"
+	"yitang/server/wire"
+	"yitang/web"
+)
+
+type kioskCmd struct {
+	Server     string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
+	Token      string `required:"" env:"YITANG_TOKEN" help:"The kiosk's token (yitang admin device)."`
+	ID         string `default:"kiosk-1" help:"The kiosk's name in the hall."`
+	Listen     string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Where the kiosk's page is served, on this PC only."`
+	Dir        string `required:"" placeholder:"DIR" help:"Folder for what the kiosk keeps."`
+	PublicURL  string `placeholder:"URL" help:"What phones reach the hall under; the server's address without."`
+	Printer    string `placeholder:"PATH" help:"Serial port of the receipt printer, best from /dev/serial/by-id."`
+	Baud       int    `default:"115200" help:"The printer's baud rate."`
+	Columns    int    `default:"48" help:"The printer's columns: 48 on 80 mm paper, 32 on 58 mm."`
+	OneWay     bool   `help:"The printer's cable carries no answers back."`
+	Reader     string `placeholder:"PATH" help:"Serial port of the ID-card reader."`
+	ReaderBaud int    `help:"The reader's baud rate; found by asking without."`
+}
+
+func (kioskCmd) Help() string {
+	return "Example: yitang kiosk --server http://10.1.1.5:8080 --token … --dir /var/lib/yitang-kiosk --printer /dev/serial/by-id/usb-printer --reader /dev/serial/by-id/usb-reader\nThen open http://127.0.0.1:8090/kiosk in the kiosk's browser."
+}
+
+// Run is the kiosk until Ctrl-C.
+func (c *kioskCmd) Run(ctx context.Context, log zerolog.Logger) error {
+	return kiosk.Run(ctx, kiosk.Config{Server: c.Server, Token: c.Token, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
+		PublicURL: c.PublicURL, Pages: web.Pages(), Log: log,
+		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay},
+		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}})
+}
+
+type displayCmd struct {
+	Server string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
+	Token  string `required:"" env:"YITANG_TOKEN" help:"The screen's token (yitang admin device --role screen)."`
+	Screen string `required:"" help:"The screen: hall-1, area-AB or window-3."`
+}
+
+func (displayCmd) Help() string {
+	return "Example: yitang display --server http://10.1.1.5:8080 --token … --screen hall-1\nThe picture is the page /screen/hall-1 in any browser; this announces its calls."
+}
+
+// Run follows the screen until Ctrl-C.
+func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
+	return display.Run(ctx, display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Log: log})
+}
