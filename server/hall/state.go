@@ -42,6 +42,8 @@ type State struct {
 	failed   []*Ticket
 	totals   Totals
 	devices  []Device // in the order of device and part
+
+	devicesShown bool // by a view, so that the list must be copied before it changes
 }
 
 // window is a window of the layout with what happens at it.
@@ -274,7 +276,9 @@ func (s *State) findDevice(device, part string) (int, bool) {
 
 func (s *State) device(d Device) {
 	i, found := s.findDevice(d.Device, d.Part)
-	s.devices = slices.Clone(s.devices) // a view may show the old list
+	if s.devicesShown { // a view shows the old list
+		s.devices, s.devicesShown = slices.Clone(s.devices), false
+	}
 	if found {
 		s.devices[i] = d
 	} else {

@@ -92,6 +92,7 @@ func (s *State) View() *View {
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
 		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
 	}
+	s.devicesShown = true
 	for i := range s.layout.Fields {
 		f := &s.layout.Fields[i]
 		v.Queues = append(v.Queues, Queue{Field: f, Waiting: ensure(s.byField, f.ID).list(), Served: s.served[f.ID]})
