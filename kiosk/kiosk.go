@@ -86,7 +86,9 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	cfg = openDevices(cfg)
+	if cfg, err = openDevices(cfg); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	a := newAgent(cfg)
 	defer a.hall.Close()
 	defer a.cards.close()
@@ -133,14 +135,18 @@ func complete(cfg Config) (Config, error) {
 }
 
 // openDevices makes the devices of the configuration; a device that is away is no error.
-func openDevices(cfg Config) Config {
+func openDevices(cfg Config) (Config, error) {
 	if cfg.UsePrinter == nil && cfg.Printer.Path != "" {
-		cfg.UsePrinter = openPrinter(cfg.Printer)
+		p, err := openPrinter(cfg.Printer)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.UsePrinter = p
 	}
 	if cfg.UseReader == nil && cfg.Reader.Path != "" {
 		cfg.UseReader = openReader(cfg.Reader)
 	}
-	return cfg
+	return cfg, nil
 }
 
 // newAgent connects the parts.

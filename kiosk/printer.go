@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"yitang/drivers/escpos"
 	"yitang/drivers/port"
@@ -30,6 +31,8 @@ type PrintResult struct {
 type serialPrinter struct {
 	line    *port.Port
 	printer *escpos.Printer
+	layout  *escpos.Template
+	drawer  escpos.Drawer // only Print uses it, one job at a time
 }
 
 var _ Printer = (*serialPrinter)(nil)
@@ -40,10 +43,14 @@ const (
 )
 
 // openPrinter begins to keep the printer's line open; a printer that is away shows in Health.
-func openPrinter(cfg PrinterConfig) Printer {
+func openPrinter(cfg PrinterConfig) (Printer, error) {
+	layout, err := escpos.ParseTemplate(escpos.TicketTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("kiosk: %w", err)
+	}
 	profile := profileOf(cfg)
 	line := port.Open(port.Config{Path: cfg.Path, Baud: profile.Baud})
-	return &serialPrinter{line: line, printer: escpos.NewPrinter(line, profile)}
+	return &serialPrinter{line: line, printer: escpos.NewPrinter(line, profile), layout: layout, drawer: escpos.NewShaper()}, nil
 }
 
 func profileOf(cfg PrinterConfig) escpos.Profile {
@@ -67,7 +74,12 @@ func profileOf(cfg PrinterConfig) escpos.Profile {
 }
 
 func (p *serialPrinter) Print(ctx context.Context, t escpos.Ticket) PrintResult {
-	job, err := t.Encode(p.printer.Profile())
+	b := escpos.NewBuilder(p.printer.Profile(), p.drawer)
+	err := t.Build(b, p.layout)
+	var job []byte
+	if err == nil {
+		job, err = b.Bytes()
+	}
 	if err != nil {
 		return PrintResult{State: printFailed, Reason: reasonReceipt, Note: err.Error()}
 	}

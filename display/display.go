@@ -1,0 +1,237 @@
+// Package display says what the hall's screens show: it follows one screen's board, finds the new calls on it and hands
+// them, one after another and in each of the hall's languages, to a Speaker. The screens' pages draw the board
+// themselves; `yitang display` runs this beside them.
+//
+// Run owns three goroutines besides its own (speaking, reporting, and the socket's end) and waits for them.
+package display
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/server/wire"
+)
+
+// Bounds of speaking and reporting.
+const (
+	sayTime     = 30 * time.Second // for one announcement in all languages
+	sayTries    = 2
+	reportTime  = 10 * time.Second
+	reportRetry = 5 * time.Second
+)
+
+// Part is the name under which a display's health stands among the hall's devices.
+const Part wire.Part = "voice"
+
+// Announcement is one call, to be said.
+type Announcement struct {
+	Seq     uint64 // of the call; 0 when the board no longer told it
+	Number  string
+	Window  string
+	Calls   int // 1, then 2 after the first recall
+	Phrases []Phrase
+}
+
+// Speaker says announcements. Say returns when it has been said; it blocks at most until ctx ends.
+type Speaker interface {
+	Say(ctx context.Context, a Announcement) error
+}
+
+// Config is what a display needs to know.
+type Config struct {
+	Server    string
+	Token     string // of this device
+	Screen    wire.ScreenID
+	Device    wire.DeviceID // default: the name of the token's device
+	Languages []string      // of announcements, in order; Chinese is always among them
+	Speaker   Speaker       // default: the log
+	OnHealth  func(Health)  // told at each change, from several goroutines one at a time; may be nil
+	Log       zerolog.Logger
+}
+
+// Health is how the display is.
+type Health struct {
+	Online bool   // the board is followed
+	State  string // of the voice: up or down
+	Reason string // of down: speaker_failed
+	Note   string
+}
+
+const (
+	stateUp       = "up"
+	stateDown     = "down"
+	reasonSpeaker = "speaker_failed"
+)
+
+// display is one running display.
+type display struct {
+	cfg    Config
+	client *wire.Client
+	queue  *queue
+	report chan struct{} // of one: the health changed
+
+	mu     sync.Mutex
+	health Health
+}
+
+// Run follows the screen until ctx ends and returns nil then; or an error when the hall refuses the token or the screen.
+func Run(ctx context.Context, cfg Config) error {
+	languages, err := languagesOf(cfg.Languages)
+	if err != nil {
+		return err
+	}
+	if cfg.Server == "" || cfg.Screen == "" {
+		return errors.New("display: give the hall's address and the screen's name")
+	}
+	cfg.Languages = languages
+	if cfg.Speaker == nil {
+		cfg.Speaker = LogSpeaker{Log: cfg.Log}
+	}
+	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token), queue: newQueue(), report: make(chan struct{}, 1),
+		health: Health{State: stateUp}}
+	d.client.Device = cfg.Device
+	d.client.OnLink = d.link
+	defer d.client.Close()
+	reporter := *d.client
+	ctx, stop := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer stop()
+	parts.Go(func() { d.speak(ctx) })
+	parts.Go(func() { d.tell(ctx, &reporter) })
+	if err = d.client.WatchBoard(ctx, cfg.Screen, d.queue.take); ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("display: %w", err)
+}
+
+func (d *display) link(l wire.Link) {
+	d.change(func(h *Health) { h.Online = l.Up })
+	if l.Up {
+		d.cfg.Log.Info().Str("screen", string(d.cfg.Screen)).Msg("following the board")
+		return
+	}
+	if l.Attempt <= 1 {
+		d.cfg.Log.Warn().Err(l.Err).Msg("the board is gone; trying again")
+	}
+}
+
+// speak says what waits, one after another.
+func (d *display) speak(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.queue.wake:
+		}
+		for ctx.Err() == nil {
+			c, ok := d.queue.next()
+			if !ok {
+				break
+			}
+			d.say(ctx, Announcement{Seq: c.seq, Number: c.number, Window: c.window, Calls: c.calls,
+				Phrases: Phrases(d.cfg.Languages, c.number, c.window)})
+		}
+	}
+}
+
+// say tries twice; what cannot be said then is logged, so that the next call is not held up.
+func (d *display) say(ctx context.Context, a Announcement) {
+	var err error
+	for range sayTries {
+		bounded, cancel := context.WithTimeout(ctx, sayTime)
+		err = d.cfg.Speaker.Say(bounded, a)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		d.cfg.Log.Error().Err(err).Str("number", a.Number).Str("window", a.Window).Msg("a call could not be said")
+		d.change(func(h *Health) {
+			h.State, h.Reason, h.Note = stateDown, reasonSpeaker, "语音播报失败，请检查音响。"
+		})
+	default:
+		d.change(func(h *Health) { h.State, h.Reason, h.Note = stateUp, "", "" })
+	}
+}
+
+// change keeps the health and tells of it when it differs.
+func (d *display) change(f func(*Health)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.health
+	f(&d.health)
+	if d.health == old {
+		return
+	}
+	if d.cfg.OnHealth != nil {
+		d.cfg.OnHealth(d.health)
+	}
+	select {
+	case d.report <- struct{}{}:
+	default:
+	}
+}
+
+// tell reports the voice's health to the hall whenever it changes or the hall is there again.
+func (d *display) tell(ctx context.Context, client *wire.Client) {
+	var retry <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.report:
+		case <-retry:
+		}
+		retry = nil
+		d.mu.Lock()
+		h := d.health
+		d.mu.Unlock()
+		if !h.Online {
+			continue
+		}
+		err := reportHealth(ctx, client, h)
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case wire.Unreachable(err):
+			retry = time.After(reportRetry)
+		default:
+			d.cfg.Log.Error().Err(err).Msg("the hall does not take the display's health")
+		}
+	}
+}
+
+func reportHealth(ctx context.Context, client *wire.Client, h Health) error {
+	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	if client.Device == "" {
+		s, err := client.Session(ctx)
+		if err != nil {
+			return err
+		}
+		client.Device = wire.DeviceID(s.User)
+	}
+	return client.ReportDevice(ctx, Part, wire.DeviceReport{State: h.State, Reason: h.Reason, Note: h.Note})
+}
+
+// LogSpeaker says calls to the log; it stands in where there is no voice.
+type LogSpeaker struct{ Log zerolog.Logger }
+
+var _ Speaker = LogSpeaker{}
+
+// Say writes every phrase.
+func (s LogSpeaker) Say(_ context.Context, a Announcement) error {
+	for _, p := range a.Phrases {
+		s.Log.Info().Uint64("seq", a.Seq).Str("number", a.Number).Str("window", a.Window).Int("calls", a.Calls).
+			Str("language", p.Language).Str("text", p.Text).Msg("call")
+	}
+	return nil
+}

@@ -1,0 +1,342 @@
+package display_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+	"github.com/rs/zerolog"
+
+	"yitang/display"
+	"yitang/server/wire"
+)
+
+const patience = 10 * time.Second
+
+func start() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC) }
+
+// testHall sends boards to whoever follows the screen.
+type testHall struct {
+	url     string
+	mu      sync.Mutex
+	conn    *websocket.Conn
+	newest  wire.Board
+	came    chan struct{}
+	reports []string
+}
+
+func newTestHall(t *testing.T, first wire.Board) *testHall {
+	h := &testHall{newest: first, came: make(chan struct{}, 10)}
+	mux := http.NewServeMux()
+	up := websocket.Upgrader{}
+	mux.HandleFunc("GET /ws/screens/hall-1", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer screen" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		conn, err := up.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		h.mu.Lock()
+		h.conn = conn
+		b := h.newest
+		b.Type = wire.TypeSnapshot
+		_ = conn.WriteJSON(b)
+		h.mu.Unlock()
+		h.came <- struct{}{}
+		for {
+			if _, _, err := conn.ReadMessage(); err != nil {
+				return
+			}
+		}
+	})
+	mux.HandleFunc("GET /api/v1/session", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(wire.Session{User: "screen-1"})
+	})
+	mux.HandleFunc("POST /api/v1/devices/{device}/parts/{part}", func(w http.ResponseWriter, r *http.Request) {
+		var in wire.DeviceReport
+		_ = json.NewDecoder(r.Body).Decode(&in)
+		h.mu.Lock()
+		h.reports = append(h.reports, r.PathValue("device")+"/"+r.PathValue("part")+"="+in.State+":"+in.Reason)
+		h.mu.Unlock()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	h.url = s.URL
+	return h
+}
+
+// show sends a board to the display that is connected, or keeps it for the next one.
+func (h *testHall) show(b wire.Board) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.newest = b
+	if h.conn != nil {
+		b.Type = wire.TypeUpdate
+		_ = h.conn.WriteJSON(b)
+	}
+}
+
+func (h *testHall) hangUp() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_ = h.conn.Close()
+	h.conn = nil
+}
+
+func (h *testHall) reported(want string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Contains(strings.Join(h.reports, " "), want)
+}
+
+// speaker remembers what was said. While gate is set, each Say waits for one value.
+type speaker struct {
+	gate chan struct{}
+	fail bool
+	said chan display.Announcement
+}
+
+func newSpeaker() *speaker { return &speaker{said: make(chan display.Announcement, 400)} }
+
+func (s *speaker) Say(ctx context.Context, a display.Announcement) error {
+	if s.gate != nil {
+		select {
+		case <-s.gate:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	s.said <- a
+	if s.fail {
+		return errors.New("no sound card")
+	}
+	return nil
+}
+
+// hears reads n announcements, as "A001>3".
+func (s *speaker) hears(t *testing.T, n int) []string {
+	t.Helper()
+	var out []string
+	for range n {
+		select {
+		case a := <-s.said:
+			out = append(out, a.Number+">"+a.Window)
+		case <-time.After(patience):
+			t.Fatalf("heard %v, want %d", out, n)
+		}
+	}
+	return out
+}
+
+func (s *speaker) silent(t *testing.T) {
+	t.Helper()
+	select {
+	case a := <-s.said:
+		t.Errorf("heard %s>%s, want silence", a.Number, a.Window)
+	case <-time.After(200 * time.Millisecond):
+	}
+}
+
+func run(t *testing.T, h *testHall, s display.Speaker) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- display.Run(ctx, display.Config{Server: h.url, Token: "screen", Screen: "hall-1", Languages: []string{"ug"}, Speaker: s, Log: zerolog.Nop()})
+	}()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		case <-time.After(patience):
+			t.Error("Run does not end")
+		}
+	})
+	t.Cleanup(stop)
+	<-h.came
+	return stop
+}
+
+// board is a board with the newest 12 of the calls given oldest first, as seq number window state.
+func board(seq uint64, calls ...wire.Call) wire.Board {
+	b := wire.Board{Seq: seq, At: start()}
+	window := map[string]int{}
+	for _, c := range calls {
+		if i, ok := window[c.Window]; ok {
+			b.Windows[i].Number = c.Number
+			continue
+		}
+		window[c.Window] = len(b.Windows)
+		b.Windows = append(b.Windows, wire.BoardWindow{ID: c.Window, State: "open", Number: c.Number})
+	}
+	for i := len(calls) - 1; i >= 0 && len(b.Calls) < 12; i-- {
+		b.Calls = append(b.Calls, calls[i])
+	}
+	return b
+}
+
+func call(seq uint64, number, window, state string) wire.Call {
+	return wire.Call{Seq: seq, Number: number, Window: window, State: state, Calls: 1, CalledAt: start().Add(-time.Second)}
+}
+
+func TestCallsAreSaidOnceAndRecallsAgain(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	run(t, h, s)
+	h.show(board(2, call(2, "A001", "3", "called")))
+	a := <-s.said
+	if a.Number != "A001" || len(a.Phrases) != 2 || a.Phrases[0].Spoken != "请A零零一号到三号窗口办理" || a.Phrases[1].Language != "ug" {
+		t.Errorf("%+v", a)
+	}
+	h.show(board(3, call(2, "A001", "3", "called")))
+	h.show(board(4, call(2, "A001", "3", "serving")))
+	s.silent(t)
+	h.show(board(5, call(2, "A001", "3", "serving"), call(5, "A002", "4", "called")))
+	if got := s.hears(t, 1); got[0] != "A002>4" {
+		t.Errorf("heard %v", got)
+	}
+	h.show(board(7, call(2, "A001", "3", "serving"), call(7, "A002", "4", "called")))
+	if got := s.hears(t, 1); got[0] != "A002>4" {
+		t.Errorf("recall: %v", got)
+	}
+}
+
+func TestABurstKeepsItsOrder(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	s.gate = make(chan struct{}, 100)
+	run(t, h, s)
+	var calls []wire.Call
+	var want []string
+	for i := range 50 {
+		c := call(uint64(i+2), fmt.Sprintf("A%03d", i+1), fmt.Sprint(i+1), "called")
+		calls = append(calls, c)
+		want = append(want, c.Number+">"+c.Window)
+		h.show(board(c.Seq, calls...))
+	}
+	for range 50 {
+		s.gate <- struct{}{}
+	}
+	if got := s.hears(t, 50); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("heard %v", got)
+	}
+	s.silent(t)
+}
+
+// Between two boards more calls may come than a board lists: the windows tell of the others.
+func TestABurstBetweenTwoBoards(t *testing.T) {
+	h, s := newTestHall(t, board(1, call(1, "Z001", "99", "serving"))), newSpeaker()
+	run(t, h, s)
+	calls := []wire.Call{call(1, "Z001", "99", "serving")}
+	for i := range 50 {
+		calls = append(calls, call(uint64(i+2), fmt.Sprintf("A%03d", i+1), fmt.Sprint(i+1), "called"))
+	}
+	h.show(board(60, calls...))
+	got := s.hears(t, 50)
+	seen := map[string]bool{}
+	for _, g := range got {
+		seen[g] = true
+	}
+	if len(seen) != 50 || seen["Z001>99"] || got[49] != "A050>50" || got[38] != "A039>39" {
+		t.Errorf("heard %v", got)
+	}
+	s.silent(t)
+}
+
+func TestWhatIsNoLongerCalledIsNotSaid(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	s.gate = make(chan struct{}, 10)
+	stop := run(t, h, s)
+	first := call(2, "A001", "1", "called")
+	h.show(board(5, first, call(3, "A002", "2", "called"), call(4, "A003", "3", "called"), call(5, "A004", "4", "called")))
+	time.Sleep(100 * time.Millisecond) // the speaker is at A001
+	h.show(board(9, first, call(4, "A003", "3", "serving"), call(5, "A004", "4", "called"), call(8, "A009", "2", "called")))
+	time.Sleep(100 * time.Millisecond)
+	for range 4 {
+		s.gate <- struct{}{}
+	}
+	if got := fmt.Sprint(s.hears(t, 3)); got != "[A001>1 A004>4 A009>2]" {
+		t.Errorf("heard %s", got)
+	}
+	s.silent(t)
+	stop()
+}
+
+func TestAfterALostLine(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	run(t, h, s)
+	said := call(2, "A001", "1", "called")
+	h.show(board(2, said))
+	s.hears(t, 1)
+	h.hangUp()
+	h.show(board(7, said, call(3, "A002", "2", "done"), call(6, "A003", "3", "called"), call(7, "A004", "4", "called")))
+	<-h.came
+	if got := fmt.Sprint(s.hears(t, 2)); got != "[A003>3 A004>4]" {
+		t.Errorf("heard %s", got)
+	}
+	s.silent(t)
+}
+
+func TestAStartSaysOnlyWhatIsFresh(t *testing.T) {
+	old := call(2, "A001", "1", "called")
+	old.CalledAt = start().Add(-5 * time.Minute)
+	h, s := newTestHall(t, board(3, old, call(3, "A002", "2", "called"))), newSpeaker()
+	run(t, h, s)
+	if got := s.hears(t, 1); got[0] != "A002>2" {
+		t.Errorf("heard %v", got)
+	}
+	s.silent(t)
+	// a hall restored from a backup begins below
+	h.show(board(1, call(1, "B001", "5", "called")))
+	if got := s.hears(t, 1); got[0] != "B001>5" {
+		t.Errorf("heard %v", got)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	s.fail = true
+	run(t, h, s)
+	eventually(t, func() bool { return h.reported("screen-1/voice=up:") })
+	h.show(board(2, call(2, "A001", "3", "called"), call(3, "A002", "4", "called")))
+	if got := fmt.Sprint(s.hears(t, 4)); got != "[A001>3 A001>3 A002>4 A002>4]" {
+		t.Errorf("tried %s", got)
+	}
+	eventually(t, func() bool { return h.reported("screen-1/voice=down:speaker_failed") })
+}
+
+func eventually(t *testing.T, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("never")
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	h := newTestHall(t, board(1))
+	for name, cfg := range map[string]display.Config{
+		"token":    {Server: h.url, Token: "wrong", Screen: "hall-1"},
+		"screen":   {Server: h.url, Token: "screen", Screen: "hall-9"},
+		"language": {Server: h.url, Token: "screen", Screen: "hall-1", Languages: []string{"fr"}},
+		"nothing":  {},
+	} {
+		if err := display.Run(context.Background(), cfg); err == nil || !strings.HasPrefix(err.Error(), "display: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
