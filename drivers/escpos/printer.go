@@ -84,21 +84,18 @@ func (p *Printer) print(ctx context.Context, job []byte) Result {
 	if r, ok := p.ready(ctx); !ok {
 		return r
 	}
-	if err := p.mend(ctx); err != nil {
-		return failure(err, LineBusy)
-	}
 	if err := p.settle(ctx); err != nil {
 		return failure(err, NoAnswer)
 	}
 	if p.profile.Confirms {
 		job = append(append([]byte(nil), job...), gs, 'r', 1)
 	}
-	if err := p.line.Write(ctx, job); err != nil {
+	if err := p.send(ctx, job); err != nil {
 		if p.profile.Confirms {
 			p.owed = min(p.owed+1, owedMax)
 		}
 		p.torn = true
-		r := failure(err, LineBusy)
+		r := failure(err, NoAnswer)
 		r.Uncertain = true
 		return r
 	}
@@ -106,6 +103,18 @@ func (p *Printer) print(ctx context.Context, job []byte) Result {
 		return Result{Outcome: Sent, Warning: p.warning()}
 	}
 	return p.confirm(ctx)
+}
+
+// errHeld means that the far end held the line back until the time was up.
+var errHeld = errors.New("escpos: the printer takes no bytes")
+
+// send writes b, and tells a line that is held from one that is silent.
+func (p *Printer) send(ctx context.Context, b []byte) error {
+	err := p.line.Write(ctx, b)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", errHeld, err)
+	}
+	return err
 }
 
 // timeFor bounds a job of n bytes: its time on the line twice, the statuses before it, and the paper's way.
@@ -118,6 +127,9 @@ func (p *Printer) timeFor(n int) time.Duration {
 // ready asks for the statuses the profile knows; ok when the printer can print.
 func (p *Printer) ready(ctx context.Context) (Result, bool) {
 	if !p.profile.TwoWay {
+		if err := p.mend(ctx); err != nil {
+			return failure(err, NoAnswer), false
+		}
 		return Result{}, true
 	}
 	if err := p.ask(ctx); err != nil {
@@ -133,6 +145,9 @@ func (p *Printer) ready(ctx context.Context) (Result, bool) {
 func (p *Printer) ask(ctx context.Context) error {
 	p.line.Discard()
 	p.parser, p.early = ReplyParser{}, nil
+	if err := p.mend(ctx); err != nil {
+		return err
+	}
 	return p.probe(ctx)
 }
 
@@ -165,7 +180,7 @@ func (p *Printer) question(ctx context.Context, n byte) error {
 	ctx, cancel := context.WithTimeout(ctx, p.profile.ReplyTimeout)
 	defer cancel()
 	p.takeIn()
-	if err := p.line.Write(ctx, []byte{dle, eot, n}); err != nil {
+	if err := p.send(ctx, []byte{dle, eot, n}); err != nil {
 		return err
 	}
 	r, err := p.await(ctx, RealTimeReply, p.profile.ReplyTimeout)
@@ -219,7 +234,7 @@ func (p *Printer) mend(ctx context.Context) error {
 	if !p.torn {
 		return nil
 	}
-	if err := p.line.Write(ctx, make([]byte, bandBytes)); err != nil {
+	if err := p.send(ctx, make([]byte, bandBytes)); err != nil {
 		return err
 	}
 	p.torn = false
@@ -232,7 +247,7 @@ func (p *Printer) settle(ctx context.Context) error {
 	if p.owed == 0 {
 		return nil
 	}
-	if err := p.line.Write(ctx, []byte{gs, 'r', 1}); err != nil {
+	if err := p.send(ctx, []byte{gs, 'r', 1}); err != nil {
 		return err
 	}
 	patience := p.profile.PrintTimeout
@@ -316,6 +331,8 @@ func failure(err error, timeout Reason) Result {
 		}
 	case errors.Is(err, context.Canceled):
 		r.Reason = Cancelled
+	case errors.Is(err, errHeld):
+		r.Reason = LineBusy
 	}
 	return r
 }
@@ -356,7 +373,7 @@ func (p *Printer) Identify(ctx context.Context) (Identity, error) {
 		n    byte
 		into *string
 	}{{askMaker, &id.Maker}, {askModel, &id.Model}} {
-		if err := p.line.Write(ctx, []byte{gs, 'I', q.n}); err != nil {
+		if err := p.send(ctx, []byte{gs, 'I', q.n}); err != nil {
 			return id, fmt.Errorf("escpos: identify: %w", err)
 		}
 		r, err := p.await(ctx, TextReply, p.profile.ReplyTimeout)

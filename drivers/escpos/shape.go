@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"io"
 	"strings"
 
 	"github.com/go-text/render"
 	"github.com/go-text/typesetting/di"
 	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/opentype"
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/unicode/bidi"
@@ -23,8 +23,6 @@ const (
 	shapedSize = 30 // dots of an em: Arabic letters need more than the ROM's 24 to be read
 	inkLevel   = 110
 	sideMargin = 4 // letters reach beyond their advance
-	// fontMax bounds a font file read into memory; Noto Sans CJK has 20 MB.
-	fontMax = 40 << 20
 )
 
 // Shaper draws what printers have no characters for: Uyghur and Kazakh in the Arabic script, whose letters join and run
@@ -53,15 +51,13 @@ func (s *Shaper) load(paths []string) {
 		return
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, fontMax))
-	if err != nil {
-		return
-	}
-	faces, err := font.ParseTTC(strings.NewReader(string(data)))
-	if err != nil || len(faces) == 0 {
+	loaders, err := opentype.NewLoaders(file)
+	if err != nil || len(loaders) == 0 {
 		return // a broken font is as good as none
 	}
-	s.faces = append(s.faces, faces[0])
+	if f, err := font.NewFont(loaders[0]); err == nil {
+		s.faces = append(s.faces, font.NewFace(f))
+	}
 }
 
 // ResolveFace chooses the font for r, as shaping.Fontmap.
