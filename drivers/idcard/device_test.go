@@ -359,7 +359,7 @@ func TestBaudIsFound(t *testing.T) {
 	for _, baud := range []int{115200, 38400, 9600} {
 		t.Run(fmt.Sprint(baud), func(t *testing.T) {
 			t.Parallel()
-			r := simulate(t, sim.ReaderConfig{Baud: baud, Speed: 1})
+			r := simulate(t, sim.ReaderConfig{Baud: baud, Speed: 4})
 			place(t, r, "rec_resident.bin")
 			events := watch(t, idcard.Config{Path: r.Path()})
 			if up, ok := next(t, events).(idcard.ReaderUp); !ok || up.Baud != baud {

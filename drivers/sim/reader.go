@@ -59,9 +59,10 @@ type ReaderConfig struct {
 // Reader is a card reader with a security module, on a pseudo-terminal.
 type Reader struct {
 	*Wire
-	cfg   ReaderConfig
-	ended chan struct{}
-	loops sync.WaitGroup
+	cfg     ReaderConfig
+	ended   chan struct{}
+	closing sync.Once
+	loops   sync.WaitGroup
 
 	mu     sync.Mutex
 	baud   int
@@ -95,14 +96,9 @@ func NewReader(cfg ReaderConfig) (*Reader, error) {
 	return r, nil
 }
 
-// Close unplugs the reader for good and waits for its goroutines.
+// Close unplugs the reader for good and waits for its goroutines. Closed twice is once.
 func (r *Reader) Close() error {
-	select {
-	case <-r.ended:
-		return nil
-	default:
-		close(r.ended)
-	}
+	r.closing.Do(func() { close(r.ended) })
 	err := r.Wire.Close()
 	r.loops.Wait()
 	return err
