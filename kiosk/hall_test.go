@@ -153,7 +153,7 @@ type fakePrinter struct {
 	closed bool
 }
 
-func (p *fakePrinter) Print(_ context.Context, t escpos.Ticket) kiosk.PrintResult {
+func (p *fakePrinter) Print(_ context.Context, t, _ escpos.Ticket) kiosk.PrintResult {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.papers = append(p.papers, t)

@@ -11,9 +11,9 @@ import (
 
 // Printer puts tickets on paper.
 type Printer interface {
-	// Print prints one ticket and says what became of it. It blocks until the printer has answered, at most about half a
-	// minute, and less when ctx ends.
-	Print(ctx context.Context, t escpos.Ticket) PrintResult
+	// Print prints one ticket, or its Chinese form where the printer has no letters for the other, and says what became
+	// of it. It blocks until the printer has answered, at most about half a minute, and less when ctx ends.
+	Print(ctx context.Context, t, inChinese escpos.Ticket) PrintResult
 	// Health asks the printer how it is; it blocks a few seconds at most.
 	Health(ctx context.Context) DeviceHealth
 	Close() error
@@ -73,22 +73,30 @@ func profileOf(cfg PrinterConfig) escpos.Profile {
 	return p
 }
 
-func (p *serialPrinter) Print(ctx context.Context, t escpos.Ticket) PrintResult {
-	b := escpos.NewBuilder(p.printer.Profile(), p.drawer)
-	err := t.Build(b, p.layout)
-	var job []byte
-	if err == nil {
-		job, err = b.Bytes()
+func (p *serialPrinter) Print(ctx context.Context, t, inChinese escpos.Ticket) PrintResult {
+	bytes, warnings, err := p.encode(t)
+	if err == nil && len(warnings) > 0 {
+		bytes, _, err = p.encode(inChinese)
 	}
 	if err != nil {
 		return PrintResult{State: printFailed, Reason: reasonReceipt, Note: err.Error()}
 	}
-	r := p.printer.Print(ctx, job)
+	r := p.printer.Print(ctx, bytes)
 	out := PrintResult{State: string(r.Outcome), Reason: string(r.Reason), Warning: string(r.Warning)}
 	if out.Reason != "" {
 		out.Note = deviceNote(out.Reason)
 	}
 	return out
+}
+
+// encode lays a ticket out; the warnings tell of lines that neither the printer nor a font of this PC has letters for.
+func (p *serialPrinter) encode(t escpos.Ticket) (bytes []byte, warnings []string, err error) {
+	b := escpos.NewBuilder(p.printer.Profile(), p.drawer)
+	if err := t.Build(b, p.layout); err != nil {
+		return nil, nil, err
+	}
+	bytes, err = b.Bytes()
+	return bytes, b.Warnings(), err
 }
 
 func (p *serialPrinter) Health(ctx context.Context) DeviceHealth {

@@ -34,14 +34,15 @@ const (
 // Bounds of printing.
 const (
 	jobsMax     = 32 // receipts waiting; at ten seconds each nobody would wait for more
-	healthEvery = 5 * time.Second
+	healthEvery = 3 * time.Second
 	jobTime     = time.Minute
 )
 
 // job is one receipt to print.
 type job struct {
-	ticket  wire.TicketID
-	receipt escpos.Ticket
+	ticket    wire.TicketID
+	receipt   escpos.Ticket
+	inChinese escpos.Ticket // the same, for a printer that cannot set the other
 }
 
 // prints owns the printer: only its run speaks to it, one receipt after another.
@@ -99,7 +100,7 @@ func (p *prints) print(ctx context.Context, j job) {
 	p.events.publish("print", PrintState{Ticket: string(j.ticket), State: printPrinting})
 	bounded, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	r := p.printer.Print(bounded, j.receipt)
+	r := p.printer.Print(bounded, j.receipt, j.inChinese)
 	p.done(j.ticket, r)
 	switch {
 	case r.State == printFailed && r.Reason != reasonReceipt && ctx.Err() == nil:

@@ -17,9 +17,9 @@ const (
 	receiptTime    = "2006-01-02 15:04"
 )
 
-// receipt is what stands on the paper of a ticket. c may be nil: then names are missing, never the number.
-func (a *agent) receipt(t wire.Ticket, c *wire.Catalogue) escpos.Ticket {
-	w := words(t.Language)
+// receipt is what stands on the paper of a ticket in a language. c may be nil: then names are missing, never the number.
+func (a *agent) receipt(t wire.Ticket, language string, c *wire.Catalogue) escpos.Ticket {
+	w := words(language)
 	r := escpos.Ticket{Number: t.Number, Ahead: t.Ahead, Field: t.Field, IssuedAt: t.IssuedAt.Format(receiptTime),
 		TrackURL: a.trackURL(t), Notes: []string{w.next}, Labels: w.labels}
 	if t.Wait != nil {

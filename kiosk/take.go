@@ -100,7 +100,8 @@ const (
 )
 
 func (a *agent) print(t wire.Ticket) {
-	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: a.receipt(t, a.link.current())})
+	c := a.link.current()
+	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: a.receipt(t, t.Language, c), inChinese: a.receipt(t, chinese, c)})
 }
 
 // readTake reads and bounds the page's request; what is only wrong, not dangerous, is left to the hall.
