@@ -214,6 +214,11 @@ func (x *machine) places(v *hall.View) {
 	for _, t := range v.Held {
 		at(t, hall.Held, &sum.Held)
 	}
+	for _, t := range slices.Concat(v.Missed, v.Failed) {
+		if x.s.Ticket(t.ID) != t {
+			x.Fatalf("%s is shown as it was before: %+v", t.ID, t)
+		}
+	}
 	x.sum(v, sum, seen)
 }
 

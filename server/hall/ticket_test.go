@@ -219,6 +219,19 @@ func TestALateReceiptOfAnEarlierMissPushesNobodyOut(t *testing.T) {
 	}
 }
 
+// TestAReaderCannotSpoilTheQueue: what a page does with its own copy of a view stays there.
+func TestAReaderCannotSpoilTheQueue(t *testing.T) {
+	d := newDay(t)
+	for range 3 {
+		d.take("A-1")
+	}
+	list := d.s.View().Queue("A").Waiting
+	d.take("A-1")
+	after := d.s.View().Queue("A").Waiting
+	_ = append(list, &hall.Ticket{Number: "X001"})
+	equal(t, "A", numbers(after), "A001", "A002", "A003", "A004")
+}
+
 func TestThePriorityIsNeverLost(t *testing.T) {
 	for _, p := range []hall.Priority{hall.Ordinary, hall.Appointment, hall.Elderly, hall.Disabled, hall.Pregnant, hall.Military} {
 		d := newDay(t)
