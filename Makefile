@@ -34,7 +34,7 @@ fuzz: ## each parser for a minute
 	echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$p || exit 1; done; done
 
 screenshots: yitang browser ## the pictures in docs/
-	YITANG_SCREENSHOTS=$(CURDIR)/docs go test -run TestScreenshots -count 1 -timeout 10m .
+	go run ./docs/shoot --out docs
 
 FORCE:
 .PHONY: run tools browser test fuzz screenshots FORCE

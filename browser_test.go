@@ -1,0 +1,345 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/launcher/flags"
+	"github.com/rs/zerolog"
+
+	"yitang/drivers/escpos"
+	"yitang/drivers/sim"
+	"yitang/kiosk"
+	"yitang/server/wire"
+	"yitang/web"
+)
+
+// chromiumPath is where Debian puts it; make test installs it.
+const chromiumPath = "/usr/bin/chromium"
+
+// pageTime bounds what a page may take to show something, generous for a busy machine.
+const pageTime = 30 * time.Second
+
+// startBrowser starts a headless Chromium that talks to nobody but the test.
+func startBrowser(t *testing.T) *rod.Browser {
+	t.Helper()
+	if _, err := os.Stat(chromiumPath); err != nil {
+		t.Fatalf("the browser tests need Chromium: run make browser (%v)", err)
+	}
+	l := launcher.New().Bin(chromiumPath).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(t.TempDir())
+	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+		"disable-component-update", "disable-sync", "hide-scrollbars"} {
+		l.Set(flags.Flag(flag))
+	}
+	url, err := l.Launch()
+	if err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	b := rod.New().ControlURL(url)
+	if err := b.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = b.Close()
+		l.Kill()
+		l.Cleanup()
+	})
+	return b
+}
+
+// open shows a page at a size.
+func open(t *testing.T, b *rod.Browser, url string, width, height int) *rod.Page {
+	t.Helper()
+	p := b.MustIncognito().MustPage("").Timeout(3 * time.Minute)
+	p.MustSetViewport(width, height, 1, false)
+	p.MustNavigate(url)
+	return p
+}
+
+// at waits for the element with a test id.
+func at(p *rod.Page, id string) *rod.Element {
+	return p.Timeout(pageTime).MustElement(`[data-testid="` + id + `"]`).CancelTimeout()
+}
+
+// waitText waits until an element with a test id says something.
+func waitText(t *testing.T, p *rod.Page, id, want string) {
+	t.Helper()
+	deadline := time.Now().Add(pageTime)
+	got := ""
+	for time.Now().Before(deadline) {
+		if has, e, err := p.Has(`[data-testid="` + id + `"]`); err == nil && has {
+			if got, err = e.Text(); err == nil && strings.Contains(got, want) {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatalf("%s says %q, not %q", id, got, want)
+}
+
+// child is `yitang serve` as a process of its own, so that it can be killed.
+type child struct {
+	binary, dir, addr string
+	cmd               *exec.Cmd
+}
+
+func (c *child) start(t *testing.T) {
+	t.Helper()
+	c.cmd = exec.Command(c.binary, "serve", "--dir", c.dir, "--listen", c.addr)
+	c.cmd.Stderr = os.Stderr
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.kill() })
+	deadline := time.Now().Add(pageTime)
+	for time.Now().Before(deadline) {
+		if res, err := http.Get("http://" + c.addr + "/readyz"); err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("the server did not become ready")
+}
+
+func (c *child) kill() {
+	_ = c.cmd.Process.Kill()
+	_ = c.cmd.Wait()
+}
+
+// rig is a hall with one kiosk for the browser tests.
+type rig struct {
+	server  *child
+	hall    string // http://…
+	kiosk   string
+	printer *sim.Printer
+	reader  *sim.Reader
+	access  struct {
+		DeviceToken string `json:"device_token"`
+		ScreenToken string `json:"screen_token"`
+		Clerks      []struct{ User, Password, Window string }
+		Manager     struct{ User, Password string }
+	}
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{server: &child{binary: buildYitang(t), dir: t.TempDir(), addr: freePort(t)}}
+	out, err := exec.Command(r.server.binary, "admin", "testhall", "--dir", r.server.dir, "--windows", "8", "--json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(out, &r.access); err != nil {
+		t.Fatal(err)
+	}
+	r.server.start(t)
+	r.hall = "http://" + r.server.addr
+	r.startKiosk(t)
+	return r
+}
+
+func (r *rig) startKiosk(t *testing.T) {
+	t.Helper()
+	var err error
+	if r.printer, err = sim.NewPrinter(sim.PrinterOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if r.reader, err = sim.NewReader(sim.ReaderConfig{}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	listening, ended := make(chan string, 1), make(chan error, 1)
+	go func() {
+		ended <- kiosk.Run(ctx, kiosk.Config{Server: r.hall, Token: r.access.DeviceToken, ID: "kiosk-1", Listen: "127.0.0.1:0",
+			Dir: t.TempDir(), Pages: web.Pages(), Log: zerolog.Nop(), OnListen: func(a string) { listening <- a },
+			Printer: kiosk.PrinterConfig{Path: r.printer.Path()}, Reader: kiosk.ReaderConfig{Path: r.reader.Path(), Baud: 115200}})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("kiosk: %v", err)
+		}
+		_ = r.printer.Close()
+		_ = r.reader.Close()
+	})
+	select {
+	case a := <-listening:
+		r.kiosk = "http://" + a
+	case err := <-ended:
+		ended <- err
+		t.Fatalf("kiosk: %v", err)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+// takeByTouch walks through the kiosk's page as a person without a card does, and returns the number it shows.
+func takeByTouch(t *testing.T, p *rod.Page) string {
+	t.Helper()
+	at(p, "lang-zh").MustClick()
+	at(p, "no-card").MustClick()
+	at(p, "field-A").MustClick()
+	at(p, "matter-SCJG-004").MustClick()
+	for range 3 { // what comes before the last question differs with what the hall asks
+		if has, e, err := p.Timeout(2 * time.Second).Has(`[data-testid="priority-ordinary"]`); err == nil && has {
+			e.MustClick()
+		}
+		if has, _, _ := p.Has(`[data-testid="take"]`); has {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	at(p, "take").MustClick()
+	return strings.TrimSpace(at(p, "ticket-number").MustText())
+}
+
+func login(t *testing.T, p *rod.Page, user, password string) {
+	t.Helper()
+	at(p, "login-user").MustInput(user)
+	at(p, "login-password").MustInput(password)
+	at(p, "login-submit").MustClick()
+}
+
+// TestAPersonIsServed plays the main way through the hall in a real browser: a number taken at the kiosk, printed,
+// called, shown, finished, with the server killed in the middle.
+func TestAPersonIsServed(t *testing.T) {
+	r, b := newRig(t), startBrowser(t)
+	kioskPage := open(t, b, r.kiosk+"/kiosk", 1080, 1920)
+	screen := open(t, b, r.hall+"/screen/hall-1?token="+r.access.ScreenToken, 1920, 1080)
+	window := open(t, b, r.hall+"/window", 1366, 768)
+	login(t, window, r.access.Clerks[0].User, r.access.Clerks[0].Password)
+
+	number := takeByTouch(t, kioskPage)
+	if number != "A001" {
+		t.Fatalf("the kiosk shows %q", number)
+	}
+	receipt := firstReceipt(t, r.printer)
+	if !strings.Contains(receipt.Text(), number) {
+		t.Fatalf("the receipt does not say %s:\n%s", number, receipt.Text())
+	}
+	if codes := receipt.QRCodes(); len(codes) != 1 || !strings.HasPrefix(codes[0], r.hall+"/t/") {
+		t.Fatalf("the receipt's QR codes are %q", codes)
+	}
+
+	at(window, "act-main").MustClick() // open the window
+	waitText(t, window, "act-main", "F1")
+	next := at(window, "act-main")
+	waitWindowOpen(t, r)
+	next.MustClick()
+	called := time.Now()
+	waitText(t, screen, "call-number", number)
+	t.Logf("the screen showed the call %v after the clerk's click", time.Since(called).Round(time.Millisecond))
+	waitText(t, window, "in-hand-number", number)
+
+	r.server.kill() // power cut
+	second := r.server
+	second.start(t)
+	at(window, "act-start").MustClick()
+	waitState(t, r, number, "serving")
+	at(window, "act-finish").MustClick()
+	waitState(t, r, number, "done")
+
+	kioskPage.MustNavigate(r.kiosk + "/kiosk")
+	if again := takeByTouch(t, kioskPage); again != "A002" {
+		t.Fatalf("after the restart the kiosk shows %q, not A002", again)
+	}
+	at(window, "act-main").MustClick()
+	waitText(t, screen, "call-number", "A002")
+}
+
+func firstReceipt(t *testing.T, p *sim.Printer) escpos.Document {
+	t.Helper()
+	for deadline := time.Now().Add(pageTime); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if list := p.Receipts(); len(list) > 0 {
+			return list[0]
+		}
+	}
+	t.Fatal("nothing was printed")
+	return escpos.Document{}
+}
+
+func (r *rig) client(t *testing.T) *wire.Client {
+	t.Helper()
+	c := wire.New(r.hall, "")
+	s, err := c.Login(context.Background(), wire.Login{User: r.access.Manager.User, Password: r.access.Manager.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.WithToken(s.Token)
+}
+
+func waitWindowOpen(t *testing.T, r *rig) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), pageTime)
+	defer stop()
+	err := r.client(t).WatchHall(ctx, func(s wire.HallState) {
+		if s.Windows[0].State == "open" {
+			stop()
+		}
+	})
+	if ctx.Err() != context.Canceled {
+		t.Fatalf("window 1 did not open: %v", err)
+	}
+}
+
+// waitState waits until a ticket of today is in a state.
+func waitState(t *testing.T, r *rig, number, want string) {
+	t.Helper()
+	c := r.client(t)
+	cat, err := c.Catalogue(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := wire.TicketID(strings.ReplaceAll(cat.Hall.Day, "-", "") + "-" + number)
+	got := ""
+	for deadline := time.Now().Add(pageTime); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if k, err := c.Ticket(context.Background(), id); err == nil {
+			if got = k.State; got == want {
+				return
+			}
+		}
+	}
+	t.Fatalf("%s is %s, not %s", number, got, want)
+}
+
+// buildYitang builds the binary once for all tests that need it as a process.
+func buildYitang(t *testing.T) string {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "yitang-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "yitang")
+	cmd := exec.Command("go", "build", "-o", path, ".")
+	cmd.Stderr = os.Stderr
+	return path, cmd.Run()
+})
