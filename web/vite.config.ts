@@ -19,7 +19,11 @@ export default defineConfig({
     // No data: URLs and no inline script, so that the strict content policy holds.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: Object.fromEntries(pages.map((page) => [page, entry(page)])) },
+    rollupOptions: {
+      input: Object.fromEntries(pages.map((page) => [page, entry(page)])),
+      // What several pages share comes in one file, not in thirty of one icon each.
+      output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules|src[\\/](lib|components)/, minShareCount: 3 }] } },
+    },
     chunkSizeWarningLimit: 600,
   },
 })

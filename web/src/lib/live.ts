@@ -1,8 +1,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
-import { NoAnswer, ask } from './api'
+import { ApiError, ask } from './api'
 import { backoffMS } from './backoff'
 import { useNow } from './clock'
-import type { Session } from './wire'
 
 export type Link = 'connecting' | 'live' | 'away' | 'refused'
 
@@ -20,7 +19,7 @@ const checkEveryMS = 5_000
 
 /**
  * A WebSocket whose every message is the whole newest state. A null path waits.
- * A browser does not say why an upgrade was refused, so a failed one asks the session whether we are known.
+ * A browser does not say why an upgrade was refused, so after a failed one a plain request to the same address asks.
  */
 export function useLive<T extends { at: string }>(path: () => string | null, token: () => string = () => ''): Live<T> {
   const data: ShallowRef<T | null> = shallowRef(null)
@@ -58,7 +57,7 @@ export function useLive<T extends { at: string }>(path: () => string | null, tok
     socket = null
     const answered = link.value === 'live'
     link.value = answered || link.value === 'away' ? 'away' : link.value
-    if (!answered && (await refused(token()))) {
+    if (!answered && (await refused(path() ?? '', token()))) {
       link.value = 'refused'
       return
     }
@@ -119,12 +118,13 @@ function parse<T>(text: string): T | null {
   }
 }
 
-async function refused(token: string): Promise<boolean> {
+/** A plain request to a socket's address answers 426 to whoever may open it; 401, 403 and 404 say that we may not. */
+async function refused(path: string, token: string): Promise<boolean> {
   try {
-    await ask<Session>('GET', '/api/v1/session', { token })
+    await ask('GET', path, { token })
     return false
   } catch (error) {
-    return !(error instanceof NoAnswer) && (error as { status?: number }).status === 401
+    return error instanceof ApiError && [401, 403, 404].includes(error.status)
   }
 }
 
