@@ -116,7 +116,7 @@ func (d *display) link(l wire.Link) {
 		d.cfg.Log.Info().Str("screen", string(d.cfg.Screen)).Msg("following the board")
 		return
 	}
-	if l.Attempt <= 1 {
+	if l.Attempt == 1 { // 0: the hall refused, which Run returns
 		d.cfg.Log.Warn().Err(l.Err).Msg("the board is gone; trying again")
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"yitang/server/wire"
 )
 
-const patience = 10 * time.Second
+const patience = 30 * time.Second // only a failure lasts that long
 
 func start() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC) }
 

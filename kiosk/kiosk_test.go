@@ -19,6 +19,7 @@ import (
 const wanted = `{"matters":["SCJG-004"],"person":{"kind":"none"},"priority":"ordinary","language":"zh"}`
 
 func TestATicketIsTakenPrintedAndReported(t *testing.T) {
+	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()
 	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p, PublicURL: "http://hall.example/"})
 	events := k.listen()
@@ -42,6 +43,7 @@ func TestATicketIsTakenPrintedAndReported(t *testing.T) {
 }
 
 func TestTheSameKeyPrintsOnce(t *testing.T) {
+	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()
 	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
 	_, first, _ := k.take("key-1", wanted)
@@ -61,6 +63,7 @@ func TestTheSameKeyPrintsOnce(t *testing.T) {
 }
 
 func TestWithoutAPrinterTheNumberIsStillGiven(t *testing.T) {
+	t.Parallel()
 	h := newTestHall(t)
 	k := start(t, kiosk.Config{Server: h.url, ID: "kiosk-1"})
 	events := k.listen()
@@ -76,6 +79,7 @@ func TestWithoutAPrinterTheNumberIsStillGiven(t *testing.T) {
 }
 
 func TestAFailedReceiptIsTold(t *testing.T) {
+	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()
 	p.result = kiosk.PrintResult{State: "failed", Reason: "paper_out", Note: "没纸"}
 	p.health = kiosk.DeviceHealth{State: "down", Reason: "paper_out"}
@@ -87,6 +91,7 @@ func TestAFailedReceiptIsTold(t *testing.T) {
 }
 
 func TestACardStandsForItsNumber(t *testing.T) {
+	t.Parallel()
 	h, r := newTestHall(t), &fakeReader{events: make(chan idcard.Event, 8)}
 	k := start(t, kiosk.Config{Server: h.url, UseReader: r, ID: "kiosk-1"})
 	events := k.listen()
@@ -148,6 +153,7 @@ func assertNowhere(t *testing.T, k *running, secret string) {
 }
 
 func TestWhenTheHallIsAway(t *testing.T) {
+	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()
 	dir := t.TempDir()
 	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p, Dir: dir, ID: "kiosk-1"})
@@ -184,6 +190,7 @@ func TestWhenTheHallIsAway(t *testing.T) {
 }
 
 func TestReportsWaitForTheHall(t *testing.T) {
+	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()
 	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p, ID: "kiosk-1"})
 	events := k.listen()
@@ -200,6 +207,7 @@ func TestReportsWaitForTheHall(t *testing.T) {
 }
 
 func TestRefusalsOfTheHallReachThePerson(t *testing.T) {
+	t.Parallel()
 	h := newTestHall(t)
 	h.refuse = &wire.Error{Status: 409, Code: "hall_closed", Message: "大厅已下班，明天十点再来。"}
 	k := start(t, kiosk.Config{Server: h.url})
@@ -218,6 +226,7 @@ func TestRefusalsOfTheHallReachThePerson(t *testing.T) {
 }
 
 func TestBadRequests(t *testing.T) {
+	t.Parallel()
 	h := newTestHall(t)
 	k := start(t, kiosk.Config{Server: h.url})
 	cases := []struct {
@@ -251,6 +260,7 @@ func TestBadRequests(t *testing.T) {
 }
 
 func TestPagesAndNothingElse(t *testing.T) {
+	t.Parallel()
 	h := newTestHall(t)
 	k := start(t, kiosk.Config{Server: h.url})
 	for path, want := range map[string]int{"/": 200, "/kiosk": 200, "/assets/a-1.js": 200, "/assets/": 404, "/assets/../secret.txt": 404,
@@ -264,24 +274,32 @@ func TestPagesAndNothingElse(t *testing.T) {
 	}
 }
 
-// A page that never reads must not hold up the kiosk, its printer or its end.
+// A page that never reads must not hold up the kiosk, its printer, another page or the end.
 func TestAStuckPage(t *testing.T) {
-	h, p := newTestHall(t), wellPrinter()
-	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
+	h, p, r := newTestHall(t), wellPrinter(), &fakeReader{events: make(chan idcard.Event)}
+	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p, UseReader: r})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(k.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	_, _ = fmt.Fprintf(conn, "GET /local/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-	k.take("k", wanted)
-	for range 60 {
-		k.do("POST", "/local/tickets/t-1/reprint", "")
-	}
-	eventually(t, "the printer goes on", func() bool { return len(p.paper()) > 25 })
+	healthy := k.listen()
+	await(t, healthy, "state", "")
+	long := strings.Repeat("x", 16<<10)
 	began := time.Now()
+	for range 2000 { // 32 MB, far more than the line's buffers hold
+		r.events <- idcard.CardUnreadable{Advice: idcard.Advice{Code: "noise", Sentence: long}}
+	}
+	if d := time.Since(began); d > 4*time.Second { // the stuck page is let go after 5 s
+		t.Errorf("a stuck page held up the card reader for %v", d)
+	}
+	r.events <- idcard.CardUnreadable{Advice: idcard.Advice{Code: "last"}}
+	k.take("k", wanted)
+	await(t, healthy, "print", `"printed"`)
+	began = time.Now()
 	k.stop()
-	if d := time.Since(began); d > 3*time.Second {
+	if d := time.Since(began); d > 8*time.Second {
 		t.Errorf("the end took %v", d)
 	}
 	if !p.closed {
@@ -291,6 +309,7 @@ func TestAStuckPage(t *testing.T) {
 
 // The stream outlives the bound for reading a request and carries heartbeats.
 func TestTheStreamLasts(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("7 s")
 	}
@@ -303,6 +322,7 @@ func TestTheStreamLasts(t *testing.T) {
 }
 
 func TestItSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	for _, cfg := range []kiosk.Config{{}, {Server: "http://x"}, {Server: "http://x", Dir: t.TempDir()}} {
 		if err := kiosk.Run(context.Background(), cfg); err == nil || !strings.HasPrefix(err.Error(), "kiosk: ") {
 			t.Errorf("err = %v", err)

@@ -14,6 +14,7 @@ import (
 
 // The whole kiosk with real bytes: a printer and a card reader on pseudo-terminals.
 func TestSerialDevices(t *testing.T) {
+	t.Parallel()
 	printer, err := sim.NewPrinter(sim.PrinterOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -28,12 +29,7 @@ func TestSerialDevices(t *testing.T) {
 	k := start(t, kiosk.Config{Server: h.url, ID: "kiosk-1", Printer: kiosk.PrinterConfig{Path: printer.Path()},
 		Reader: kiosk.ReaderConfig{Path: reader.Path()}})
 	events := k.listen()
-	var s kiosk.State
-	for s.Printer.State != "up" || s.Reader.State != "up" || !s.Online {
-		if err := json.Unmarshal([]byte(await(t, events, "state", "").data), &s); err != nil {
-			t.Fatal(err)
-		}
-	}
+	awaitState(t, events, func(s kiosk.State) bool { return s.Printer.State == "up" && s.Reader.State == "up" && s.Online })
 	person := sim.InventResident(rand.New(rand.NewPCG(1, 2)))
 	if err := reader.Place(person.Record()); err != nil {
 		t.Fatal(err)
@@ -86,8 +82,23 @@ func misbehave(t *testing.T, k *running, h *testHall, printer *sim.Printer, even
 	await(t, events, "state", `"printer":{"state":"up"}`)
 }
 
+// awaitState reads states until one is as wanted: two changes may come as one state.
+func awaitState(t *testing.T, events <-chan pageEvent, ok func(kiosk.State) bool) {
+	t.Helper()
+	for {
+		var s kiosk.State
+		if err := json.Unmarshal([]byte(await(t, events, "state", "").data), &s); err != nil {
+			t.Fatal(err)
+		}
+		if ok(s) {
+			return
+		}
+	}
+}
+
 // A cable that carries no answers back gives "sent", never "printed"; every language comes out on paper.
 func TestOneWayAndLanguages(t *testing.T) {
+	t.Parallel()
 	printer, err := sim.NewPrinter(sim.PrinterOptions{Mute: true})
 	if err != nil {
 		t.Fatal(err)
@@ -96,8 +107,7 @@ func TestOneWayAndLanguages(t *testing.T) {
 	h := newTestHall(t)
 	k := start(t, kiosk.Config{Server: h.url, ID: "kiosk-1", Printer: kiosk.PrinterConfig{Path: printer.Path(), OneWay: true}})
 	events := k.listen()
-	await(t, events, "state", `"printer":{"state":"up"}`)
-	await(t, events, "state", `"online":true`)
+	awaitState(t, events, func(s kiosk.State) bool { return s.Printer.State == "up" && s.Online })
 	for i, lang := range []string{"zh", "en", "ug", "kk"} {
 		if status, _, e := k.take(lang, strings.Replace(wanted, `"zh"`, `"`+lang+`"`, 1)); status != 201 {
 			t.Fatalf("%s: %d %+v", lang, status, e)

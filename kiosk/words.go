@@ -29,7 +29,7 @@ func words(language string) lexicon {
 		language: chinese, labels: escpos.ChineseLabels(), wait: "约 %d–%d 分钟", more: "等另外 %d 项",
 		next: "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
 		errors: map[string]string{
-			codeUnreachable: "暂时连不上大厅系统，没有取到号。请稍等片刻再试，或到导服台人工取号。",
+			codeUnreachable: "暂时连不上大厅系统，还没有拿到号码。请稍等片刻再试，或到导服台人工取号。",
 			codeCardExpired: "证件信息已超时清除。请拿起证件，重新平放在读卡区。",
 			codeInvalid:     "提交的内容有误，请返回重新选择。",
 			codeNotFound:    "没有找到这张号票，请到导服台。",
@@ -47,7 +47,7 @@ func english() lexicon {
 		wait: "about %d-%d min", more: "and %d more",
 		next: "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
 		errors: map[string]string{
-			codeUnreachable: "The hall's system cannot be reached and no number was taken. Please try again in a moment or ask at the guide desk.",
+			codeUnreachable: "The hall's system cannot be reached and no number has come yet. Please try again in a moment or ask at the guide desk.",
 			codeCardExpired: "The card was read too long ago. Please lift it and place it on the reader again.",
 			codeInvalid:     "Something in the request is wrong. Please go back and choose again.",
 			codeNotFound:    "This ticket was not found. Please ask at the guide desk.",
@@ -67,7 +67,7 @@ func uyghur() lexicon {
 			Ahead: "ئالدىڭىزدىكى كىشى", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكانىرلاڭ"},
 		wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
 		errors: map[string]string{
-			codeUnreachable: "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر ئېلىنمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
+			codeUnreachable: "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر تېخى كەلمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
 			codeCardExpired: "كىنىشكا ئۇچۇرى ۋاقتى ئۆتتى. كىنىشكىنى ئېلىپ قايتا قويۇڭ.",
 			codeInvalid:     "مەزمۇندا خاتالىق بار، قايتىپ قايتا تاللاڭ.",
 			codeNotFound:    "بۇ نومۇر تېپىلمىدى، " + desk,
@@ -87,7 +87,7 @@ func kazakh() lexicon {
 			Ahead: "الدىڭىزداعى ادام", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "نومىر العان ۋاقىت", Scan: "كودتى سكانەرلەڭىز"},
 		wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
 		errors: map[string]string{
-			codeUnreachable: "زال جۇيەسىنە جالعانبادى، نومىر الىنبادى. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,
+			codeUnreachable: "زال جۇيەسىنە جالعانبادى، نومىر ٴالى كەلگەن جوق. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,
 			codeCardExpired: "كۋالىك مالىمەتىنىڭ ۋاقىتى ٴوتتى. كۋالىكتى الىپ قايتا قويىڭىز.",
 			codeInvalid:     "مازمۇندا قاتە بار، قايتىپ قايتا تاڭداڭىز.",
 			codeNotFound:    "بۇل نومىر تابىلمادى، " + desk,
