@@ -134,6 +134,19 @@ func unset(v reflect.Value) string {
 	return ""
 }
 
+// TestSubject: an event that names a ticket is about that ticket.
+func TestSubject(t *testing.T) {
+	for _, b := range samples() {
+		want := hall.TicketID("")
+		if f := reflect.ValueOf(b).Elem().FieldByName("Ticket"); f.IsValid() {
+			want = hall.TicketID(f.String())
+		}
+		if got := (&hall.Event{Body: b}).Subject(); got != want {
+			t.Errorf("%s is about %q, want %q", b.Kind(), got, want)
+		}
+	}
+}
+
 func TestEveryKindIsDecoded(t *testing.T) {
 	for _, kind := range constants(t, "Kind") {
 		b, err := hall.DecodeBody(hall.Kind(kind), []byte("{}"))

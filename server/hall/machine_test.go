@@ -170,6 +170,7 @@ func (x *machine) keep() {
 func (x *machine) compare() {
 	v := x.s.View()
 	x.places(v)
+	x.glances(v)
 	if want, got := x.m.picture(), pictureOf(v, x.s, x.ids); !reflect.DeepEqual(want, got) {
 		x.Fatalf("the hall is not the model's (-model +hall):\n%s", diff(want, got))
 	}
@@ -220,6 +221,25 @@ func (x *machine) places(v *hall.View) {
 		}
 	}
 	x.sum(v, sum, seen)
+}
+
+// glances wants what the state says at a glance to be what the view says.
+func (x *machine) glances(v *hall.View) {
+	for i := range v.Windows {
+		w := &v.Windows[i]
+		if got := x.s.Window(w.Plan.ID); got == nil || *got != *w || x.s.Plan(w.Plan.ID) != w.Plan {
+			x.Fatalf("window %s: %+v, in the view %+v", w.Plan.ID, got, w)
+		}
+	}
+	for _, id := range x.ids {
+		if t := x.s.Ticket(id); t != nil && (x.s.Ahead(t) != v.Ahead(t) || t.Day() != x.m.day) {
+			x.Fatalf("%s of %s: %d ahead, in the view %d", id, t.Day(), x.s.Ahead(t), v.Ahead(t))
+		}
+	}
+	day, open := x.s.Day()
+	if day != v.Day || open != v.Open || x.s.Layout() != v.Layout || x.s.Window("99") != nil || x.s.Plan("99") != nil {
+		x.Fatalf("%s, %v", day, open)
+	}
 }
 
 // sum adds the tickets that stand nowhere because they have ended.

@@ -160,6 +160,10 @@ func TestFCFSSaysWhy(t *testing.T) {
 	if _, why := d.next("1"); why != (hall.Why{Rule: "fcfs", Version: 1, Candidates: 2, WaitedMS: 420_000}) {
 		t.Errorf("%+v", why)
 	}
+	d.do(hall.CallNext{Window: "1"}, hall.Start{Window: "1"}, hall.Hold{Window: "1"}, hall.ResumeTicket{Ticket: "20250603-B001"})
+	if got, why := d.next("1"); got != "B001" || why.WaitedMS != 420_000 { // first in line, but it has not waited since 1970
+		t.Errorf("%s: %+v", got, why)
+	}
 }
 
 // TestNoTicketIsCalledTwice: two clerks who press at the same instant get two people.
