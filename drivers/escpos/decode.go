@@ -152,6 +152,8 @@ func commandLength(b []byte) (int, error) {
 		return barcodeLength(b), nil
 	case b[0] == gs && b[1] == 'v':
 		return rasterLength(b)
+	case b[0] == gs && b[1] == '8':
+		return graphicsLength(b)
 	}
 	return 0, ErrUnknown
 }
@@ -248,4 +250,16 @@ func rasterLength(b []byte) (int, error) {
 		return 0, ErrUnknown
 	}
 	return 8 + size, nil
+}
+
+// graphicsLength: GS 8 L with a length of four bytes, how Epson's newer printers and receiptline send pictures.
+func graphicsLength(b []byte) (int, error) {
+	if len(b) < 7 {
+		return 0, nil
+	}
+	size := int(b[3]) | int(b[4])<<8 | int(b[5])<<16 | int(b[6])<<24
+	if b[2] != 'L' || size > RasterMax {
+		return 0, ErrUnknown
+	}
+	return 7 + size, nil
 }

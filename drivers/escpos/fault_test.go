@@ -19,7 +19,7 @@ import (
 // impatient is for printers that will not answer: the test need not wait as long as a hall does.
 func impatient() escpos.Profile {
 	p := escpos.ProfileFor(escpos.Generic80)
-	p.ReplyTimeout, p.PrintTimeout = 300*time.Millisecond, time.Second
+	p.ReplyTimeout, p.PrintTimeout = 200*time.Millisecond, 500*time.Millisecond
 	return p
 }
 
@@ -108,7 +108,7 @@ func TestNoiseAndCutAnswers(t *testing.T) {
 			r := newRig(t, p, sim.PrinterOptions{Maker: "EPSON", Model: "TM-T88VI"})
 			_ = r.sim.Inject(fault)
 			if name == "like a name" { // it swallows the answer to GS r: failing is right, hanging is not
-				if got := r.printer.Print(within(t, 2*time.Second), ticket(t, p)); got.Outcome == escpos.Sent {
+				if got := r.printer.Print(within(t, time.Second), ticket(t, p)); got.Outcome == escpos.Sent {
 					t.Errorf("%+v", got)
 				}
 				return
@@ -121,7 +121,7 @@ func TestNoiseAndCutAnswers(t *testing.T) {
 func TestMergedAnswersAreNotTakenForLaterOnes(t *testing.T) {
 	t.Parallel()
 	p := impatient()
-	p.PrintTimeout = 10 * time.Second
+	p.ReplyTimeout, p.PrintTimeout = 400*time.Millisecond, 10*time.Second
 	r := newRig(t, p, sim.PrinterOptions{})
 	_ = r.sim.Inject(sim.Fault{Kind: sim.Merge, On: true, N: 2})
 	check(t, "merged", r.printer.Print(within(t, patience), ticket(t, p)), escpos.Printed, "", false)
@@ -210,7 +210,7 @@ func TestAPrinterThatStopsDraining(t *testing.T) {
 	p := impatient()
 	r := newRig(t, p, sim.PrinterOptions{})
 	r.sim.Play(sim.Script{{AfterBytes: 10_000, Fault: sim.Fault{Kind: sim.StopDraining, On: true}}})
-	check(t, "held", r.printer.Print(within(t, 3*time.Second), longJob(t, p)), escpos.Failed, escpos.LineBusy, true)
+	check(t, "held", r.printer.Print(within(t, 1500*time.Millisecond), longJob(t, p)), escpos.Failed, escpos.LineBusy, true)
 	_ = r.sim.Inject(sim.Fault{Kind: sim.StopDraining})
 	again(t, r, ticket(t, p))
 	all := r.sim.Receipts()
@@ -344,7 +344,7 @@ func TestNothingLeaks(t *testing.T) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			_ = r.printer.Print(within(t, 2*time.Second), longJob(t, p))
+			_ = r.printer.Print(within(t, time.Second), longJob(t, p))
 		}
 	})
 	var g, d int

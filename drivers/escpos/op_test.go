@@ -227,7 +227,7 @@ func TestOtherProgramsCommandsAreKept(t *testing.T) {
 	// Drawer kick, real-time drawer, EPC barcode with NUL, a bit image, Epson's buzzer, CR: not ours, but well formed.
 	for _, h := range []string{
 		"1B 70 00 19 FA", "10 14 01 00 05", "1D 6B 04 41 42 00", "1B 2A 00 02 00 AA BB", "1B 28 41 02 00 30 01", "0D",
-		"10 14 08 01 03 14 01 06 02 08", "1D 28 48 06 00 30 30 31 32 33 34", "1B 2A 21 01 00 AA BB CC",
+		"10 14 08 01 03 14 01 06 02 08", "1D 28 48 06 00 30 30 31 32 33 34", "1B 2A 21 01 00 AA BB CC", "1D 38 4C 03 00 00 00 30 70 30",
 	} {
 		b := unhex(t, h)
 		ops, err := escpos.Decode(append(b, 0x0A))

@@ -2,6 +2,7 @@ package escpos_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -23,10 +24,7 @@ func uyghur() escpos.Ticket {
 	t.Hall = "سانجى شەھەرلىك مەمۇرىي مۇلازىمەت مەركىزى"
 	t.Field, t.Matters, t.Materials = "بازار نازارىتى", []string{"يېمەك-ئىچمەك تىجارەت ئىجازەتنامىسى"}, nil
 	t.Wait, t.Notes = "تەخمىنەن 10–20 مىنۇت", []string{"نومۇرىڭىز ئۆتۈپ كەتسە يېتەكلەش ئۈستىلىگە بېرىڭ"}
-	t.Labels = escpos.Labels{
-		YourNumber: "نومۇرىڭىز", Field: "رايون", Matters: "بېجىرىدىغان ئىش", Ahead: "ئالدىڭىزدا ساقلاۋاتقانلار", Wait: "ساقلاش ۋاقتى",
-		IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكاننېرلاپ ئۆچىرەتنى كۆرۈڭ",
-	}
+	t.Labels = escpos.LabelsFor("ug")
 	return t
 }
 
@@ -64,6 +62,35 @@ func TestUyghurTicketIsDrawnInSmallBands(t *testing.T) {
 		t.Errorf("text %q", d.Text())
 	}
 	draw(t, job, p)
+}
+
+func TestEveryLanguageHasEveryLabelAndAFont(t *testing.T) {
+	layout, err := escpos.ParseTemplate(escpos.TicketTemplate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fonts := shaper(t)
+	for _, language := range []string{"zh", "ug", "kk", "en"} {
+		t.Run(language, func(t *testing.T) {
+			ticket := sample()
+			ticket.Labels = escpos.LabelsFor(language)
+			for i := range reflect.ValueOf(ticket.Labels).NumField() {
+				if reflect.ValueOf(ticket.Labels).Field(i).String() == "" {
+					t.Errorf("%s is empty", reflect.TypeOf(ticket.Labels).Field(i).Name)
+				}
+			}
+			p := escpos.ProfileFor(escpos.Generic80)
+			b := escpos.NewBuilder(p, fonts)
+			if err := ticket.Build(b, layout); err != nil || len(b.Warnings()) != 0 {
+				t.Fatal(err, b.Warnings())
+			}
+			job, err := b.Bytes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			draw(t, job, p)
+		})
+	}
 }
 
 // Joined letters are narrower than the same letters apart: the sign that shaping took place.

@@ -33,6 +33,31 @@ func ChineseLabels() Labels {
 	}
 }
 
+// LabelsFor are the words in one of the hall's languages: zh, ug (Uyghur) and kk (Kazakh), both in the Arabic script, or
+// en; Chinese for any other.
+func LabelsFor(language string) Labels {
+	switch language {
+	case "ug":
+		return Labels{
+			YourNumber: "نومۇرىڭىز", Field: "رايون", Matters: "بېجىرىدىغان ئىش", Materials: "تەييارلايدىغان ماتېرىياللار",
+			Ahead: "ئالدىڭىزدا ساقلاۋاتقانلار", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت",
+			Scan: "كودنى سىكاننېرلاپ ئۆچىرەتنى كۆرۈڭ",
+		}
+	case "kk":
+		return Labels{
+			YourNumber: "ٴنومىرىڭىز", Field: "سالا", Matters: "بىتىرەتىن ىس", Materials: "دايىندايتىن ماتەريالدار",
+			Ahead: "الدىڭىزدا كۇتىپ تۇرعاندار", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "ٴنومىر العان ۋاقىت",
+			Scan: "كودتى سكانەرلەپ كەزەكتى كورىڭىز",
+		}
+	case "en":
+		return Labels{
+			YourNumber: "Your number", Field: "Area", Matters: "Matters", Materials: "Please have ready",
+			Ahead: "People ahead of you", Wait: "Expected wait", IssuedAt: "Issued at", Scan: "Scan to follow the queue",
+		}
+	}
+	return ChineseLabels()
+}
+
 // TicketTemplate is the layout used unless the hall has its own. Its data is a Ticket.
 const TicketTemplate = `
 centre bold 1x2| {{.Hall}}

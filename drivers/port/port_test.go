@@ -345,9 +345,11 @@ func TestAFarEndThatStopsDraining(t *testing.T) {
 	if !errors.As(err, &down) || down.Reason != port.Stalled {
 		t.Errorf("write: %v", err)
 	}
+	start := time.Now()
 	if err := p.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
+	t.Logf("closed in %v", time.Since(start))
 	_ = far.Close()
 	settled(t, goroutines, descriptors)
 }
@@ -400,6 +402,32 @@ func TestXOFFHoldsAndXONReleases(t *testing.T) {
 	buf := make([]byte, 16)
 	if n, err := far.Read(buf); string(buf[:n]) != "free" {
 		t.Errorf("device got %q, %v", buf[:n], err)
+	}
+}
+
+func TestFlowControlIsSetOnTheDevice(t *testing.T) {
+	for flow, want := range map[port.Flow][2]bool{
+		port.FlowNone: {false, false}, port.FlowXONXOFF: {true, false}, port.FlowRTSCTS: {false, true},
+	} {
+		far := rig(t)
+		cfg := config(far.Path())
+		cfg.Flow = flow
+		p := openUp(t, cfg)
+		fd, err := unix.Open(far.Path(), unix.O_RDWR|unix.O_NOCTTY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [2]bool{settings.Iflag&unix.IXON != 0, settings.Cflag&unix.CRTSCTS != 0}
+		if got != want {
+			t.Errorf("flow %d: IXON, CRTSCTS are %v, want %v", flow, got, want)
+		}
+		if err := errors.Join(unix.Close(fd), p.Close()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
