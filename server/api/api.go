@@ -70,11 +70,12 @@ type API struct {
 	app     *fiber.App
 	auth    *authenticator
 	sockets *sockets
+	conns   *connections
 }
 
 // New builds the routes.
 func New(c Config) *API {
-	a := &API{Config: c, sockets: newSockets()}
+	a := &API{Config: c, sockets: newSockets(), conns: newConnections()}
 	a.auth = newAuthenticator(c.Accounts)
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
@@ -91,16 +92,23 @@ func New(c Config) *API {
 
 // Serve answers on the listener until Close.
 func (a *API) Serve(ln net.Listener) error {
-	if err := a.app.Listener(ln); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := a.app.Listener(a.conns.listen(ln)); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil
 }
 
-// Close tells the sockets that the hall goes away, waits for them, then for the requests in flight.
+// Close tells the sockets that the hall goes away, waits for them, then for the requests in flight; who has not finished
+// asking by then is cut off. It may come before Serve, which then returns at once.
 func (a *API) Close() error {
 	a.sockets.close()
-	return a.app.ShutdownWithTimeout(stopTimeout)
+	a.conns.stop()
+	err := a.app.ShutdownWithTimeout(stopTimeout)
+	a.conns.cut()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
 }
 
 // recoverPanic turns a handler's panic into an internal error instead of the end of the hall.

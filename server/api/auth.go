@@ -96,7 +96,7 @@ func (a *API) guard(r route) fiber.Handler {
 			return c.Next()
 		}
 		t, _ := token(c, r.socket)
-		who, err := a.auth.bearer(c.Context(), t)
+		who, err := a.auth.bearer(c.UserContext(), t)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (a *API) login(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	acc, err := a.Accounts.Account(c.Context(), in.User)
+	acc, err := a.Accounts.Account(c.UserContext(), in.User)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (a *API) login(c *fiber.Ctx) error {
 		return errLogin
 	}
 	t := account.NewToken()
-	if err := a.Accounts.PutToken(c.Context(), account.Digest(t), acc.User, time.Now().Add(sessionTime)); err != nil {
+	if err := a.Accounts.PutToken(c.UserContext(), account.Digest(t), acc.User, time.Now().Add(sessionTime)); err != nil {
 		return err
 	}
 	c.Cookie(&fiber.Cookie{Name: cookieName, Value: t, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
@@ -162,7 +162,7 @@ func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }
 func (a *API) logout(c *fiber.Ctx) error {
 	t, _ := token(c, false)
 	a.auth.forget(t)
-	if err := a.Accounts.DropToken(c.Context(), account.Digest(t)); err != nil {
+	if err := a.Accounts.DropToken(c.UserContext(), account.Digest(t)); err != nil {
 		return err
 	}
 	c.ClearCookie(cookieName)

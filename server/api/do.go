@@ -54,7 +54,9 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 	if len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errKey
 	}
-	answer, err := a.Hall.Do(c.Context(), engine.Request{
+	// The user's context, here and for every query: fasthttp's own ends what is under way when the hall stops, and may
+	// not be touched by what outlives the handler.
+	answer, err := a.Hall.Do(c.UserContext(), engine.Request{
 		Actor: actor(who(c)), Key: key, Digest: a.digest(c), Command: k.cmd,
 		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
 	})

@@ -73,7 +73,7 @@ func orElse(s, other string) string {
 }
 
 func (a *API) ticket(c *fiber.Ctx) error {
-	t, err := a.Tickets.Ticket(c.Context(), hall.TicketID(c.Params("ticket")))
+	t, err := a.Tickets.Ticket(c.UserContext(), hall.TicketID(c.Params("ticket")))
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (a *API) ticket(c *fiber.Ctx) error {
 }
 
 func (a *API) track(c *fiber.Ctx) error {
-	t, err := a.Tickets.TicketByTrack(c.Context(), c.Params("code"))
+	t, err := a.Tickets.TicketByTrack(c.UserContext(), c.Params("code"))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,207 @@
+// Package halltest boots a whole hall for tests: a real folder, a real server on a loopback port, real requests. Only
+// tests import it.
+//
+// Start owns the server's goroutine until Stop, which the test's cleanup calls at the latest.
+package halltest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/db"
+	"yitang/server"
+	"yitang/server/account"
+	"yitang/server/catalogue"
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/route"
+)
+
+// Password is what every clerk, guide and manager logs in with.
+const Password = "correct-horse-1"
+
+// stopWithin bounds a stop; a hall needs a moment for what is under way, never this long.
+const stopWithin = 30 * time.Second
+
+// Hall is an always-open hall whose windows serve every field. Clerk n is called clerkN and works at window n.
+type Hall struct {
+	testing.TB
+	Dir     string
+	URL     string                  // of the running server
+	Tokens  map[account.Role]string // one account of each role; the clerk is clerk1
+	Clerks  []string                // tokens: clerk 1 first
+	Matters []string                // codes of the catalogue, each field's first matter first
+	Now     func() time.Time        // the hall's clock; may be set before Start
+
+	stop  context.CancelFunc
+	ended chan error
+	once  *sync.Once
+}
+
+// New makes a hall with its accounts and starts it.
+func New(t testing.TB, windows int) *Hall {
+	t.Helper()
+	h := Make(t, windows)
+	h.Start()
+	return h
+}
+
+// Make makes a hall with its accounts but does not start it.
+func Make(t testing.TB, windows int) *Hall {
+	t.Helper()
+	h := &Hall{TB: t, Dir: t.TempDir(), Tokens: map[account.Role]string{}, Now: time.Now}
+	data, err := db.Open(h.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout := Layout(t, windows)
+	h.Matters = firsts(layout)
+	h.adopt(data, layout)
+	h.accounts(data, windows)
+	if err := data.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// Layout is the example hall, always open, with windows that serve every field.
+func Layout(t testing.TB, windows int) *hall.Layout {
+	t.Helper()
+	l, err := catalogue.Example()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Hours = hall.Hours{Always: true}
+	var all []hall.FieldID
+	for _, f := range l.Fields {
+		all = append(all, f.ID)
+	}
+	l.Windows = nil
+	for i := range windows {
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(strconv.Itoa(i + 1)), Kind: hall.General, Fields: all})
+	}
+	return l
+}
+
+// firsts lists the first matter of each field, then all others.
+func firsts(l *hall.Layout) []string {
+	var first, other []string
+	seen := map[hall.FieldID]bool{}
+	for _, m := range l.Matters {
+		if seen[m.Field] {
+			other = append(other, string(m.Code))
+			continue
+		}
+		seen[m.Field] = true
+		first = append(first, string(m.Code))
+	}
+	return append(first, other...)
+}
+
+func (h *Hall) adopt(data *db.DB, l *hall.Layout) {
+	h.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	if err != nil {
+		h.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- eng.Run(ctx) }()
+	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: hall.AdoptLayout{Layout: *l}})
+	stop()
+	if err := errors.Join(err, <-ended); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *Hall) accounts(data *db.DB, windows int) {
+	h.Helper()
+	hash := account.HashPassword(Password) // once: argon2 is slow by intention
+	for i := range windows {
+		n := strconv.Itoa(i + 1)
+		h.Clerks = append(h.Clerks, h.account(data, account.Account{User: "clerk" + n, Role: account.Clerk, Window: n, Password: hash}))
+	}
+	for _, r := range []account.Role{account.Guide, account.Manager} {
+		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r, Password: hash})
+	}
+	for _, r := range []account.Role{account.Kiosk, account.Screen} {
+		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r})
+	}
+	if windows > 0 {
+		h.Tokens[account.Clerk] = h.Clerks[0]
+	}
+}
+
+func (h *Hall) account(data *db.DB, a account.Account) (token string) {
+	h.Helper()
+	ctx := context.Background()
+	token, a.Name = account.NewToken(), a.User
+	if err := errors.Join(data.PutAccount(ctx, a), data.PutToken(ctx, account.Digest(token), a.User, time.Time{})); err != nil {
+		h.Fatal(err)
+	}
+	return token
+}
+
+// Start serves the hall until Stop.
+func (h *Hall) Start() {
+	h.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
+	ready := make(chan net.Addr, 1)
+	c := server.Config{Dir: h.Dir, Listen: "127.0.0.1:0", Now: h.Now, Pages: fstest.MapFS{}, Log: zerolog.Nop(),
+		Ready: func(a net.Addr) { ready <- a }}
+	ended := h.ended
+	go func() { ended <- server.Run(ctx, c) }()
+	select {
+	case a := <-ready:
+		h.URL = "http://" + a.String()
+	case err := <-ended:
+		stop()
+		h.Fatalf("the hall did not start: %v", err)
+	}
+	h.Cleanup(h.Stop)
+}
+
+// Stop ends the server as Ctrl-C does and waits for it. A second Stop does nothing.
+func (h *Hall) Stop() {
+	h.Helper()
+	h.once.Do(func() {
+		h.stop()
+		select {
+		case err := <-h.ended:
+			if err != nil {
+				h.Errorf("the hall did not stop well: %v", err)
+			}
+		case <-time.After(stopWithin):
+			h.Errorf("the hall did not stop within %s", stopWithin)
+		}
+	})
+}
+
+// Restart stops the hall and starts it again on another port.
+func (h *Hall) Restart() {
+	h.Helper()
+	h.Stop()
+	h.Start()
+}
+
+// Verify fails the test unless the journal's chain is whole and the projections agree with it.
+func (h *Hall) Verify() (events uint64) {
+	h.Helper()
+	v, err := db.Verify(context.Background(), h.Dir, route.FCFS{}, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if v.Fault != "" {
+		h.Errorf("verify: %s", v.Fault)
+	}
+	return v.Events
+}
