@@ -22,9 +22,13 @@ export function clockOf(at: string | number | undefined | null, zone: string, se
   return new Intl.DateTimeFormat('en-GB', options).format(new Date(at))
 }
 
+/** A date in words where the system knows the language in this script, else in figures: 2025-06-03. */
 export function dateOf(at: number, zone: string, tag: string): string {
-  const options: Intl.DateTimeFormatOptions = { month: 'long', day: 'numeric', weekday: 'long', timeZone: zone }
-  return new Intl.DateTimeFormat(tag, options).format(new Date(at))
+  const known = !['ug', 'kk'].includes(tag.slice(0, 2))
+  const options: Intl.DateTimeFormatOptions = known
+    ? { month: 'long', day: 'numeric', weekday: 'long', timeZone: zone }
+    : { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone }
+  return new Intl.DateTimeFormat(known ? tag : 'sv-SE', options).format(new Date(at))
 }
 
 /** A span of seconds as the message key and values that say it: seconds below a minute, then minutes, then hours. */
