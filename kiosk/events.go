@@ -65,6 +65,7 @@ type event struct {
 
 // hub keeps the newest state and hands events to the pages. It never waits for a page.
 type hub struct {
+	now   func() time.Time
 	mu    sync.Mutex
 	state State
 	card  *CardSeen // lies on the reader now
@@ -79,14 +80,14 @@ type page struct {
 	queue []event
 }
 
-func newHub(hasPrinter, hasReader bool) *hub {
+func newHub(hasPrinter, hasReader bool, now func() time.Time) *hub {
 	start := func(has bool) DeviceHealth {
 		if has {
 			return DeviceHealth{State: stateUnknown, Reason: "starting"}
 		}
 		return DeviceHealth{State: stateUnknown, Reason: "not_configured"}
 	}
-	return &hub{pages: map[*page]struct{}{}, state: State{Printer: start(hasPrinter), Reader: start(hasReader)}}
+	return &hub{now: now, pages: map[*page]struct{}{}, state: State{Printer: start(hasPrinter), Reader: start(hasReader)}}
 }
 
 // subscribe adds a page, which first gets the state and the card that lies on the reader.
@@ -118,7 +119,7 @@ func (p *page) take() []event {
 	var out []event
 	if p.stale {
 		s := p.hub.state
-		s.ServerTime = time.Now()
+		s.ServerTime = p.hub.now()
 		if s.Hall != nil {
 			if zone, err := time.LoadLocation(s.Hall.Zone); err == nil {
 				s.ServerTime = s.ServerTime.In(zone)
@@ -230,4 +231,4 @@ func (h *hub) beat(ctx context.Context) {
 	}
 }
 
-const clockEvery = 60 * time.Second
+const clockEvery = 15 * time.Second

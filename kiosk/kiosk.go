@@ -46,7 +46,8 @@ type Config struct {
 	ID        wire.DeviceID
 	Printer   PrinterConfig
 	Reader    ReaderConfig
-	Pages     fs.FS // the built pages: kiosk.html and assets/
+	Pages     fs.FS            // the built pages: kiosk.html and assets/
+	Now       func() time.Time // clock that the page shows; default the PC's
 	Log       zerolog.Logger
 
 	// Stand-ins for the devices of the configuration above, for tests and demonstrations.
@@ -125,6 +126,9 @@ func complete(cfg Config) (Config, error) {
 		cfg.PublicURL = cfg.Server
 	}
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	if cfg.Listen == "" {
 		cfg.Listen = defaultListen
 	}
@@ -153,7 +157,7 @@ func openDevices(cfg Config) (Config, error) {
 func newAgent(cfg Config) *agent {
 	client := wire.New(cfg.Server, cfg.Token)
 	client.Device = cfg.ID
-	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil)
+	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
 	reports := newReports(client, cfg.Log)
 	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(),
 		hosts: hostsOf(cfg.Listen)}

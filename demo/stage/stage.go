@@ -145,7 +145,7 @@ func (s *stage) plugIn(ctx context.Context, g *errgroup.Group, base string, addr
 	for i := range kiosks {
 		name := "kiosk-" + strconv.Itoa(i+1)
 		k, err := newStand(standConfig{name: name, dir: filepath.Join(s.Dir, name), hall: base, token: s.hall.token(name),
-			listen: portAfter(addr, s.Listen, i+1), speed: s.Speed, pages: s.Pages, log: s.Log, rng: child(s.rng)})
+			listen: portAfter(addr, s.Listen, i+1), speed: s.Speed, pages: s.Pages, log: s.Log, now: s.clock.Now, rng: child(s.rng)})
 		if err != nil {
 			return nil, err
 		}

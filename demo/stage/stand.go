@@ -37,6 +37,7 @@ type standConfig struct {
 	speed                          float64
 	pages                          fs.FS
 	log                            zerolog.Logger
+	now                            func() time.Time
 	rng                            *mathrand.Rand
 }
 
@@ -76,7 +77,7 @@ func (s *stand) run(ctx context.Context, ready chan<- struct{}) error {
 	close(followed)
 	defer func() { stop(); <-followed }()
 	return kiosk.Run(ctx, kiosk.Config{
-		Server: s.hall, Token: s.token, Listen: s.listen, Dir: s.dir, ID: wire.DeviceID(s.name), Pages: s.pages,
+		Server: s.hall, Token: s.token, Listen: s.listen, Dir: s.dir, ID: wire.DeviceID(s.name), Pages: s.pages, Now: s.now,
 		Printer: kiosk.PrinterConfig{Path: s.printer.Path(), Baud: devicesBaud},
 		Reader:  kiosk.ReaderConfig{Path: s.reader.Path(), Baud: devicesBaud},
 		Log:     s.log.With().Str("device", s.name).Logger().Level(zerolog.WarnLevel),

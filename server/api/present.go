@@ -12,7 +12,7 @@ import (
 
 // Bounds of what one message shows.
 const (
-	maxBoardCalls = 12
+	maxBoardCalls = 40
 	maxWaiting    = 300
 )
 
@@ -71,12 +71,21 @@ func (p presenter) tickets(v *hall.View, list []*hall.Ticket) []wire.Ticket {
 
 func (p presenter) window(w *hall.Window) wire.Window {
 	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: letters(w.Plan.Fields),
-		State: string(w.State), Reason: w.Reason, Clerk: string(w.Clerk), Since: p.time(w.Since), Served: w.Served}
+		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Served: w.Served}
 	if w.Ticket != nil {
 		t := p.ticket(w.Ticket, 0)
 		out.Ticket = &t
 	}
 	return out
+}
+
+// name is an actor without the role: what staff call each other.
+func name(a hall.Actor) string {
+	_, user, ok := strings.Cut(string(a), ":")
+	if !ok {
+		return string(a)
+	}
+	return user
 }
 
 func letters(list []hall.FieldID) []string {

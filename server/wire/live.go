@@ -16,7 +16,7 @@ type Board struct {
 	At      time.Time     `json:"at"`  // the hall's clock when it was sent
 	Hall    Hall          `json:"hall"`
 	Screen  Screen        `json:"screen"`
-	Calls   []Call        `json:"calls"` // newest first, at most 12
+	Calls   []Call        `json:"calls"` // newest first, at most 40
 	Fields  []FieldLoad   `json:"fields"`
 	Windows []BoardWindow `json:"windows"`
 }
