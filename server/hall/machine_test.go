@@ -19,7 +19,7 @@ import (
 // TestHallAgainstAModel lets chance run the hall for some days and holds it, command by command, against the model
 // and against what must always be true.
 func TestHallAgainstAModel(t *testing.T) {
-	checks(t, 40)
+	checks(t, 25)
 	rapid.Check(t, func(r *rapid.T) {
 		x := &machine{T: r, s: hall.New(firstCome{}), m: newModel(), at: ten, ids: []hall.TicketID{"20250603-X001"}, numbers: map[hall.TicketID]bool{}}
 		x.run(hall.AdoptLayout{Layout: layout()}, hall.System)
