@@ -1,5 +1,5 @@
 import { computed, reactive, ref, watch } from 'vue'
-import { act } from '../lib/api'
+import { act, mayHaveHappened, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
 import { allLangs, currentLang, useLang, wantedLang } from '../lib/locale'
 import type { Card, Catalogue, Lang, Priority, PrintProgress, Problem, Ticket } from '../lib/wire'
@@ -9,6 +9,8 @@ export type Step = 'welcome' | 'who' | 'field' | 'matter' | 'confirm' | 'priorit
 
 /** The steps a person counts; priority is a side step of confirm. */
 export const counted: Step[] = ['who', 'field', 'matter', 'confirm']
+
+const giveUpAfterMS = 45_000
 
 interface Choice {
   card: Card | null
@@ -32,6 +34,7 @@ export function useFlow() {
   const unsure = ref(false)
   const problem = ref('')
   const heardPrints = new Map<string, PrintProgress>()
+  let key = '' // of the ticket that is asked for, kept while it is unknown what became of it
 
   const local = useLocal({
     card: placed,
@@ -122,9 +125,11 @@ export function useFlow() {
     const person = choice.card ? { kind: 'card', ref: choice.card.ref } : { kind: 'none' }
     const body = { matters: choice.matters, person, priority: choice.priority, language: currentLang() }
     try {
-      const answer = await act<{ ticket: Ticket }>('/local/tickets', body, (on) => (unsure.value = on))
+      const answer = await act<{ ticket: Ticket }>('/local/tickets', body, { key: key || (key = newKey()), giveUpAfterMS, onUnsure: (on) => (unsure.value = on) })
+      key = ''
       if (answer) arrive(answer.ticket)
     } catch (error) {
+      if (!mayHaveHappened(error)) key = ''
       problem.value = wordsOf(error)
     } finally {
       busy.value = false
@@ -143,13 +148,16 @@ export function useFlow() {
     busy.value = true
     print.value = { ticket: id, state: 'printing' }
     try {
-      await act(`/local/tickets/${encodeURIComponent(id)}/reprint`, {})
+      await act(`/local/tickets/${encodeURIComponent(id)}/reprint`, {}, { key: newKey(), giveUpAfterMS })
     } catch (error) {
       print.value = { ticket: id, state: 'failed', note: wordsOf(error) }
     } finally {
       busy.value = false
     }
   }
+
+  // Another choice is another request.
+  watch(() => [choice.card?.ref, choice.priority, ...choice.matters].join(), () => (key = ''))
 
   // A new list may lack what was chosen from the old one.
   watch(local.catalogue, (list: Catalogue | null) => {

@@ -36,31 +36,36 @@ export async function ask<T>(method: string, path: string, options: Options = {}
   throw await refusal(response)
 }
 
-/**
- * An act that must happen once: the same key is sent again until there is an answer.
- * onUnsure is told (true) when an answer stays out and (false) when it has come.
- */
-export async function act<T>(path: string, body: unknown, onUnsure: (unsure: boolean) => void = () => {}): Promise<T | null> {
-  const key = newKey()
+export interface Once {
+  key: string
+  giveUpAfterMS?: number // nobody waits for ever at a kiosk; the same key may be sent later
+  onUnsure?: (unsure: boolean) => void // true when an answer stays out, false when it has come
+}
+
+/** An act that must happen once: the same key is sent again until there is an answer. */
+export async function act<T>(path: string, body: unknown, once: Once): Promise<T | null> {
+  const until = Date.now() + (once.giveUpAfterMS ?? Infinity)
   for (let tries = 0; ; tries++) {
     try {
-      const answer = await ask<T>('POST', path, { body: body ?? {}, key })
-      onUnsure(false)
+      const answer = await ask<T>('POST', path, { body: body ?? {}, key: once.key })
+      once.onUnsure?.(false)
       return answer
     } catch (error) {
-      if (!mayHaveHappened(error)) {
-        onUnsure(false)
+      const wait = backoffMS(tries)
+      if (!mayHaveHappened(error) || Date.now() + wait > until) {
+        once.onUnsure?.(false)
         throw error
       }
-      onUnsure(true)
-      await sleep(backoffMS(tries))
+      once.onUnsure?.(true)
+      await sleep(wait)
     }
   }
 }
 
-function mayHaveHappened(error: unknown): boolean {
+/** Whether it is unknown what became of the request, because nobody answered or only something in between did. */
+export function mayHaveHappened(error: unknown): boolean {
   if (error instanceof NoAnswer) return true
-  return error instanceof ApiError && [502, 503, 504].includes(error.status) && error.code === ''
+  return error instanceof ApiError && [502, 503, 504].includes(error.status) && ['', 'hall_unreachable'].includes(error.code)
 }
 
 async function send(method: string, path: string, options: Options): Promise<Response> {

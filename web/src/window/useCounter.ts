@@ -1,5 +1,5 @@
 import { computed, ref, watch, type Ref, type ShallowRef } from 'vue'
-import { act } from '../lib/api'
+import { act, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
 import type { HallState, NextResponse, OutcomeCode, Ticket, Why, Window } from '../lib/wire'
 
@@ -51,7 +51,7 @@ export function useCounter(id: () => string, live: ShallowRef<HallState | null>)
     problem.value = ''
     nobody.value = false
     try {
-      const answer = await act<Answer>(path, body, (on) => (unsure.value = on))
+      const answer = await act<Answer>(path, body, { key: newKey(), onUnsure: (on) => (unsure.value = on) })
       show(answer, leaves)
       return answer
     } catch (error) {
