@@ -68,7 +68,7 @@ func CheckPassword(kept, password string) bool {
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
 	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil {
+	if err1 != nil || err2 != nil || len(want) != argonKey || time == 0 || threads == 0 { // IDKey panics on these
 		return false
 	}
 	got := argon2.IDKey([]byte(password), salt, time, kib, threads, uint32(len(want)))

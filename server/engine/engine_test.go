@@ -311,7 +311,9 @@ type failing struct {
 	err error
 }
 
-func (f failing) Answer(hall.Actor, string) ([]byte, string, bool, error) { return nil, "", false, f.err }
+func (f failing) Answer(hall.Actor, string) ([]byte, string, bool, error) {
+	return nil, "", false, f.err
+}
 
 func TestFailingLookUp(t *testing.T) {
 	broken := errors.New("broken")
