@@ -64,9 +64,9 @@ func ProfileFor(m Model) Profile {
 		p.Columns, p.Asks, p.Names, p.CanCancel = 42, []byte{1, 2, 3, 4}, true, true
 	case CitizenCT:
 		p.Dots, p.Asks, p.Names = 640, []byte{1, 2, 3, 4}, true
+	case Generic80:
 	default:
 		p.Model = Generic80
-	case Generic80:
 	}
 	return p
 }

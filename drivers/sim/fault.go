@@ -167,23 +167,34 @@ func (w *Wire) step() {
 	}
 }
 
-// Read waits for bytes from the driver. It ends with os.ErrClosed after Close.
+// Read waits for bytes from the driver. It ends with os.ErrClosed after Close. While StopDraining is on it gives nothing,
+// also when it was waiting already.
 func (w *Wire) Read(b []byte) (int, error) {
-	for {
-		if _, stopped := w.fault(StopDraining); !stopped {
-			break
-		}
-		if _, _, err := w.current(); err != nil {
-			return 0, err
-		}
-		time.Sleep(idlePause)
+	if err := w.draining(); err != nil {
+		return 0, err
 	}
 	n, err := w.PTY.Read(b[:w.beforeStep(len(b))])
+	if err == nil {
+		err = w.draining()
+	}
 	w.mu.Lock()
 	w.bytes += n
 	w.mu.Unlock()
 	w.step()
 	return n, err
+}
+
+// draining waits until StopDraining is off.
+func (w *Wire) draining() error {
+	for {
+		if _, stopped := w.fault(StopDraining); !stopped {
+			return nil
+		}
+		if _, _, err := w.current(); err != nil {
+			return err
+		}
+		time.Sleep(idlePause)
+	}
 }
 
 // beforeStep keeps a read of n bytes from passing the byte at which the next step strikes.
