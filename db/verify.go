@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"yitang/server/hall"
 )
@@ -67,7 +68,7 @@ func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict,
 	if err := v.walk(ctx, src, w, &stmts); err != nil || v.verdict.Fault != "" {
 		return v.verdict, err
 	}
-	if err := v.triggers(ctx, src); err != nil || v.verdict.Fault != "" {
+	if err := v.triggers(ctx, src, w); err != nil || v.verdict.Fault != "" {
 		return v.verdict, err
 	}
 	for _, table := range []string{"tickets", "services", "window_spells"} {
@@ -133,18 +134,37 @@ func (v *verifier) fault(format string, args ...any) error {
 	return errFault
 }
 
-// triggers finds a journal whose guards were taken away.
-func (v *verifier) triggers(ctx context.Context, src *sql.Tx) error {
-	var n int
-	err := src.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema
-		WHERE type = 'trigger' AND name IN ('events_keep_update', 'events_keep_delete')`).Scan(&n)
+// triggers finds a journal whose guards were taken away or made to guard nothing.
+func (v *verifier) triggers(ctx context.Context, src *sql.Tx, fresh *sql.DB) error {
+	have, err := guards(ctx, src)
 	if err != nil {
-		return fmt.Errorf("db: verify: %w", err)
+		return err
 	}
-	if n != 2 {
-		v.verdict.Fault = "the triggers that keep the journal append-only are missing"
+	want, err := guards(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(have, want) {
+		v.verdict.Fault = "the triggers that keep the journal append-only are missing or were changed"
 	}
 	return nil
+}
+
+func guards(ctx context.Context, q queryer) ([]string, error) {
+	rows, err := q.QueryContext(ctx, "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'events' ORDER BY name")
+	if err != nil {
+		return nil, fmt.Errorf("db: verify: %w", err)
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, fmt.Errorf("db: verify: %w", err)
+		}
+		list = append(list, text)
+	}
+	return list, rows.Err()
 }
 
 // compare reads a projection and its fresh twin side by side.
