@@ -16,6 +16,7 @@ export interface Live<T> {
 
 const silenceMS = 45_000 // after that much silence we ask whether the server still lives
 const checkEveryMS = 5_000
+const refusedMS = 30_000 // a refusal may be mended at the server: asked again now and then
 
 /**
  * A WebSocket whose every message is the whole newest state. A null path waits.
@@ -56,14 +57,12 @@ export function useLive<T extends { at: string }>(path: () => string | null, tok
   async function lost(): Promise<void> {
     socket = null
     const answered = link.value === 'live'
-    link.value = answered || link.value === 'away' ? 'away' : link.value
-    if (!answered && (await refused(path() ?? '', token()))) {
-      link.value = 'refused'
-      return
-    }
+    if (answered) link.value = 'away'
+    const no = !answered && (await refused(path() ?? '', token(), data.value !== null))
     if (over || socket) return
-    if (tries > 0) link.value = 'away'
-    timer = window.setTimeout(connect, backoffMS(tries++))
+    if (no) link.value = 'refused'
+    else if (tries > 0 || link.value !== 'connecting') link.value = 'away'
+    timer = window.setTimeout(connect, no ? refusedMS : backoffMS(tries++))
   }
 
   function drop(): void {
@@ -119,12 +118,13 @@ function parse<T>(text: string): T | null {
 }
 
 /** A plain request to a socket's address answers 426 to whoever may open it; 401, 403 and 404 say that we may not. */
-async function refused(path: string, token: string): Promise<boolean> {
+async function refused(path: string, token: string, known: boolean): Promise<boolean> {
   try {
     await ask('GET', path, { token })
     return false
   } catch (error) {
-    return error instanceof ApiError && [401, 403, 404].includes(error.status)
+    if (!(error instanceof ApiError)) return false
+    return [401, 403].includes(error.status) || (error.status === 404 && !known)
   }
 }
 
