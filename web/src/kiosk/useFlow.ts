@@ -75,6 +75,7 @@ export function useFlow() {
     problem.value = ''
     heardPrints.clear()
     step.value = 'welcome'
+    document.documentElement.dataset.theme = 'light' // the next person starts with the usual view
     void useLang(wantedLang(allLangs))
     void local.readCatalogue()
   }
