@@ -79,7 +79,9 @@ type verifyCmd struct {
 	JSON bool `name:"json" help:"Print the verdict as JSON."`
 }
 
-func (verifyCmd) Help() string { return "Example: yitang verify --dir /var/lib/yitang\nMay run beside the working hall." }
+func (verifyCmd) Help() string {
+	return "Example: yitang verify --dir /var/lib/yitang\nMay run beside the working hall."
+}
 
 // Run verifies; a fault is a failure.
 func (c *verifyCmd) Run(ctx context.Context, w out) error {
@@ -102,9 +104,9 @@ func (c *verifyCmd) Run(ctx context.Context, w out) error {
 }
 
 type adminCmd struct {
-	User     userCmd     `cmd:"" help:"Make an account, or give it a new password, and print it."`
-	Device   deviceCmd   `cmd:"" help:"Make a device's account and print its token."`
-	Testhall testhallCmd `cmd:"" help:"Make an always-open hall for tests and print its accounts."`
+	User     userCmd        `cmd:"" help:"Make an account, or give it a new password, and print it."`
+	Device   adminDeviceCmd `cmd:"" help:"Make a device's account and print its token."`
+	Testhall testhallCmd    `cmd:"" help:"Make an always-open hall for tests and print its accounts."`
 }
 
 type userCmd struct {
@@ -114,7 +116,9 @@ type userCmd struct {
 	Window string `help:"A clerk's own window; any without."`
 }
 
-func (userCmd) Help() string { return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3" }
+func (userCmd) Help() string {
+	return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3"
+}
 
 // Run makes the account with a password that it draws.
 func (c *userCmd) Run(ctx context.Context, w out) error {
@@ -133,16 +137,18 @@ func (c *userCmd) Run(ctx context.Context, w out) error {
 	return nil
 }
 
-type deviceCmd struct {
+type adminDeviceCmd struct {
 	dirFlag
 	Name string `arg:"" help:"Name of the device, for example kiosk-1."`
 	Role string `enum:"kiosk,screen" default:"kiosk" help:"kiosk or screen."`
 }
 
-func (deviceCmd) Help() string { return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk" }
+func (adminDeviceCmd) Help() string {
+	return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk"
+}
 
 // Run makes the device with a token that it draws.
-func (c *deviceCmd) Run(ctx context.Context, w out) error {
+func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
 	data, err := db.Open(c.Dir)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run a whole hall with simulated devices and people."`
 	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
 	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
+	Device  deviceCmd  `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	Verbose bool `short:"v" help:"Log more."`
@@ -41,6 +43,11 @@ func main() {
 
 // out is where a command writes its results.
 type out struct{ io.Writer }
+
+// exitCode ends a command that has said already what went wrong.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // run parses and runs one command line. The result is the exit code: 0, 1 for a failure, 2 for unusable arguments.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -63,7 +70,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	if err := k.Run(logger(stderr, c.Verbose), out{stdout}); err != nil {
+	err = k.Run(logger(stderr, c.Verbose), out{stdout})
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	if err != nil {
 		fmt.Fprintln(stderr, "yitang:", err)
 		return 1
 	}

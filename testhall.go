@@ -18,7 +18,9 @@ type testhallCmd struct {
 	JSON    bool `name:"json" help:"Print as JSON, for programs."`
 }
 
-func (testhallCmd) Help() string { return "Example: yitang admin testhall --dir /tmp/hall --windows 8 --json" }
+func (testhallCmd) Help() string {
+	return "Example: yitang admin testhall --dir /tmp/hall --windows 8 --json"
+}
 
 // testhall is what a test needs to know of its hall.
 type testhall struct {

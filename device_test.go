@@ -1,0 +1,125 @@
+package main_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"yitang/drivers/escpos"
+	"yitang/drivers/sim"
+)
+
+// yitang runs the binary and returns what it prints, and its exit code.
+func yitang(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute) // a command that hangs fails its test, not the run
+	defer stop()
+	cmd := exec.CommandContext(ctx, buildYitang(t), args...)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}
+
+func TestDevicePrint(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		opts  sim.PrinterOptions
+		fault *sim.Fault
+		args  []string
+		last  string
+		code  int
+	}{
+		{"well", sim.PrinterOptions{}, nil, nil, "printed", 0},
+		{"in Uyghur", sim.PrinterOptions{}, nil, []string{"--language", "ug"}, "printed", 0},
+		{"self test on narrow paper", sim.PrinterOptions{}, nil, []string{"--sample", "selftest", "--columns", "32"}, "printed", 0},
+		{"one way", sim.PrinterOptions{Mute: true}, nil, []string{"--one-way"}, "sent", 0},
+		{"no answer", sim.PrinterOptions{Mute: true}, nil, nil, "failed: the printer does not answer: is it switched on, and is the baud rate right?", 1},
+		{"near end", sim.PrinterOptions{}, &sim.Fault{Kind: sim.PaperLow, On: true}, nil, "printed", 0},
+		{"paper out", sim.PrinterOptions{}, &sim.Fault{Kind: sim.PaperOut, On: true}, nil, "failed: the printer is out of paper", 1},
+		{"cover open", sim.PrinterOptions{}, &sim.Fault{Kind: sim.CoverOpen, On: true}, nil, "failed: the printer's cover is open", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := sim.NewPrinter(c.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			if c.fault != nil {
+				if err := p.Inject(*c.fault); err != nil {
+					t.Fatal(err)
+				}
+			}
+			out, errs, code := yitang(t, append([]string{"device", "print", "--printer", p.Path()}, c.args...)...)
+			if lastLine(out) != c.last || code != c.code {
+				t.Fatalf("exit %d:\n%s%s", code, out, errs)
+			}
+			if c.name == "near end" && !strings.Contains(out, "warning: "+escpos.PaperLow.Sentence()) {
+				t.Errorf("no warning in\n%s", out)
+			}
+		})
+	}
+}
+
+func TestDevicePrintWithoutAPort(t *testing.T) {
+	out, _, code := yitang(t, "device", "print", "--printer", "/dev/no-such-port")
+	if !strings.HasPrefix(lastLine(out), "failed: ") || code != 1 {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
+func TestDeviceCard(t *testing.T) {
+	record, err := os.ReadFile("drivers/idcard/testdata/rec_resident.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sim.NewReader(sim.ReaderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	go func() {
+		time.Sleep(500 * time.Millisecond)
+		_ = r.Place(record)
+	}()
+	out, errs, code := yitang(t, "device", "card", "--reader", r.Path(), "--json")
+	if code != 0 || !strings.HasPrefix(out, `{"type":"resident","name":"`) || strings.Count(out, "\n") != 1 {
+		t.Errorf("exit %d:\n%s%s", code, out, errs)
+	}
+}
+
+func TestDeviceCardTellsWhatIsWrong(t *testing.T) {
+	r, err := sim.NewReader(sim.ReaderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	begun := time.Now()
+	_, errs, code := yitang(t, "device", "card", "--reader", r.Path(), "--timeout", "2s", "--json")
+	if code != 1 || !strings.Contains(errs, "card_none") {
+		t.Errorf("no card: exit %d: %s", code, errs)
+	}
+	if err := r.Inject(sim.Fault{Kind: sim.Silence, On: true}); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code = yitang(t, "device", "card", "--reader", r.Path())
+	if code != 1 || !strings.Contains(errs, "reader_silent") {
+		t.Errorf("silent: exit %d: %s", code, errs)
+	}
+	if took := time.Since(begun); took > 30*time.Second {
+		t.Errorf("both took %v", took)
+	}
+}
