@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
 )
 
 // pages serves the built pages: each under its fixed path, their scripts and styles under /assets/.
@@ -17,6 +18,7 @@ func (a *API) pages() {
 	} {
 		a.app.Get(route, a.page(file, "no-cache"))
 	}
+	a.app.Use("/assets", compress.New())
 	a.app.Get("/assets/*", func(c *fiber.Ctx) error {
 		// The names of assets hold a hash of what is in them.
 		return a.page(path.Join("assets", path.Clean("/"+c.Params("*"))), "public, max-age=31536000, immutable")(c)

@@ -32,6 +32,9 @@ func present(l *hall.Layout) presenter {
 
 func (p presenter) time(ms hall.Millis) time.Time { return time.UnixMilli(int64(ms)).In(p.zone) }
 
+// clock is a moment as JSON has it.
+func (p presenter) clock(t time.Time) string { return t.In(p.zone).Format(time.RFC3339Nano) }
+
 func (p presenter) maybe(ms hall.Millis) *time.Time {
 	if ms == 0 {
 		return nil

@@ -1,7 +1,8 @@
 package api
 
 import (
-	"encoding/json"
+	"bytes"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -128,7 +129,7 @@ func (a *API) serveSocket(conn *websocket.Conn, s stream) {
 	defer unsubscribe()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
-	if err := send(conn, first(a.Feed.Newest(), s)); err != nil {
+	if err := send(conn, a.message(wire.TypeSnapshot, a.Feed.Newest(), s)); err != nil {
 		return
 	}
 	for {
@@ -142,9 +143,12 @@ func (a *API) serveSocket(conn *websocket.Conn, s stream) {
 			if err := conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
 				return
 			}
+			// A page cannot see pings: the state again tells it that the line is alive, and what time it is.
+			if err := send(conn, a.message(wire.TypeUpdate, a.Feed.Newest(), s)); err != nil {
+				return
+			}
 		case <-news:
-			f := a.Feed.Newest()
-			if err := send(conn, f.Encode(s.name, s.make)); err != nil {
+			if err := send(conn, a.message(wire.TypeUpdate, a.Feed.Newest(), s)); err != nil {
 				return
 			}
 			if !rest(s.pause, gone, a.sockets.closing) {
@@ -167,17 +171,18 @@ func rest(d time.Duration, gone, closing <-chan struct{}) bool {
 	return true
 }
 
-// first is the message that begins a connection.
-func first(f *feed.Frame, s stream) []byte {
-	return f.Encode(s.name+"/first", func(v *hall.View) []byte {
-		var m map[string]json.RawMessage
-		if err := json.Unmarshal(s.make(v), &m); err != nil {
-			panic("api: first message: " + err.Error())
-		}
-		m["type"] = encode(wire.TypeSnapshot)
-		return encode(m)
-	})
+// message is what goes out: a head of its own for each socket, with the hall's clock at this moment, and the state,
+// which all sockets share.
+func (a *API) message(kind string, f *feed.Frame, s stream) []byte {
+	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, present(f.View.Layout).clock(a.Now()))
+	return append([]byte(head), f.Encode(s.name, func(v *hall.View) []byte { return withoutHead(s.make(v)) })...)
 }
+
+// bodyStart is the first field after the head in wire.Board and wire.HallState.
+const bodyStart = `,"hall":`
+
+// withoutHead cuts type, seq and at off an encoded message.
+func withoutHead(b []byte) []byte { return b[bytes.Index(b, []byte(bodyStart)):] }
 
 func send(conn *websocket.Conn, b []byte) error {
 	if err := conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {

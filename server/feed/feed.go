@@ -6,6 +6,7 @@ package feed
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"yitang/server/hall"
 )
@@ -14,19 +15,31 @@ import (
 type Frame struct {
 	View    *hall.View
 	mu      sync.Mutex
-	encoded map[string][]byte
+	encoded map[string]message
 }
 
-// Encode returns the message of a name, calling make for the first who asks. The bytes must not be changed.
+// message is an encoded view, good until the clock alone has changed what it says.
+type message struct {
+	until time.Time
+	bytes []byte
+}
+
+// Keeps is how long an encoded message is sent again: what it says may depend on the clock, such as whether the hall
+// still issues tickets.
+const Keeps = 5 * time.Second
+
+// Encode returns the message of a name, calling make for the first who asks, and again when it is older than Keeps. The
+// bytes must not be changed.
 func (f *Frame) Encode(name string, make func(*hall.View) []byte) []byte {
+	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b, ok := f.encoded[name]
-	if !ok {
-		b = make(f.View)
-		f.encoded[name] = b
+	m, ok := f.encoded[name]
+	if !ok || now.After(m.until) {
+		m = message{until: now.Add(Keeps), bytes: make(f.View)}
+		f.encoded[name] = m
 	}
-	return b
+	return m.bytes
 }
 
 // Feed holds the newest frame.
@@ -41,7 +54,7 @@ func New() *Feed { return &Feed{subs: map[chan struct{}]struct{}{}} }
 
 // Publish makes a view the newest and wakes every subscriber. It never blocks.
 func (f *Feed) Publish(v *hall.View) {
-	f.newest.Store(&Frame{View: v, encoded: map[string][]byte{}})
+	f.newest.Store(&Frame{View: v, encoded: map[string]message{}})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for c := range f.subs {
