@@ -33,8 +33,13 @@ func table() []row {
 		{"yitang/db", "yitang/server/hall yitang/server/account"},
 		{"yitang/kiosk/...", "yitang/kiosk/... yitang/server/wire yitang/drivers/..."},
 		{"yitang/display/...", "yitang/display/... yitang/server/wire yitang/drivers/..."},
+		{"yitang/drivers/sim", "yitang/drivers/..."}, // speaks the protocols from the other end of the cable
+		{"yitang/drivers/led", "yitang/drivers/port yitang/drivers/rs485"},
+		{"yitang/drivers/keypad", "yitang/drivers/port yitang/drivers/rs485"},
+		{"yitang/drivers/rater", "yitang/drivers/port yitang/drivers/rs485"},
 		{"yitang/drivers/...", "yitang/drivers/port"},
 		{"yitang/demo/...", "any"},
+		{"yitang/docs/...", "any"},
 		{"yitang/web", ""},
 		{"yitang", "any"},
 	}
