@@ -57,15 +57,20 @@ func New(t testing.TB, windows int) *Hall {
 // Make makes a hall with its accounts but does not start it.
 func Make(t testing.TB, windows int) *Hall {
 	t.Helper()
+	return With(t, Layout(t, windows))
+}
+
+// With makes a hall with a layout, and accounts as in Make.
+func With(t testing.TB, layout *hall.Layout) *Hall {
+	t.Helper()
 	h := &Hall{TB: t, Dir: t.TempDir(), Tokens: map[account.Role]string{}, Now: time.Now}
 	data, err := db.Open(h.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	layout := Layout(t, windows)
 	h.Matters = firsts(layout)
 	h.adopt(data, layout)
-	h.accounts(data, windows)
+	h.accounts(data, len(layout.Windows))
 	if err := data.Close(); err != nil {
 		t.Fatal(err)
 	}

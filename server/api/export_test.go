@@ -1,0 +1,19 @@
+package api
+
+import "strings"
+
+// Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}".
+func (a *API) Registered() []string {
+	var list []string
+	for _, r := range a.app.GetRoutes(true) {
+		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics"} {
+			if strings.HasPrefix(r.Path, prefix) {
+				list = append(list, r.Method+" "+openPath(r.Path))
+			}
+		}
+	}
+	return list
+}
+
+// Described is the description of the route table.
+func (a *API) Described() (map[string]any, error) { return Describe(a.routes()) }
