@@ -14,6 +14,7 @@ type demoCmd struct {
 	Listen    string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the hall; the kiosks take the next three ports."`
 	Speed     float64 `default:"60" help:"How much faster than real time the hall lives: 60 makes an hour a minute, 1 is real time."`
 	QuietHall bool    `help:"Without simulated people and clerks, to try it by hand."`
+	Faults    bool    `help:"Let printers and card readers fail now and then: paper, cover, cable, noise, silence."`
 	Seed      uint64  `default:"1" help:"Other people, other cards, other luck."`
 }
 
@@ -23,6 +24,6 @@ func (demoCmd) Help() string {
 
 // Run is the demo until Ctrl-C.
 func (c *demoCmd) Run(ctx context.Context, log zerolog.Logger, w out) error {
-	return stage.Run(ctx, stage.Config{Dir: c.Dir, Listen: c.Listen, Speed: c.Speed, Quiet: c.QuietHall, Seed: c.Seed,
+	return stage.Run(ctx, stage.Config{Dir: c.Dir, Listen: c.Listen, Speed: c.Speed, Quiet: c.QuietHall, Faults: c.Faults, Seed: c.Seed,
 		Pages: web.Pages(), Out: w, Log: log})
 }

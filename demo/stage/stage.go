@@ -43,6 +43,7 @@ type Config struct {
 	Listen string  // of the hall; the kiosks take the ports after it
 	Speed  float64 // hall time per real time
 	Quiet  bool    // without simulated people and clerks
+	Faults bool    // devices fail now and then
 	Seed   uint64
 	Pages  fs.FS
 	Out    io.Writer // gets the addresses
@@ -127,6 +128,10 @@ func (s *stage) inside(ctx context.Context, addr net.Addr) error {
 			return err
 		}
 		g.Go(func() error { scene.Run(ctx); return nil })
+	}
+	if s.Faults {
+		rng := child(s.rng)
+		g.Go(func() error { s.breakThings(ctx, stands, rng); return nil })
 	}
 	where := Addresses{Hall: base}
 	for _, k := range stands {
