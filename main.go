@@ -25,6 +25,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
 	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
 	Device  deviceCmd  `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	Verbose bool `short:"v" help:"Log more."`
