@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -97,7 +98,6 @@ type child struct {
 func (c *child) start(t *testing.T) {
 	t.Helper()
 	c.cmd = exec.Command(c.binary, "serve", "--dir", c.dir, "--listen", c.addr)
-	c.cmd.Stderr = os.Stderr
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -135,10 +135,19 @@ type rig struct {
 	}
 }
 
+// newRig is a hall with a kiosk.
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	r := newHall(t, 8)
+	r.startKiosk(t)
+	return r
+}
+
+// newHall is a hall as a process of its own.
+func newHall(t *testing.T, windows int) *rig {
+	t.Helper()
 	r := &rig{server: &child{binary: buildYitang(t), dir: t.TempDir(), addr: freePort(t)}}
-	out, err := exec.Command(r.server.binary, "admin", "testhall", "--dir", r.server.dir, "--windows", "8", "--json").Output()
+	out, err := exec.Command(r.server.binary, "admin", "testhall", "--dir", r.server.dir, "--windows", strconv.Itoa(windows), "--json").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +156,6 @@ func newRig(t *testing.T) *rig {
 	}
 	r.server.start(t)
 	r.hall = "http://" + r.server.addr
-	r.startKiosk(t)
 	return r
 }
 
