@@ -145,9 +145,3 @@ func (q *queue) valid(c called) bool {
 }
 
 const stateCalled = "called"
-
-func (q *queue) length() (waiting, dropped int) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting), q.dropped
-}
