@@ -224,29 +224,17 @@ func (l *load) screens(ctx context.Context, wall *wall, r *Result) error {
 		case <-time.After(screenWait):
 			return fmt.Errorf("bench: a call did not reach %d of %d screens within %v", wall.missing(), l.size.Screens, screenWait)
 		}
-		if err := l.settle(ctx, wall, i); err != nil {
+		if err := l.finish(ctx, i); err != nil {
 			return err
+		}
+		select {
+		case <-time.After(callPause):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	r.ScreenP50, r.ScreenP99 = quantiles(times)
 	return nil
-}
-
-// settle finishes the call and waits until every screen has seen that, too, so that the next one is measured alone.
-func (l *load) settle(ctx context.Context, wall *wall, i int) error {
-	reached := wall.expect(wall.newest() + 1)
-	if err := l.finish(ctx, i); err != nil {
-		return err
-	}
-	select {
-	case <-reached:
-	case <-time.After(screenWait):
-	}
-	select {
-	case <-time.After(callPause):
-	case <-ctx.Done():
-	}
-	return ctx.Err()
 }
 
 // parallel does n pieces of work with so many workers and returns the first error.

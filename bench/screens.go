@@ -23,7 +23,7 @@ import (
 const (
 	stuckBuffer  = 2304 // bytes; the kernel doubles it
 	stuckSegment = 536
-	headBytes    = 64 // of a message: enough for type and seq
+	headBytes    = 2 << 10 // of a message: enough for the newest call
 	opText       = 1
 	opClose      = 8
 	opPing       = 9
@@ -36,7 +36,8 @@ type wall struct {
 	done  sync.WaitGroup
 
 	mu      sync.Mutex
-	seqs    []uint64 // by screen
+	up      int      // screens that have their snapshot
+	seqs    []uint64 // newest call, by screen
 	want    uint64
 	left    int
 	reached chan time.Time
@@ -45,7 +46,6 @@ type wall struct {
 // hangScreens connects all screens and waits until each that reads has its snapshot.
 func (l *load) hangScreens(ctx context.Context) (*wall, error) {
 	w := &wall{seqs: make([]uint64, l.size.Screens)}
-	first := w.expect(1)
 	for i := range l.size.Screens + l.size.Stuck {
 		path := "/ws/screens/" + l.target.Screens[0]
 		conn, err := dialScreen(ctx, l.target.Addr, path, l.target.ScreenToken, i >= l.size.Screens)
@@ -58,16 +58,19 @@ func (l *load) hangScreens(ctx context.Context) (*wall, error) {
 			w.done.Go(func() { w.watch(i, conn) })
 		}
 	}
-	if l.size.Screens == 0 {
-		return w, nil
+	for deadline := time.Now().Add(screenWait); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if w.connected() == l.size.Screens {
+			return w, nil
+		}
 	}
-	select {
-	case <-first:
-		return w, nil
-	case <-time.After(screenWait):
-		w.close()
-		return nil, fmt.Errorf("bench: %d screens got no snapshot", w.missing())
-	}
+	w.close()
+	return nil, fmt.Errorf("bench: only %d of %d screens got a snapshot", w.connected(), l.size.Screens)
+}
+
+func (w *wall) connected() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.up
 }
 
 func (w *wall) close() {
@@ -77,7 +80,7 @@ func (w *wall) close() {
 	w.done.Wait()
 }
 
-// expect returns a channel that gets the time at which the last screen has seen an event of at least seq.
+// expect returns a channel that gets the time at which the last screen has seen a call of at least seq.
 func (w *wall) expect(seq uint64) <-chan time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -90,7 +93,7 @@ func (w *wall) expect(seq uint64) <-chan time.Time {
 	return w.reached
 }
 
-// newest is the highest event any screen has seen.
+// newest is the newest call that any screen has seen.
 func (w *wall) newest() (n uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -106,10 +109,13 @@ func (w *wall) missing() int {
 	return w.left
 }
 
-func (w *wall) saw(screen int, seq uint64) {
+func (w *wall) saw(screen int, seq uint64, first bool) {
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if first {
+		w.up++
+	}
 	if w.seqs[screen] < w.want && seq >= w.want {
 		if w.left--; w.left == 0 {
 			w.reached <- now
@@ -121,6 +127,7 @@ func (w *wall) saw(screen int, seq uint64) {
 // watch reads frames until the connection ends.
 func (w *wall) watch(screen int, conn net.Conn) {
 	in := bufio.NewReaderSize(conn, 16<<10)
+	first := true
 	for {
 		op, head, err := readFrame(in)
 		if err != nil || op == opClose {
@@ -130,8 +137,9 @@ func (w *wall) watch(screen int, conn net.Conn) {
 		case opPing:
 			_, _ = conn.Write([]byte{0x8A, 0x80, 0, 0, 0, 0}) // an empty pong, masked as a client's must be (RFC 6455, 5.3)
 		case opText:
-			if seq, ok := seqOf(head); ok {
-				w.saw(screen, seq)
+			if seq, ok := newestCall(head); ok {
+				w.saw(screen, seq, first)
+				first = false
 			}
 		}
 	}
@@ -165,14 +173,18 @@ func readFrame(in *bufio.Reader) (op byte, head []byte, err error) {
 	return h[0] & 0x0F, head, err
 }
 
-// seqOf finds the number of the last event in the beginning of a message.
-func seqOf(head []byte) (uint64, bool) {
-	_, rest, ok := bytes.Cut(head, []byte(`"seq":`))
+// newestCall finds the number of the newest call's event in the beginning of a message, 0 before the first call.
+func newestCall(head []byte) (uint64, bool) {
+	_, rest, ok := bytes.Cut(head, []byte(`"calls":[`))
 	if !ok {
 		return 0, false
 	}
-	digits, _, _ := strings.Cut(string(rest), ",")
-	n, err := strconv.ParseUint(digits, 10, 64)
+	rest, ok = bytes.CutPrefix(rest, []byte(`{"seq":`))
+	if !ok {
+		return 0, true
+	}
+	digits, _, _ := bytes.Cut(rest, []byte(","))
+	n, err := strconv.ParseUint(string(digits), 10, 64)
 	return n, err == nil
 }
 

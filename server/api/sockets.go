@@ -20,8 +20,11 @@ const (
 	pingEvery    = 10 * time.Second
 	silentAfter  = 25 * time.Second // without a pong the client is gone
 	writeWithin  = 5 * time.Second
-	maxInbound   = 512 // bytes; clients only listen
-	boardPause   = 20 * time.Millisecond
+	maxInbound   = 512                    // bytes; clients only listen
+	boardQuick   = 20 * time.Millisecond  // between two messages of which the later has a new call
+	boardSteady  = 60 * time.Millisecond  // between such messages in the long run …
+	boardBurst   = 120 * time.Millisecond // … and so much may be used up ahead of it
+	boardLazy    = 300 * time.Millisecond // when only the numbers of waiting people changed
 	hallPause    = 100 * time.Millisecond
 	sendBuffer   = 4 << 10
 	socketsLimit = 2000
@@ -71,11 +74,13 @@ func (s *sockets) close() {
 	s.done.Wait()
 }
 
-// stream is what one kind of socket sends.
+// stream is what one kind of socket sends. So that a busy hall costs a screen a few messages a second, not hundreds,
+// changes gather between two messages: for quick when there is a new call, else for lazy.
 type stream struct {
-	name  string // of the message in a frame
-	pause time.Duration
-	make  func(v *hall.View) []byte
+	name        string // of the message in a frame
+	quick, lazy time.Duration
+	steady      time.Duration // between quick messages in the long run
+	make        func(v *hall.View) []byte
 }
 
 func (a *API) screenSocket(c *fiber.Ctx) error {
@@ -84,13 +89,13 @@ func (a *API) screenSocket(c *fiber.Ctx) error {
 	if !ok {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这块屏幕："+id+"。")
 	}
-	return a.upgrade(c, stream{name: "screen/" + id, pause: boardPause, make: func(v *hall.View) []byte {
+	return a.upgrade(c, stream{name: "screen/" + id, quick: boardQuick, steady: boardSteady, lazy: boardLazy, make: func(v *hall.View) []byte {
 		return encode(present(v.Layout).board(v, screen, a.Now()))
 	}})
 }
 
 func (a *API) hallSocket(c *fiber.Ctx) error {
-	return a.upgrade(c, stream{name: "hall", pause: hallPause, make: func(v *hall.View) []byte {
+	return a.upgrade(c, stream{name: "hall", quick: hallPause, lazy: hallPause, make: func(v *hall.View) []byte {
 		return encode(present(v.Layout).state(v, a.Now()))
 	}})
 }
@@ -105,7 +110,8 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 		}
 		defer a.sockets.leave()
 		defer a.surviveSocket()
-		a.serveSocket(conn, s)
+		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{})}
+		k.serve()
 	}, websocket.Config{WriteBufferSize: sendBuffer})(c)
 }
 
@@ -116,66 +122,116 @@ func (a *API) surviveSocket() {
 	}
 }
 
-// serveSocket sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the
-// only one that reads, has ended when it returns.
-func (a *API) serveSocket(conn *websocket.Conn, s stream) {
-	gone := make(chan struct{})
-	go listen(conn, gone)
+// socket is one connection.
+type socket struct {
+	stream
+	api  *API
+	conn *websocket.Conn
+	gone chan struct{} // closed when the client has gone
+	sent uint64        // newest call that the client knows
+	at   time.Time     // of the last message
+	paid time.Time     // until when quick messages are accounted for (GCRA, ITU-T I.371)
+}
+
+// serve sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the only one
+// that reads, has ended when it returns.
+func (k *socket) serve() {
+	go listen(k.conn, k.gone)
 	defer func() {
-		_ = conn.SetReadDeadline(time.Now()) // frees the reader
-		<-gone
+		_ = k.conn.SetReadDeadline(time.Now()) // frees the reader
+		<-k.gone
 	}()
-	news, unsubscribe := a.Feed.Subscribe()
+	news, unsubscribe := k.api.Feed.Subscribe()
 	defer unsubscribe()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
-	if err := send(conn, a.message(wire.TypeSnapshot, a.Feed.Newest(), s)); err != nil {
-		return
-	}
-	for {
+	err := k.send(wire.TypeSnapshot)
+	for err == nil {
 		select {
-		case <-gone:
+		case <-k.gone:
 			return
-		case <-a.sockets.closing:
-			_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(time.Second))
+		case <-k.api.sockets.closing:
+			k.bye()
 			return
 		case <-ping.C:
-			if err := conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
-				return
-			}
-			// A page cannot see pings: the state again tells it that the line is alive, and what time it is.
-			if err := send(conn, a.message(wire.TypeUpdate, a.Feed.Newest(), s)); err != nil {
-				return
-			}
+			err = k.ping()
 		case <-news:
-			if err := send(conn, a.message(wire.TypeUpdate, a.Feed.Newest(), s)); err != nil {
-				return
-			}
-			if !rest(s.pause, gone, a.sockets.closing) {
-				return
+			if k.gather() {
+				err = k.send(wire.TypeUpdate)
 			}
 		}
 	}
 }
 
-// rest lets changes gather for a moment, so that a busy hall costs a screen a few messages a second, not hundreds.
-func rest(d time.Duration, gone, closing <-chan struct{}) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-gone:
-		return false
-	case <-closing:
-	case <-t.C:
+// gather waits until the newest state is worth a message; false when the client or the hall goes away first.
+func (k *socket) gather() bool {
+	for {
+		wait := k.lazy - time.Since(k.at)
+		if newestCall(k.api.Feed.Newest().View) > k.sent {
+			wait = max(k.quick-time.Since(k.at), time.Until(k.paid.Add(-boardBurst)))
+		}
+		if wait <= 0 {
+			return true
+		}
+		t := time.NewTimer(min(wait, k.quick)) // a call may come while the rest is in no hurry
+		select {
+		case <-k.gone:
+			t.Stop()
+			return false
+		case <-k.api.sockets.closing:
+			t.Stop()
+			return false
+		case <-t.C:
+		}
 	}
-	return true
+}
+
+// newestCall is the number of the newest call's event.
+func newestCall(v *hall.View) uint64 {
+	if len(v.Calls) == 0 {
+		return 0
+	}
+	return v.Calls[len(v.Calls)-1].Seq
+}
+
+func (k *socket) send(kind string) error {
+	f := k.api.Feed.Newest()
+	call, now := newestCall(f.View), time.Now()
+	if call > k.sent {
+		k.paid = later(k.paid, now).Add(k.steady)
+	}
+	k.sent, k.at = call, now
+	if err := k.conn.SetWriteDeadline(k.at.Add(writeWithin)); err != nil {
+		return err
+	}
+	return k.conn.WriteMessage(websocket.TextMessage, k.message(kind, f))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// ping asks whether the client is alive. A page cannot see that, so the state again tells it that the line is alive, and
+// what time it is.
+func (k *socket) ping() error {
+	if err := k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin)); err != nil {
+		return err
+	}
+	return k.send(wire.TypeUpdate)
+}
+
+func (k *socket) bye() {
+	_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(time.Second))
 }
 
 // message is what goes out: a head of its own for each socket, with the hall's clock at this moment, and the state,
 // which all sockets share.
-func (a *API) message(kind string, f *feed.Frame, s stream) []byte {
-	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, present(f.View.Layout).clock(a.Now()))
-	return append([]byte(head), f.Encode(s.name, func(v *hall.View) []byte { return withoutHead(s.make(v)) })...)
+func (k *socket) message(kind string, f *feed.Frame) []byte {
+	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, present(f.View.Layout).clock(k.api.Now()))
+	return append([]byte(head), f.Encode(k.name, func(v *hall.View) []byte { return withoutHead(k.make(v)) })...)
 }
 
 // bodyStart is the first field after the head in wire.Board and wire.HallState.
@@ -183,13 +239,6 @@ const bodyStart = `,"hall":`
 
 // withoutHead cuts type, seq and at off an encoded message.
 func withoutHead(b []byte) []byte { return b[bytes.Index(b, []byte(bodyStart)):] }
-
-func send(conn *websocket.Conn, b []byte) error {
-	if err := conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
-		return err
-	}
-	return conn.WriteMessage(websocket.TextMessage, b)
-}
 
 // listen reads until the client goes away or falls silent; what it says is thrown away.
 func listen(conn *websocket.Conn, gone chan<- struct{}) {
