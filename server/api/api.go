@@ -86,7 +86,6 @@ func New(c Config) *API {
 		a.app.Add(r.method, r.path, a.guard(r), r.handle)
 	}
 	a.pages()
-	a.app.Use(func(*fiber.Ctx) error { return errNoRoute })
 	return a
 }
 

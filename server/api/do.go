@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +29,7 @@ func body(c *fiber.Ctx, in any) error {
 	if err := dec.Decode(in); err != nil {
 		return refusal(http.StatusBadRequest, "invalid", "请求体不是正确的 JSON："+err.Error())
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) { // More would let a closing brace pass
 		return refusal(http.StatusBadRequest, "invalid", "请求体在 JSON 之后还有内容。")
 	}
 	return nil

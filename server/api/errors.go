@@ -53,6 +53,8 @@ func (a *API) explain(err error) *wire.Error {
 		return errUnsure
 	case errors.Is(err, engine.ErrKeyReused):
 		return errKeyReused
+	case errors.As(err, &web) && web.Code == http.StatusNotFound: // fiber's, when no route matched
+		return errNoRoute
 	case errors.As(err, &web) && web.Code == http.StatusMethodNotAllowed:
 		return refusal(web.Code, "method_not_allowed", "这个地址不接受该方法。")
 	case errors.As(err, &web) && web.Code < http.StatusInternalServerError:
