@@ -39,7 +39,7 @@ type DB struct {
 // operating system's.
 func Open(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+		return nil, fmt.Errorf("db: %w; choose a folder that you may write to", err)
 	}
 	lock, err := lockDir(dir)
 	if err != nil {
@@ -144,7 +144,7 @@ func dsn(path, options string) string {
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
+		return nil, fmt.Errorf("db: %w; choose a folder that you may write to", err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w (%s)", ErrInUse, dir), f.Close())

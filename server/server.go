@@ -87,6 +87,9 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 		defer stopLoop()
 		return a.Close()
 	})
+	if len(eng.View().Layout.Matters) == 0 {
+		c.Log.Warn().Msg("this hall has no matters yet: stop it and run yitang import --dir DIR FOLDER, or --example")
+	}
 	if c.Ready != nil {
 		c.Ready(ln.Addr())
 	}

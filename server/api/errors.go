@@ -32,7 +32,7 @@ var (
 // fail answers an error in the one shape that every error has.
 func (a *API) fail(c *fiber.Ctx, err error) error {
 	e := a.explain(err)
-	if e.Status >= http.StatusInternalServerError {
+	if e.Status == http.StatusInternalServerError {
 		a.Log.Error().Err(err).Str("method", c.Method()).Str("route", c.Route().Path).Msg("a request failed")
 	}
 	return c.Status(e.Status).JSON(wire.ErrorBody{Error: *e})
