@@ -171,7 +171,9 @@ func (e *Engine) commit(batch []*waiter) error {
 		if err := e.journal.Append(entries); err != nil {
 			return fmt.Errorf("engine: commit of %d commands: %w", len(entries), err)
 		}
-		e.show()
+		if e.state.Seq() != e.View().Seq { // an answer alone is no news
+			e.show()
+		}
 	}
 	for _, w := range batch {
 		close(w.done)

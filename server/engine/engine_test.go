@@ -262,11 +262,14 @@ func TestSameKey(t *testing.T) {
 
 // TestEmptyAnswerIsKept: what changed nothing was an answer too, and is given again although somebody waits by then.
 func TestEmptyAnswerIsKept(t *testing.T) {
-	e, _, _ := start(t, opened(t))
+	e, v, _ := start(t, opened(t))
 	do(t, e, engine.Request{Actor: clerk, Command: hall.OpenWindow{Window: "1"}})
 	next := engine.Request{Actor: clerk, Key: "k", Digest: "next", Command: hall.CallNext{Window: "1"}, Answer: number}
 	if got := do(t, e, next); got != "" {
 		t.Fatalf("nobody waits, but %q was called", got)
+	}
+	if n := len(v.seqs()); n != 2 { // of the start and of the window: what changes nothing is no news
+		t.Errorf("%d views were published", n)
 	}
 	do(t, e, request("", "A-1"))
 	if got := do(t, e, next); got != "" {

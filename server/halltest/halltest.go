@@ -28,6 +28,11 @@ import (
 // Password is what every clerk, guide and manager logs in with.
 const Password = "correct-horse-1"
 
+// kept is its hash, computed once: argon2 is slow by intention.
+//
+//nolint:gochecknoglobals // a constant that takes a moment
+var kept = sync.OnceValue(func() string { return account.HashPassword(Password) })
+
 // stopWithin bounds a stop; a hall needs a moment for what is under way, never this long.
 const stopWithin = 30 * time.Second
 
@@ -129,7 +134,7 @@ func (h *Hall) adopt(data *db.DB, l *hall.Layout) {
 
 func (h *Hall) accounts(data *db.DB, windows int) {
 	h.Helper()
-	hash := account.HashPassword(Password) // once: argon2 is slow by intention
+	hash := kept()
 	for i := range windows {
 		n := strconv.Itoa(i + 1)
 		h.Clerks = append(h.Clerks, h.account(data, account.Account{User: "clerk" + n, Role: account.Clerk, Window: n, Password: hash}))

@@ -1,0 +1,143 @@
+package api_test
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"yitang/server/account"
+	"yitang/server/hall"
+	"yitang/server/halltest"
+	"yitang/server/wire"
+)
+
+// act is one POST of a hall's day, sent under a key of its own.
+type act struct {
+	role   account.Role
+	path   string // {A} and {B} are the first and the second ticket
+	body   any
+	status int
+}
+
+// day makes every POST that the API has answer well at least once.
+func day(matters []string) []act {
+	one := map[string]any{"matters": matters[:1]}
+	two := map[string]any{"matters": matters[1:2], "person": map[string]string{"kind": "id", "number": "11010519491231002X"}}
+	w := "/api/v1/windows/1/"
+	t := "/api/v1/tickets"
+	return []act{
+		{account.Manager, "/api/v1/day/open", nil, 200},
+		{account.Kiosk, t, one, 201}, {account.Guide, t, two, 201},
+		{account.Kiosk, t + "/{A}/prints", map[string]string{"state": "failed", "reason": "paper_out"}, 200},
+		{account.Kiosk, "/api/v1/devices/k1/parts/printer", map[string]string{"state": "down"}, 204},
+		{account.Clerk, w + "open", nil, 200}, {account.Clerk, w + "open", nil, 200},
+		{account.Clerk, w + "pause", map[string]string{"reason": "午休"}, 200}, {account.Clerk, w + "resume", nil, 200},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "recall", nil, 200}, {account.Clerk, w + "start", "{}", 200},
+		{account.Clerk, w + "hold", nil, 200}, {account.Clerk, t + "/{A}/resume", map[string]string{"window": "1"}, 200},
+		{account.Clerk, w + "finish", "{}", 200},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "no-show", nil, 200}, {account.Clerk, t + "/{B}/reactivate", nil, 200},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "transfer", map[string]string{"field": "A"}, 200},
+		{account.Guide, t + "/{B}/cancel", nil, 200},
+		{account.Clerk, w + "next", nil, 204}, {account.Clerk, w + "close", nil, 200},
+		{account.Manager, "/api/v1/day/close", nil, 200},
+	}
+}
+
+// TestKeys sends each POST twice under its key, all of them again after a restart, and again after the day: the first
+// answer comes back each time, and nothing happens twice.
+func TestKeys(t *testing.T) {
+	l := halltest.Layout(t, 1)
+	l.Hours = hall.Hours{} // the day is opened by hand
+	h := halltest.With(t, l)
+	h.Start()
+	acts := day(h.Matters)
+	names := strings.NewReplacer()
+	var first []halltest.Answer
+	send := func(i int) halltest.Answer {
+		a := acts[i]
+		return h.Send(halltest.Request{Method: http.MethodPost, Path: names.Replace(a.path), Token: h.Tokens[a.role], Key: "key-" + strconv.Itoa(i), Body: a.body})
+	}
+	var ids []string
+	for i, a := range acts {
+		first = append(first, send(i))
+		if first[i].Status != a.status {
+			t.Fatalf("%d: %s: %d %s, want %d", i, a.path, first[i].Status, first[i].Body, a.status)
+		}
+		if a.path == "/api/v1/tickets" {
+			if ids = append(ids, halltest.Into[wire.Ticket](h, first[i]).ID); len(ids) == 2 {
+				names = strings.NewReplacer("{A}", ids[0], "{B}", ids[1])
+			} else {
+				names = strings.NewReplacer("{A}", ids[0])
+			}
+		}
+		if again := send(i); again.Status != a.status || !bytes.Equal(again.Body, first[i].Body) {
+			t.Errorf("%s again: %d %s, first %s", a.path, again.Status, again.Body, first[i].Body)
+		}
+	}
+	h.Stop()
+	events := h.Verify()
+	h.Start()
+	for i := range acts {
+		if again := send(i); again.Status != first[i].Status || !bytes.Equal(again.Body, first[i].Body) {
+			t.Errorf("%s after a restart: %d %s, first %s", acts[i].path, again.Status, again.Body, first[i].Body)
+		}
+		other := h.Send(halltest.Request{Method: http.MethodPost, Path: names.Replace(acts[i].path), Token: h.Tokens[acts[i].role],
+			Key: "key-" + strconv.Itoa(i), Body: `{ }`})
+		if other.Status != 422 && other.Status != 400 || other.Code() == "" {
+			t.Errorf("%s with another body under the same key: %d %s", acts[i].path, other.Status, other.Body)
+		}
+	}
+	covers(h, acts)
+	h.Stop()
+	if n := h.Verify(); n != events {
+		t.Errorf("%d events after the repetitions, %d before", n, events)
+	}
+}
+
+// covers fails unless every POST of the description is among the acts. A login is not: it keeps no answer, because the
+// answer is a secret, and a second one does no harm.
+func covers(h *halltest.Hall, acts []act) {
+	h.Helper()
+	plain := strings.NewReplacer("{A}", "{ticket}", "{B}", "{ticket}", "/windows/1/", "/windows/{window}/", "/devices/k1/parts/printer", "/devices/{device}/parts/{part}")
+	done := map[string]bool{"/api/v1/sessions": true}
+	for _, a := range acts {
+		done[plain.Replace(a.path)] = true
+	}
+	for _, o := range operations(h) {
+		if o.method == http.MethodPost && !done[o.path] {
+			h.Errorf("%s is not tried with a key", o)
+		}
+	}
+}
+
+// TestKeyAfterRefusal: a refusal is no answer to keep; the same key may succeed later.
+func TestKeyAfterRefusal(t *testing.T) {
+	h := halltest.New(t, 1)
+	clerk := h.Tokens[account.Clerk]
+	h.Post(409, clerk, "/api/v1/windows/1/next", "k", nil)
+	h.Post(200, clerk, "/api/v1/windows/1/open", "", nil)
+	h.Post(204, clerk, "/api/v1/windows/1/next", "k", nil)
+	take(h)
+	h.Post(204, clerk, "/api/v1/windows/1/next", "k", nil) // the first answer, although somebody waits now
+	h.Post(200, clerk, "/api/v1/windows/1/next", "k2", nil)
+	h.Post(409, clerk, "/api/v1/windows/1/next", "k3", nil)
+	h.Post(200, clerk, "/api/v1/windows/1/next", "k2", nil)
+}
+
+// TestKeyBelongsToItsSender: two kiosks may draw the same key.
+func TestKeyBelongsToItsSender(t *testing.T) {
+	h := halltest.New(t, 1)
+	body := wire.TakeRequest{Matters: h.Matters[:1]}
+	a := h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "k", body)
+	b := h.Post(201, h.Tokens[account.Guide], "/api/v1/tickets", "k", body)
+	if bytes.Equal(a.Body, b.Body) {
+		t.Errorf("both got %s", a.Body)
+	}
+}
+
+func take(h *halltest.Hall) wire.Ticket {
+	h.Helper()
+	return halltest.Into[wire.Ticket](h, h.Post(http.StatusCreated, h.Tokens[account.Kiosk], "/api/v1/tickets", "", wire.TakeRequest{Matters: h.Matters[:1]}))
+}
