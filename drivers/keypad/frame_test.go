@@ -1,0 +1,135 @@
+package keypad_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"yitang/drivers/keypad"
+)
+
+func TestGoldenLamps(t *testing.T) {
+	for _, tt := range []struct {
+		lamp keypad.Lamp
+		want []byte
+	}{
+		{keypad.Off, []byte{1, 5, 0x30, 7}}, {keypad.Red, []byte{1, 5, 0x31, 7}}, {keypad.Green, []byte{1, 5, 0x32, 7}},
+		{keypad.RedFast, []byte{1, 5, 0x33, 7}}, {keypad.GreenFast, []byte{1, 5, 0x34, 7}},
+		{keypad.RedSlow, []byte{1, 5, 0x35, 7}}, {keypad.GreenSlow, []byte{1, 5, 0x36, 7}},
+		{keypad.Off.Beep(), []byte{1, 5, 0x37, 7}}, {keypad.Red.Beep(), []byte{1, 5, 0x38, 7}},
+		{keypad.GreenFast.Beep(), []byte{1, 5, 0x3B, 7}}, {keypad.GreenSlow.Beep(), []byte{1, 5, 0x3D, 7}},
+		{keypad.GreenSlow.Beep().Beep(), []byte{1, 5, 0x3D, 7}}, {keypad.Red.Beep().Steady(), []byte{1, 5, 0x31, 7}},
+	} {
+		if got, err := keypad.EncodeLamp(5, tt.lamp); err != nil || !bytes.Equal(got, tt.want) {
+			t.Errorf("% X, %v, want % X", got, err, tt.want)
+		}
+	}
+	for _, l := range []keypad.Lamp{0, 0x2F, 0x3E, 0xFF} {
+		if _, err := keypad.EncodeLamp(5, l); !errors.Is(err, keypad.ErrLamp) {
+			t.Errorf("lamp %02X: %v", l, err)
+		}
+	}
+}
+
+func keys(p *keypad.Parser, chunks ...[]byte) (all []keypad.Key) {
+	for _, c := range chunks {
+		p.Feed(c, func(k keypad.Key) { all = append(all, k) })
+	}
+	return all
+}
+
+func TestKeysInAStream(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		bare bool
+		in   []byte
+		want []keypad.Key
+	}{
+		{"one", false, []byte{1, 5, 0x31, 7}, []keypad.Key{1}},
+		{"each", false, []byte{1, 5, 0x31, 7, 1, 5, 0x32, 7, 1, 5, 0x33, 7, 1, 5, 0x34, 7}, []keypad.Key{1, 2, 3, 4}},
+		{"idle", false, []byte{1, 5, 0x30, 7}, []keypad.Key{0}},
+		{"another's", false, []byte{1, 6, 0x31, 7}, nil},
+		{"no key", false, []byte{1, 5, 0x35, 7}, nil},
+		{"after noise", false, []byte{0xFF, 1, 1, 5, 0x31, 7}, []keypad.Key{1}},
+		{"noise inside", false, []byte{1, 5, 0, 0x31, 7}, nil},
+		{"unframed", false, []byte{5, 0x31}, nil},
+		{"bare", true, []byte{5, 0x31}, []keypad.Key{1}},
+		{"bare, twice", true, []byte{5, 0x31, 5, 0x34}, []keypad.Key{1, 4}},
+		{"bare, another's", true, []byte{6, 0x31}, nil},
+		{"bare, framed all the same", true, []byte{1, 5, 0x31, 7}, []keypad.Key{1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := keys(&keypad.Parser{Address: 5, Bare: tt.bare}, tt.in); !slices.Equal(got, tt.want) {
+				t.Errorf("%v, want %v", got, tt.want)
+			}
+			var single [][]byte
+			for i := range tt.in {
+				single = append(single, tt.in[i:i+1])
+			}
+			if got := keys(&keypad.Parser{Address: 5, Bare: tt.bare}, single...); !slices.Equal(got, tt.want) {
+				t.Errorf("byte by byte %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDecodesWhatItEncodes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, l := keypad.Address(rapid.Byte().Draw(t, "address")), keypad.Lamp(rapid.IntRange(0x30, 0x3D).Draw(t, "lamp"))
+		frame, err := keypad.EncodeLamp(a, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gotA, gotL, err := keypad.DecodeLamp(frame); err != nil || gotA != a || gotL != l {
+			t.Fatalf("%d %02X %v", gotA, gotL, err)
+		}
+		bare := rapid.Bool().Draw(t, "bare")
+		want := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) keypad.Key {
+			return keypad.Key(rapid.IntRange(0, 4).Draw(t, "key"))
+		}), 1, 8).Draw(t, "keys")
+		var stream []byte
+		for _, k := range want {
+			press, err := keypad.EncodePress(a, k, bare)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stream = append(stream, press...)
+		}
+		cut := rapid.IntRange(0, len(stream)).Draw(t, "cut")
+		if got := keys(&keypad.Parser{Address: a, Bare: bare}, stream[:cut], stream[cut:]); !slices.Equal(got, want) {
+			t.Fatalf("%v of %v", got, want)
+		}
+	})
+	if _, err := keypad.EncodePress(5, 5, false); !errors.Is(err, keypad.ErrKey) {
+		t.Errorf("key 5: %v", err)
+	}
+}
+
+func FuzzKeypad(f *testing.F) {
+	f.Add([]byte{1, 5, 0x31, 7}, false)
+	f.Add([]byte{1, 1, 5, 0x34, 7, 4, 5, 7}, false)
+	f.Add([]byte{5, 0x31, 5, 0x30}, true)
+	f.Fuzz(func(t *testing.T, b []byte, bare bool) {
+		size := 4
+		if bare {
+			size = 2
+		}
+		got := keys(&keypad.Parser{Address: 5, Bare: bare}, b)
+		if len(got)*size > len(b) {
+			t.Errorf("%d keys in %d bytes", len(got), len(b))
+		}
+		for _, k := range got {
+			if press, err := keypad.EncodePress(5, k, bare); err != nil || !bytes.Contains(b, press) {
+				t.Errorf("key %d is not in % X", k, b)
+			}
+		}
+		if a, l, err := keypad.DecodeLamp(b); err == nil {
+			if again, err := keypad.EncodeLamp(a, l); err != nil || !bytes.Equal(again, b) {
+				t.Errorf("% X became % X, %v", b, again, err)
+			}
+		}
+	})
+}
