@@ -7,261 +7,422 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
-	"strconv"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
 
+// How often and how hard the hall is killed.
 const (
-	crashes     = 40
-	crashTakers = 6
-	crashClerks = 4
-	crashAsks   = 2000 // acknowledged requests that are asked again at the end
+	kills       = 44
+	everyNth    = 4 // of the kills hits the start, before the hall answers
+	crashKiosks = 6
+	crashClerks = 6
+	checkers    = 8
+	aliveAtMost = 200 * time.Millisecond
+	breath      = 15 * time.Millisecond // of a worker after each command: the crashes are what is tested, not the speed
+	startWithin = 30 * time.Second
+	givenUp     = 4 * time.Minute // the test, on a machine that is too slow for it
 )
 
-// act is a request under a key of its own, and what it was answered.
-type act struct {
-	path, token, key, body string
-	answer                 string // status and body; empty while nobody knows
-	sent                   int
-}
-
-// worker sends one act after the other, each until it is answered, however often the server dies meanwhile.
-type worker struct {
-	addr string
-	http *http.Client
-	next func(n int, last *act) act
-	acts []*act
-}
-
-func (w *worker) run(ctx context.Context) {
-	var last *act
-	for n := 0; ctx.Err() == nil; n++ {
-		a := w.next(n, last)
-		w.acts = append(w.acts, &a)
-		for a.answer == "" && ctx.Err() == nil {
-			a.sent++
-			answer, err := send(ctx, w.http, w.addr, &a)
-			if err != nil || strings.HasPrefix(answer, "503") {
-				time.Sleep(5 * time.Millisecond) // it is dead; the same request again
-				continue
-			}
-			a.answer = answer
+// TestCrash kills the hall with SIGKILL at random moments while kiosks and clerks work and retry with their keys. What
+// was acknowledged is there after each restart, what was not happens exactly once, and no number is skipped.
+func TestCrash(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	c := newCrash(t, rand.New(rand.NewPCG(seed, 0)))
+	c.start()
+	c.ready()
+	c.logIn()
+	stop := c.work()
+	began := time.Now()
+	for i := range kills {
+		if time.Since(began) > givenUp {
+			t.Fatalf("only %d kills in %s", i, givenUp)
 		}
-		last = &a
+		if i%everyNth == everyNth-1 {
+			time.Sleep(time.Duration(c.random.Int64N(int64(50 * time.Millisecond))))
+		} else {
+			c.ready()
+			c.check(c.fresh())
+			time.Sleep(time.Duration(c.random.Int64N(int64(aliveAtMost))))
+		}
+		c.kill()
+		c.start()
+	}
+	c.ready()
+	stop()
+	all := c.all()
+	c.check(all)
+	takes := c.numbers(all)
+	c.end()
+	c.verify(all)
+	t.Logf("seed %d: %d kills; %d commands acknowledged (%d tickets, %d calls), %d of them after %d retries", seed, kills,
+		len(all), takes, count(all, func(o op) bool { return o.events && strings.HasSuffix(o.path, "/next") }),
+		count(all, func(o op) bool { return o.tries > 1 }), c.retries.Load())
+	if takes < kills || c.retries.Load() == 0 {
+		t.Errorf("the hall hardly worked: %d tickets, %d retries", takes, c.retries.Load())
 	}
 }
 
-func send(ctx context.Context, c *http.Client, addr string, a *act) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+a.path, bytes.NewBufferString(a.body))
-	if err != nil {
-		return "", err
+// op is a command that was acknowledged.
+type op struct {
+	token, path, key, body string
+	status                 int
+	answer                 []byte
+	tries                  int
+	events                 bool // it changed something
+}
+
+// crash is a hall that is killed, and those who use it.
+type crash struct {
+	*testing.T
+	random  *rand.Rand
+	binary  string
+	dir     string
+	url     string
+	listen  string
+	http    *http.Client
+	process *exec.Cmd
+	log     *bytes.Buffer
+	hall    struct {
+		DeviceToken string `json:"device_token"`
+		Clerks      []struct{ User, Password, Window string }
+		Matters     []string
 	}
-	req.Header.Set("Authorization", "Bearer "+a.token)
-	req.Header.Set("Idempotency-Key", a.key)
-	res, err := c.Do(req)
+	tokens  []string // of the clerks
+	retries atomic.Int64
+
+	mu   sync.Mutex
+	done []op
+	seen int // of done, by fresh
+}
+
+func newCrash(t *testing.T, random *rand.Rand) *crash {
+	t.Helper()
+	dir := t.TempDir()
+	c := &crash{T: t, random: random, binary: filepath.Join(dir, "yitang"), dir: filepath.Join(dir, "hall"),
+		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
+	if out, err := exec.Command("go", "build", "-o", c.binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	out, err := exec.Command(c.binary, "admin", "testhall", "--dir", c.dir, "--windows", fmt.Sprint(crashClerks), "--json").Output()
 	if err != nil {
-		return "", err
+		t.Fatalf("testhall: %v", err)
+	}
+	if err := json.Unmarshal(out, &c.hall); err != nil || len(c.hall.Clerks) != crashClerks {
+		t.Fatalf("testhall printed %s: %v", out, err)
+	}
+	c.listen = quietPort(t, random)
+	c.url = "http://" + c.listen
+	t.Cleanup(func() {
+		if c.process != nil {
+			_ = c.process.Process.Kill()
+			_ = c.process.Wait()
+		}
+	})
+	return c
+}
+
+// quietPort is below the range from which the clients' own ports are drawn: else a client that dials a dead hall could
+// connect to itself and hold the port.
+func quietPort(t *testing.T, random *rand.Rand) string {
+	t.Helper()
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20000+random.IntN(10000))
+		if ln, err := net.Listen("tcp", addr); err == nil {
+			ln.Close()
+			return addr
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
+func (c *crash) start() {
+	c.Helper()
+	c.log = new(bytes.Buffer)
+	c.process = exec.Command(c.binary, "serve", "--dir", c.dir, "--listen", c.listen)
+	c.process.Stderr = c.log
+	if err := c.process.Start(); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// ready waits until the hall answers.
+func (c *crash) ready() {
+	c.Helper()
+	for end := time.Now().Add(startWithin); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		res, err := c.http.Get(c.url + "/readyz")
+		if err != nil {
+			continue
+		}
+		res.Body.Close()
+		if res.StatusCode == http.StatusOK {
+			return
+		}
+	}
+	_ = c.process.Process.Kill()
+	_ = c.process.Wait()
+	c.Fatalf("the hall did not come back:\n%s", c.log)
+}
+
+func (c *crash) kill() {
+	c.Helper()
+	if err := c.process.Process.Signal(syscall.SIGKILL); err != nil {
+		c.Fatalf("the hall had ended by itself: %v", err)
+	}
+	_ = c.process.Wait()
+	if ws, ok := c.process.ProcessState.Sys().(syscall.WaitStatus); !ok || !ws.Signaled() || ws.Signal() != syscall.SIGKILL {
+		c.Fatalf("the hall ended by itself: %v\n%s", c.process.ProcessState, c.log)
+	}
+}
+
+// end stops the hall as an operator does.
+func (c *crash) end() {
+	c.Helper()
+	_ = c.process.Process.Signal(syscall.SIGTERM)
+	if err := c.process.Wait(); err != nil {
+		c.Errorf("the hall did not stop well: %v\n%s", err, c.log)
+	}
+	c.process = nil
+}
+
+func (c *crash) logIn() {
+	c.Helper()
+	for _, who := range c.hall.Clerks {
+		body, _ := json.Marshal(map[string]string{"user": who.User, "password": who.Password})
+		status, answer, err := c.send(op{path: "/api/v1/sessions", body: string(body)})
+		var s struct{ Token string }
+		if err != nil || status != http.StatusCreated || json.Unmarshal(answer, &s) != nil {
+			c.Fatalf("login: %d %s %v", status, answer, err)
+		}
+		c.tokens = append(c.tokens, s.Token)
+	}
+}
+
+func (c *crash) send(o op) (int, []byte, error) {
+	req, err := http.NewRequest(http.MethodPost, c.url+o.path, strings.NewReader(o.body))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Idempotency-Key", o.key)
+	req.Header.Set("Authorization", "Bearer "+o.token)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, err
 	}
 	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return strconv.Itoa(res.StatusCode) + " " + string(b), err
+	answer, err := io.ReadAll(res.Body)
+	return res.StatusCode, answer, err
 }
 
-// TestNothingAcknowledgedIsLost kills the server with SIGKILL again and again while people take tickets and clerks call.
-func TestNothingAcknowledgedIsLost(t *testing.T) {
-	r := newHall(t, crashClerks)
-	ctx, stop := context.WithCancel(context.Background())
-	var workers []*worker
-	var all sync.WaitGroup
-	for i := range crashTakers {
-		workers = append(workers, r.taker(i))
+// do sends a command until it is answered, always with the same key, and writes down the answer.
+func (c *crash) do(o op, want ...int) (op, bool) {
+	for end := time.Now().Add(startWithin); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		o.tries++
+		status, answer, err := c.send(o)
+		if err != nil || status == http.StatusServiceUnavailable {
+			c.retries.Add(1)
+			continue
+		}
+		o.status, o.answer, o.events = status, answer, status != http.StatusNoContent
+		for _, w := range want {
+			if status == w {
+				c.mu.Lock()
+				c.done = append(c.done, o)
+				c.mu.Unlock()
+				time.Sleep(breath)
+				return o, true
+			}
+		}
+		c.Errorf("%s with key %s: %d %s after %d tries", o.path, o.key, status, answer, o.tries)
+		return o, false
+	}
+	c.Errorf("%s with key %s: no answer after %d tries", o.path, o.key, o.tries)
+	return o, false
+}
+
+// work begins the kiosks' and the clerks' work; the result ends it and waits until every command under way is answered.
+func (c *crash) work() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	for i := range crashKiosks {
+		wg.Go(func() {
+			body := fmt.Sprintf(`{"matters":[%q]}`, c.hall.Matters[0])
+			for n := 0; ctx.Err() == nil; n++ {
+				if _, ok := c.do(op{token: c.hall.DeviceToken, path: "/api/v1/tickets", key: fmt.Sprintf("k%d-%d", i, n), body: body}, 201); !ok {
+					return
+				}
+			}
+		})
 	}
 	for i := range crashClerks {
-		workers = append(workers, r.clerk(t, i))
+		wg.Go(func() { c.clerk(ctx, i) })
 	}
-	for _, w := range workers {
-		all.Go(func() { w.run(ctx) })
+	return func() {
+		cancel()
+		wg.Wait()
 	}
-	for range crashes {
-		time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond)
-		r.server.kill()
-		r.server.start(t)
-	}
-	time.Sleep(100 * time.Millisecond)
-	stop()
-	all.Wait()
-	checkCrashes(t, r, workers)
 }
 
-func (r *rig) taker(i int) *worker {
-	return &worker{addr: r.server.addr, http: &http.Client{Timeout: 10 * time.Second}, next: func(n int, _ *act) act {
-		return act{path: "/api/v1/tickets", token: r.access.DeviceToken, key: fmt.Sprintf("take-%d-%d", i, n),
-			body: `{"matters":["SCJG-004"]}`}
-	}}
-}
-
-// clerk opens the window, then calls and finishes in turn.
-func (r *rig) clerk(t *testing.T, i int) *worker {
-	c := r.access.Clerks[i]
-	token := r.login(t, c.User, c.Password)
-	return &worker{addr: r.server.addr, http: &http.Client{Timeout: 10 * time.Second}, next: func(n int, last *act) act {
-		verb := "next"
+// clerk opens a window and calls, starts and finishes one ticket after the other.
+func (c *crash) clerk(ctx context.Context, i int) {
+	n := 0
+	act := func(name string, want ...int) (op, bool) {
+		n++
+		return c.do(op{token: c.tokens[i], path: "/api/v1/windows/" + c.hall.Clerks[i].Window + "/" + name, key: fmt.Sprintf("c%d-%d", i, n), body: "{}"}, want...)
+	}
+	if _, ok := act("open", 200); !ok {
+		return
+	}
+	for ctx.Err() == nil {
+		called, ok := act("next", 200, 204)
 		switch {
-		case n == 0:
-			verb = "open"
-		case strings.HasSuffix(last.path, "/next") && strings.HasPrefix(last.answer, "200"):
-			verb = "finish"
+		case !ok:
+			return
+		case called.status == http.StatusNoContent:
+			continue
 		}
-		return act{path: "/api/v1/windows/" + c.Window + "/" + verb, token: token, key: fmt.Sprintf("%s-%d", verb, n)}
-	}}
+		if _, ok := act("start", 200); !ok {
+			return
+		}
+		if _, ok := act("finish", 200); !ok {
+			return
+		}
+	}
 }
 
-func (r *rig) login(t *testing.T, user, password string) string {
-	t.Helper()
-	body, err := json.Marshal(map[string]string{"user": user, "password": password})
-	if err != nil {
-		t.Fatal(err)
+// fresh lists what was acknowledged since it was asked last.
+func (c *crash) fresh() []op {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	list := c.done[c.seen:len(c.done):len(c.done)]
+	c.seen = len(c.done)
+	return list
+}
+
+func (c *crash) all() []op {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.done
+}
+
+// check asks for everything that was acknowledged again: the same answer to the same key, and the ticket is there.
+func (c *crash) check(list []op) {
+	c.Helper()
+	next := make(chan op)
+	var wg sync.WaitGroup
+	for range checkers {
+		wg.Go(func() {
+			for o := range next {
+				c.checkOne(o)
+			}
+		})
 	}
-	res, err := http.Post("http://"+r.server.addr+"/api/v1/sessions", "application/json", bytes.NewReader(body))
+	for _, o := range list {
+		next <- o
+	}
+	close(next)
+	wg.Wait()
+}
+
+func (c *crash) checkOne(o op) {
+	status, answer, err := c.send(o)
+	if err != nil || status != o.status || !bytes.Equal(answer, o.answer) {
+		c.Errorf("%s with key %s: now %d %s %v, first %d %s", o.path, o.key, status, answer, err, o.status, o.answer)
+		return
+	}
+	if o.path == "/api/v1/tickets" {
+		c.checkTicket(o)
+	}
+}
+
+func (c *crash) checkTicket(o op) {
+	c.Helper()
+	t := ticketOf(c.T, o)
+	req, _ := http.NewRequest(http.MethodGet, c.url+"/api/v1/tickets/"+t.ID, nil)
+	req.Header.Set("Authorization", "Bearer "+c.hall.DeviceToken)
+	res, err := c.http.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		c.Errorf("%s: %v", t.ID, err)
+		return
 	}
 	defer res.Body.Close()
-	var s struct{ Token string }
-	if err := json.NewDecoder(res.Body).Decode(&s); err != nil || s.Token == "" {
-		t.Fatalf("login of %s: %s %v", user, res.Status, err)
+	var now struct{ ID, Number string }
+	if err := json.NewDecoder(res.Body).Decode(&now); err != nil || now.ID != t.ID || now.Number != t.Number {
+		c.Errorf("%s is lost: %d %+v %v", t.ID, res.StatusCode, now, err)
 	}
-	return s.Token
 }
 
-// checkCrashes holds what was answered against what is there.
-func checkCrashes(t *testing.T, r *rig, workers []*worker) {
+type crashTicket struct{ ID, Number, Day string }
+
+func ticketOf(t *testing.T, o op) crashTicket {
 	t.Helper()
-	var acked []*act
-	retried, unknown := 0, 0
-	for _, w := range workers {
-		for _, a := range w.acts {
-			switch {
-			case a.answer == "":
-				unknown++ // cut off by the end of the test
-			case strings.HasPrefix(a.answer, "20"):
-				acked = append(acked, a)
-			default:
-				t.Errorf("%s %s: %s", a.path, a.key, a.answer)
-			}
-			if a.sent > 1 {
-				retried++
+	var v crashTicket
+	if err := json.Unmarshal(o.answer, &v); err != nil {
+		t.Errorf("%s: %v", o.answer, err)
+	}
+	return v
+}
+
+// numbers fails unless each day's numbers are 1 to the last, each once; one take is one number.
+func (c *crash) numbers(list []op) int {
+	c.Helper()
+	days, takes := map[string]map[string]bool{}, 0
+	for _, o := range list {
+		if o.path != "/api/v1/tickets" {
+			continue
+		}
+		takes++
+		t := ticketOf(c.T, o)
+		if days[t.Day] == nil {
+			days[t.Day] = map[string]bool{}
+		}
+		if days[t.Day][t.Number] {
+			c.Errorf("%s was issued twice", t.ID)
+		}
+		days[t.Day][t.Number] = true
+	}
+	for day, numbers := range days {
+		for n := range len(numbers) {
+			if number := fmt.Sprintf("A%03d", n+1); !numbers[number] {
+				c.Errorf("%s of %s was skipped, of %d", number, day, len(numbers))
 			}
 		}
 	}
-	taken, called := checkNumbers(t, acked, unknown)
-	for _, i := range rand.Perm(len(acked))[:min(crashAsks, len(acked))] {
-		again, err := send(context.Background(), http.DefaultClient, r.server.addr, acked[i])
-		if err != nil || again != acked[i].answer {
-			t.Fatalf("%s %s was answered %s, then %s (%v)", acked[i].path, acked[i].key, acked[i].answer, again, err)
-		}
+	return takes
+}
+
+// verify has the journal checked. Each command made exactly one event, so their count says that none happened twice.
+func (c *crash) verify(list []op) {
+	c.Helper()
+	out, err := exec.Command(c.binary, "verify", "--dir", c.dir, "--json").Output()
+	var v struct {
+		Events int
+		Fault  string
 	}
-	r.server.kill()
-	out, errs, code := yitang(t, "verify", "--dir", r.server.dir)
-	if code != 0 || !strings.Contains(out, "chain whole, projections agree") {
-		t.Errorf("verify: exit %d: %s%s", code, out, errs)
+	if jerr := json.Unmarshal(out, &v); err != nil || jerr != nil || v.Fault != "" {
+		c.Errorf("verify: %v %v %s", err, jerr, out)
 	}
-	t.Logf("%d crashes, %d tickets taken, %d called, %d requests had to be sent again, %s", crashes, taken, called, retried, strings.TrimSpace(out))
-	if retried < crashes/2 || taken < crashes || called < crashes {
-		t.Errorf("too little happened for a test of crashes")
+	const beside = 2 // the layout and the day
+	if want := beside + count(list, func(o op) bool { return o.events }); v.Events != want {
+		c.Errorf("%d events, want %d: some command happened twice or not at all", v.Events, want)
 	}
 }
 
-// checkNumbers finds numbers that were given twice or left out, and tickets that were called twice. A request cut off
-// by the end of the test may have taken a number that nobody was told.
-func checkNumbers(t *testing.T, acked []*act, unknown int) (taken, called int) {
-	t.Helper()
-	numbers, calls, highest := map[string]string{}, map[string]string{}, 0
-	for _, a := range acked {
-		var answer struct {
-			Number string
-			Ticket struct{ ID string }
-		}
-		if err := json.Unmarshal([]byte(a.answer[4:]), &answer); err != nil && a.answer != "204 " {
-			t.Fatalf("%s: %s: %v", a.path, a.answer, err)
-		}
-		switch {
-		case a.path == "/api/v1/tickets":
-			if other, twice := numbers[answer.Number]; twice {
-				t.Errorf("number %s was given to %s and to %s", answer.Number, other, a.key)
-			}
-			numbers[answer.Number] = a.key
-			n, err := strconv.Atoi(answer.Number[1:])
-			if err != nil {
-				t.Fatal(err)
-			}
-			highest = max(highest, n)
-		case strings.HasSuffix(a.path, "/next") && answer.Ticket.ID != "":
-			if other, twice := calls[answer.Ticket.ID]; twice {
-				t.Errorf("ticket %s was called by %s and by %s", answer.Ticket.ID, other, a.path+a.key)
-			}
-			calls[answer.Ticket.ID] = a.path + a.key
+func count(list []op, which func(op) bool) int {
+	n := 0
+	for _, o := range list {
+		if which(o) {
+			n++
 		}
 	}
-	if highest > len(numbers)+unknown {
-		t.Errorf("the highest number is %d, but only %d were given: some were skipped", highest, len(numbers))
-	}
-	return len(numbers), len(calls)
-}
-
-// TestManyAtOnce lets 64 clients take tickets and 16 clerks call at the same time.
-func TestManyAtOnce(t *testing.T) {
-	const clients, clerks, each = 64, 16, 20
-	r := newHall(t, clerks)
-	var desks []*worker
-	for i := range clerks {
-		desks = append(desks, r.clerk(t, i))
-	}
-	var takers, callers sync.WaitGroup
-	var all sync.Mutex
-	var acts []*act
-	done := atomic.Bool{}
-	one := func(c *http.Client, a act) *act {
-		var err error
-		if a.answer, err = send(context.Background(), c, r.server.addr, &a); err != nil {
-			t.Error(err)
-		}
-		all.Lock()
-		defer all.Unlock()
-		acts = append(acts, &a)
-		return &a
-	}
-	for i := range clients {
-		takers.Go(func() {
-			w := r.taker(i)
-			for n := range each {
-				one(w.http, w.next(n, nil))
-			}
-		})
-	}
-	for _, w := range desks {
-		callers.Go(func() {
-			last := one(w.http, w.next(0, nil))
-			for n := 1; !done.Load() || !strings.HasPrefix(last.answer, "204"); n++ {
-				last = one(w.http, w.next(n, last))
-			}
-		})
-	}
-	takers.Wait()
-	done.Store(true)
-	callers.Wait()
-	for _, a := range acts {
-		if !strings.HasPrefix(a.answer, "20") {
-			t.Fatalf("%s: %s", a.path, a.answer)
-		}
-	}
-	taken, called := checkNumbers(t, acts, 0)
-	if taken != clients*each || called != taken {
-		t.Errorf("%d tickets were taken and %d called, of %d", taken, called, clients*each)
-	}
+	return n
 }
