@@ -314,6 +314,16 @@ func TestTheEchoOfTheAdapterIsNoAnswer(t *testing.T) {
 	}
 }
 
+func TestAnAdapterWithoutTheEchoIsHeardAllTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		units, _ := things(1)
+		c := newCable(func([]byte) []byte { return []byte("xa") })
+		if told := run(t, c, 10*time.Second, rs485.Config{Echo: true}, units...); !slices.Equal(told, []string{"a up"}) {
+			t.Errorf("%v", told)
+		}
+	})
+}
+
 func TestTheLineGoesAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCable(echo)

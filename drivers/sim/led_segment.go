@@ -37,7 +37,6 @@ type Segment struct {
 	mu     sync.Mutex
 	nodes  []node
 	faults map[FaultKind]Fault
-	heard  []byte
 }
 
 // node is a device on a segment; its methods are called with the segment's lock held.
@@ -73,13 +72,6 @@ func (s *Segment) Close() error {
 	err := s.Wire.Close()
 	s.loops.Wait()
 	return err
-}
-
-// Heard gives the newest frameMost bytes that the host sent.
-func (s *Segment) Heard() []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.heard)
 }
 
 func (s *Segment) misbehave(f Fault) error {
@@ -158,8 +150,6 @@ func (s *Segment) say(b []byte) {
 func (s *Segment) obey(b []byte) (answers [][]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.heard = append(s.heard, b...)
-	s.heard = s.heard[max(0, len(s.heard)-frameMost):]
 	for _, n := range s.nodes {
 		if s.struck(PowerOff, n.address()) {
 			continue
