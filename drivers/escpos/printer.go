@@ -88,6 +88,8 @@ func (p *Printer) print(ctx context.Context, job []byte) Result {
 		return failure(err, NoAnswer)
 	}
 	if p.profile.Confirms {
+		p.takeIn()
+		p.early = nil // what came before the job answers nothing behind it: noise, or an answer that came late
 		job = append(append([]byte(nil), job...), gs, 'r', 1)
 	}
 	if err := p.send(ctx, job); err != nil {
@@ -253,6 +255,7 @@ func (p *Printer) settle(ctx context.Context) error {
 	patience := p.profile.PrintTimeout
 	for answers := 0; answers <= p.owed; answers++ {
 		if _, err := p.await(ctx, BufferedReply, patience); err != nil {
+			p.torn = p.torn || answers == 0 // a question inside a picture that was left open is part of the picture
 			if answers == 0 || errors.Is(err, port.ErrDown) || ctx.Err() != nil {
 				return err
 			}
@@ -304,6 +307,7 @@ func (p *Printer) givenUp(ctx context.Context, err error) Result {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
+	p.torn = p.torn || errors.Is(err, port.ErrDown) // what the kernel still had is lost
 	r := failure(err, silence)
 	r.Uncertain = true
 	return r

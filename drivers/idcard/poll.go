@@ -56,6 +56,8 @@ func (r *Reader) find(ctx context.Context, s *session) error {
 	case NoCard:
 		r.desk.told, r.desk.refused = TellNothing, 0
 		return nil
+	case SelectFailed: // nothing was selected yet: keep looking
+		return nil
 	default:
 		return r.unread(ctx, s, st)
 	}
@@ -117,7 +119,11 @@ func (r *Reader) unread(ctx context.Context, s *session, st Status) error {
 	if code, ends := st.ends(); ends {
 		return fault(code, statusError(st))
 	}
-	r.tell(ctx, st.Advice().Code, st)
+	code := st.Advice().Code
+	if code == TellNothing { // the status needs no words elsewhere; here a person stands and waits
+		code = TellPlaceAgain
+	}
+	r.tell(ctx, code, st)
 	if st == UnknownError {
 		_, err := s.command(ctx, CmdReset, s.short(), plain)
 		return err

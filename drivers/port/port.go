@@ -239,9 +239,9 @@ func (p *Port) Discard() {
 
 // received appends b to the unread bytes, the newest kept when there are too many.
 func (p *Port) received(b []byte) {
-	p.bytesIn.Add(uint64(len(b)))
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	defer p.bytesIn.Add(uint64(len(b))) // after Lost, which is a part of it
 	p.rx = append(p.rx, b...)
 	if extra := len(p.rx) - ReceiveMax; extra > 0 {
 		p.lost.Add(uint64(extra))
