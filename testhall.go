@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"yitang/db"
 	"yitang/server/account"
 	"yitang/server/catalogue"
+	"yitang/server/engine"
 	"yitang/server/hall"
+	"yitang/server/route"
 )
 
 type testhallCmd struct {
@@ -63,6 +66,9 @@ func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, erro
 		return nil, err
 	}
 	defer data.Close() //nolint:errcheck // everything is committed
+	if err := mustBeNew(ctx, data, dir); err != nil {
+		return nil, err
+	}
 	layout, err := testLayout(windows)
 	if err != nil {
 		return nil, err
@@ -75,6 +81,18 @@ func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, erro
 		t.Matters = append(t.Matters, string(m.Code))
 	}
 	return t, t.accounts(ctx, data, layout)
+}
+
+// mustBeNew refuses a folder that holds a hall already: a test's accounts and lists must never land in a real one.
+func mustBeNew(ctx context.Context, data *db.DB, dir string) error {
+	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	if err != nil {
+		return err
+	}
+	if eng.View().Seq > 0 {
+		return fmt.Errorf("admin testhall: %s holds a hall already; choose a new folder", dir)
+	}
+	return nil
 }
 
 // testLayout is the example hall, always open, with windows that serve everything.

@@ -187,7 +187,7 @@ func (s *stage) scene(base string, stands []*stand) (*demo.Scene, error) {
 	}
 	c := demo.Config{Clock: s.clock, Layout: s.hall.layout, Profile: p, Rand: child(s.rng), Stations: map[hall.WindowID]demo.Station{},
 		SkipMidday: s.Speed > 1, Report: func(who string, err error) { s.Log.Debug().Str("who", who).Err(err).Msg("demo") }}
-	for _, k := range stands {
+	for _, k := range stands[:len(stands)-1] { // the last one is left to whoever tries the demo
 		c.Kiosks = append(c.Kiosks, k)
 	}
 	for _, w := range demo.Staffed(s.hall.layout) {
@@ -218,7 +218,11 @@ func (s *stage) announce(a Addresses) {
 	p := func(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
 	p("\n  Yitang demo · 一趟演示  (%s, %s)\n\n", s.hall.layout.Name["zh"], s.clock.Now().Format("2006-01-02 15:04"))
 	for i, k := range a.Kiosks {
-		p("  kiosk %d     %s\n", i+1, k)
+		note := ""
+		if i == len(a.Kiosks)-1 {
+			note = "   left to you: nobody else uses it"
+		}
+		p("  kiosk %d     %s%s\n", i+1, k, note)
 	}
 	p("  screen      %s/screen/hall-1?token=%s\n", a.Hall, s.hall.token("screen"))
 	p("  window %s   %s/window     user clerk%s  password %s\n", demo.HandWindow, a.Hall, demo.HandWindow, demoPassword)

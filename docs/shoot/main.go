@@ -102,7 +102,7 @@ func shots(dir string, where stage.Addresses) []shot {
 		q := url.Values{"token": {strings.TrimSpace(string(token))}, "lang": {lang}}
 		return where.Hall + "/screen/" + id + "?" + q.Encode()
 	}
-	kiosk := func(lang string) string { return where.Kiosks[0] + "?lang=" + lang }
+	kiosk := func(lang string) string { return where.Kiosks[len(where.Kiosks)-1] + "?lang=" + lang }
 	toMatter := []string{"no-card", "field-A"}
 	return []shot{
 		{name: "kiosk-welcome-zh", url: kiosk("zh"), width: 1080, height: 1920},
