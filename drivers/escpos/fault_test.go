@@ -170,7 +170,7 @@ func TestAPrinterThatCanCancelDropsTheJob(t *testing.T) {
 	t.Parallel()
 	p := escpos.ProfileFor(escpos.EpsonT88)
 	r := newRig(t, p, sim.PrinterOptions{})
-	r.sim.Play(sim.Script{{AfterBytes: 200, Fault: sim.Fault{Kind: sim.CutterError, On: true}}})
+	r.sim.Play(sim.Script{{AfterBytes: 200, Fault: sim.Fault{Kind: sim.CutterError, On: true, N: 1}}})
 	check(t, "cutter", r.printer.Print(within(t, patience), ticket(t, p)), escpos.Failed, escpos.CutterError, true)
 	again(t, r, ticket(t, p))
 	if n := len(r.sim.Receipts()); n != 1 {

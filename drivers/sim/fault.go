@@ -37,7 +37,7 @@ type Fault struct {
 	Kind  FaultKind
 	On    bool
 	Bytes []byte        // of NoiseBefore and NoiseInside
-	N     int           // of Split and Merge
+	N     int           // of Split and Merge; of CutterError: DLE ENQ frees the knife at the Nth try, 0: it never does
 	For   time.Duration // of Split and Unplug
 }
 

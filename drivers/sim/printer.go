@@ -43,6 +43,7 @@ type Printer struct {
 	current  escpos.Document
 	receipts []escpos.Document
 	stray    int
+	jammed   int // tries until the knife comes free, 0 = not by itself
 }
 
 var _ Device = (*Printer)(nil)
@@ -105,7 +106,7 @@ func (p *Printer) inject(f Fault) error {
 		PaperOut:    func(s *escpos.Status) { s.PaperOut = f.On },
 		PaperLow:    func(s *escpos.Status) { s.PaperLow = f.On },
 		CoverOpen:   func(s *escpos.Status) { s.CoverOpen = f.On },
-		CutterError: func(s *escpos.Status) { s.Cutter = f.On },
+		CutterError: func(s *escpos.Status) { s.Cutter, p.jammed = f.On, f.N },
 		HeadHot:     func(s *escpos.Status) { s.HeadHot = f.On },
 	}[f.Kind]
 	if set == nil {
@@ -208,9 +209,15 @@ func (p *Printer) receive(b []byte) output {
 	return out
 }
 
-// recoverNow ends an error that a person has cleared; 2 also drops what is waiting.
+// recoverNow tries to go on after an error of the mechanism; 2 also drops what is waiting. As with a real printer it does
+// nothing when there is no such error, and a knife that is still jammed stays an error.
 func (p *Printer) recoverNow(n byte) {
-	p.status.Cutter, p.status.Mechanical = false, false
+	if !p.status.Cutter {
+		return
+	}
+	if p.jammed--; p.jammed == 0 {
+		p.status.Cutter = false
+	}
 	if n == 2 {
 		p.pending, p.bytes, p.current = nil, 0, escpos.Document{}
 	}

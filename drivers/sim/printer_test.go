@@ -79,3 +79,44 @@ func TestAPrinterWithoutPaperKeepsTheJobUntilItHasSome(t *testing.T) {
 		t.Fatal("not printed")
 	}
 }
+
+// DLE ENQ ends an error whose cause is gone. A knife that is still jammed is jammed again at once, and a printer that has
+// no error takes no notice, whatever it is waiting for.
+func TestRecoverEndsOnlyWhatCanBeRecovered(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault sim.Fault
+		want  string // DLE EOT 2 after two recoveries, and then GS r
+	}{
+		{"a jammed knife", sim.Fault{Kind: sim.CutterError, On: true}, "\x52"},
+		{"a knife that comes free at the second try", sim.Fault{Kind: sim.CutterError, On: true, N: 2}, "\x12\x00"},
+		{"an open cover", sim.Fault{Kind: sim.CoverOpen, On: true}, "\x16"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := openPrinter(t, sim.PrinterOptions{})
+			far := openFar(t, p.PTY)
+			if err := p.Inject(c.fault); err != nil {
+				t.Fatal(err)
+			}
+			if got := exchange(t, far, "\x10\x05\x02\x10\x05\x02\x10\x04\x02\x1Dr1", len(c.want)); got != c.want {
+				t.Errorf("% X, want % X", got, c.want)
+			}
+		})
+	}
+}
+
+func TestRecoverDropsTheJobOnlyOfAPrinterInError(t *testing.T) {
+	for fault, want := range map[sim.FaultKind]int{sim.CoverOpen: 1, sim.CutterError: 0} {
+		t.Run(string(fault), func(t *testing.T) {
+			p := openPrinter(t, sim.PrinterOptions{})
+			far := openFar(t, p.PTY)
+			_ = p.Inject(sim.Fault{Kind: fault, On: true})
+			exchange(t, far, "A012\n\x1DV\x00\x10\x05\x02\x10\x04\x02", 1)
+			p.Heal()
+			exchange(t, far, "\x1Dr1", 1)
+			if n := len(p.Receipts()); n != want {
+				t.Errorf("%d receipts, want %d", n, want)
+			}
+		})
+	}
+}
