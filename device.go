@@ -42,7 +42,11 @@ func (c *deviceCardCmd) Run(ctx context.Context, w out) error {
 	card, err := idcard.ReadOne(ctx, idcard.Config{Path: c.Reader, Baud: c.Baud})
 	var fault *idcard.Fault
 	if errors.As(err, &fault) {
-		return fmt.Errorf("device card: %s (%s, %s)", fault.Sentence, fault.Code, c.Reader)
+		where := c.Reader
+		if down := (*port.DownError)(nil); errors.As(err, &down) {
+			where = down.Sentence // names the program that holds the port
+		}
+		return fmt.Errorf("device card: %s (%s, %s)", fault.Sentence, fault.Code, where)
 	}
 	if err != nil {
 		return err
@@ -121,10 +125,11 @@ func printOn(ctx context.Context, line port.Config, profile escpos.Profile, job 
 	up, cancel := context.WithTimeout(ctx, upTime)
 	defer cancel()
 	if err := p.WaitUp(up); err != nil {
-		if why := p.State().Err; why != nil {
-			err = why
+		message := err.Error()
+		if down := (*port.DownError)(nil); errors.As(err, &down) {
+			message = down.Sentence
 		}
-		return escpos.Result{Outcome: escpos.Failed, Message: err.Error()}
+		return escpos.Result{Outcome: escpos.Failed, Message: message}
 	}
 	return escpos.NewPrinter(p, profile).Print(ctx, job)
 }
