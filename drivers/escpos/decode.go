@@ -86,13 +86,35 @@ func (d *Decoder) next(last bool) (op Op, n int, err error) {
 		}
 		return op, n, err
 	}
-	for n < len(d.buf) && d.buf[n] >= ' ' {
+	for n < len(d.buf) && n < textMax && d.buf[n] >= ' ' {
 		n++
 	}
 	if n == len(d.buf) && n < textMax && !last {
 		return nil, 0, nil
 	}
+	if n == textMax {
+		n = d.characters(n)
+	}
 	return Text{S: d.text(d.buf[:n])}, n, nil
+}
+
+// characters is how many of the first n bytes, which are text, belong to whole characters.
+func (d *Decoder) characters(n int) int {
+	at := 0
+	for at < n {
+		size := 1
+		if d.chinese && d.buf[at] > 0x80 {
+			size = 2
+			if at+1 < n && d.buf[at+1] >= '0' && d.buf[at+1] <= '9' { // GB18030's long form
+				size = 4
+			}
+		}
+		if at+size > n {
+			break
+		}
+		at += size
+	}
+	return at
 }
 
 func (d *Decoder) text(b []byte) string {

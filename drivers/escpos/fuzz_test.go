@@ -25,6 +25,8 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add(job)
 	f.Add([]byte("\x1D\x76\x30\x00\xFF\xFF\xFF\xFF"))
+	f.Add(bytes.Repeat([]byte("A"), 5000)) // longer than the decoder keeps back: found by fuzzing
+	f.Add(append([]byte("\x1C&A"), bytes.Repeat([]byte("\xBA\xC5"), 2500)...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var whole, bytewise escpos.Decoder
 		all := whole.Feed(bytes.Clone(b))
