@@ -94,7 +94,7 @@ func (s *desk) card(t *testing.T) {
 	if s.rng.IntN(soakOdds) == 0 {
 		x = &trouble{device: s.sim, fault: s.fault()}
 		kind = string(x.fault.Kind)
-		x.strike(t, 0, s.rng.IntN(9))
+		x.strike(t, 0, s.rng.IntN(4))
 	}
 	s.lies, s.lying = s.stranger(), true
 	if err := s.sim.Place(s.lies.Record()); err != nil {

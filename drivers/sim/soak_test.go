@@ -43,8 +43,7 @@ func soakSeed(t *testing.T) uint64 {
 }
 
 // TestSoak prints 2,000 receipts and reads 2,000 cards under random faults, with the production drivers on the production
-// port. What is asserted stands in soaking.check and in
-// desk.judge and desk.card; here, that nothing of it all is left.
+// port. What is asserted stands in soaking.check, desk.judge and desk.card; here, that nothing of it all is left.
 func TestSoak(t *testing.T) { //nolint:paralleltest // counts what the whole process holds
 	seed := soakSeed(t)
 	goroutines, descriptors := holding(t)
