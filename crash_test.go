@@ -107,11 +107,8 @@ type crash struct {
 func newCrash(t *testing.T, random *rand.Rand) *crash {
 	t.Helper()
 	dir := t.TempDir()
-	c := &crash{T: t, random: random, binary: filepath.Join(dir, "yitang"), dir: filepath.Join(dir, "hall"),
+	c := &crash{T: t, random: random, binary: buildYitang(t), dir: filepath.Join(dir, "hall"),
 		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
-	if out, err := exec.Command("go", "build", "-o", c.binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
 	out, err := exec.Command(c.binary, "admin", "testhall", "--dir", c.dir, "--windows", fmt.Sprint(crashClerks), "--json").Output()
 	if err != nil {
 		t.Fatalf("testhall: %v", err)

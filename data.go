@@ -57,21 +57,16 @@ func adopt(ctx context.Context, dir string, l *hall.Layout) error {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
-	return command(ctx, data, hall.AdoptLayout{Layout: *l})
-}
-
-// command runs the engine for one command.
-func command(ctx context.Context, data *db.DB, cmd hall.Command) error {
-	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	eng, err := still(ctx, data)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- eng.Run(ctx) }()
-	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
-	stop()
-	return errors.Join(err, <-ended)
+	return eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
+}
+
+// still is a hall that is not running.
+func still(ctx context.Context, data *db.DB) (*engine.Engine, error) {
+	return engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
 }
 
 type verifyCmd struct {

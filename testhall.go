@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"yitang/db"
 	"yitang/server/account"
 	"yitang/server/catalogue"
-	"yitang/server/engine"
 	"yitang/server/hall"
-	"yitang/server/route"
 )
 
 type testhallCmd struct {
@@ -66,14 +63,18 @@ func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, erro
 		return nil, err
 	}
 	defer data.Close() //nolint:errcheck // everything is committed
-	if err := mustBeNew(ctx, data, dir); err != nil {
+	eng, err := still(ctx, data)
+	if err != nil {
 		return nil, err
+	}
+	if eng.View().Seq > 0 { // a test's accounts and lists must never land in a real hall
+		return nil, fmt.Errorf("admin testhall: %s holds a hall already; choose a new folder", dir)
 	}
 	layout, err := testLayout(windows)
 	if err != nil {
 		return nil, err
 	}
-	if err := command(ctx, data, hall.AdoptLayout{Layout: *layout}); err != nil {
+	if err := eng.Alone(ctx, hall.AdoptLayout{Layout: *layout}); err != nil {
 		return nil, err
 	}
 	t := &testhall{Screens: []string{"hall-1", "area-" + string(layout.Fields[0].ID), "window-1"}}
@@ -81,18 +82,6 @@ func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, erro
 		t.Matters = append(t.Matters, string(m.Code))
 	}
 	return t, t.accounts(ctx, data, layout)
-}
-
-// mustBeNew refuses a folder that holds a hall already: a test's accounts and lists must never land in a real one.
-func mustBeNew(ctx context.Context, data *db.DB, dir string) error {
-	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
-	if err != nil {
-		return err
-	}
-	if eng.View().Seq > 0 {
-		return fmt.Errorf("admin testhall: %s holds a hall already; choose a new folder", dir)
-	}
-	return nil
 }
 
 // testLayout is the example hall, always open, with windows that serve everything.

@@ -54,18 +54,17 @@ func prepare(ctx context.Context, dir string) (*prepared, error) {
 // current adopts the example lists where the hall has none, and says where the hall stands.
 func current(ctx context.Context, data *db.DB, l *hall.Layout) (*hall.View, error) {
 	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
-	if err != nil || eng.View().Layout.Version == l.Version {
-		return eng.View(), err
+	if err != nil {
+		return nil, err
+	}
+	if eng.View().Layout.Version == l.Version {
+		return eng.View(), nil
 	}
 	if eng.View().Seq > 0 {
 		return nil, errors.New("demo: this folder holds another hall; choose another --dir, or remove it")
 	}
-	ctx, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- eng.Run(ctx) }()
-	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: hall.AdoptLayout{Layout: *l}})
-	stop()
-	return eng.View(), errors.Join(err, <-ended)
+	err = eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
+	return eng.View(), err
 }
 
 // beginAt goes on where an open day stopped, or shortly before the next opening.
@@ -83,10 +82,13 @@ func (p *prepared) beginAt(v *hall.View) error {
 		p.start = last
 		return nil
 	}
-	y, m, d := time.Now().In(zone).Date()
-	p.start = calendar.At(time.Date(y, m, d, 0, 0, 0, 0, zone)).From.Add(-minutes * time.Minute)
+	opening := func(now time.Time, days int) time.Time { // the first of a day, by the hall's own midnight
+		y, m, d := now.In(zone).Date()
+		return calendar.At(time.Date(y, m, d+days, 0, 0, 0, 0, zone)).From.Add(-minutes * time.Minute)
+	}
+	p.start = opening(time.Now(), 0)
 	if v.Day != "" && !p.start.After(last) {
-		p.start = calendar.At(last.AddDate(0, 0, 1).Truncate(24 * time.Hour)).From.Add(-minutes * time.Minute)
+		p.start = opening(last, 1)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -73,9 +74,9 @@ func (s *stand) run(ctx context.Context, ready chan<- struct{}) error {
 	defer s.printer.Close() //nolint:errcheck // it is only a simulated one
 	defer s.reader.Close()  //nolint:errcheck // likewise
 	ctx, stop := context.WithCancel(ctx)
-	followed := make(chan struct{})
-	close(followed)
-	defer func() { stop(); <-followed }()
+	var followers sync.WaitGroup
+	defer followers.Wait()
+	defer stop()
 	return kiosk.Run(ctx, kiosk.Config{
 		Server: s.hall, Token: s.token, Listen: s.listen, Dir: s.dir, ID: wire.DeviceID(s.name), Pages: s.pages, Now: s.now,
 		Printer: kiosk.PrinterConfig{Path: s.printer.Path(), Baud: devicesBaud},
@@ -83,11 +84,7 @@ func (s *stand) run(ctx context.Context, ready chan<- struct{}) error {
 		Log:     s.log.With().Str("device", s.name).Logger().Level(zerolog.WarnLevel),
 		OnListen: func(addr string) {
 			s.base = "http://" + addr
-			followed = make(chan struct{})
-			go func() {
-				defer close(followed)
-				s.follow(ctx)
-			}()
+			followers.Go(func() { s.follow(ctx) })
 			close(ready)
 		},
 	})

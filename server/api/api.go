@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -71,6 +72,7 @@ type API struct {
 	auth    *authenticator
 	sockets *sockets
 	conns   *connections
+	newest  atomic.Pointer[presenter] // of the layout asked for last
 }
 
 // New builds the routes.

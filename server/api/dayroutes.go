@@ -12,7 +12,7 @@ import (
 
 func (a *API) openDay(c *fiber.Ctx) error {
 	layout := a.Hall.View().Layout
-	return a.day(c, hall.OpenDay{Day: hall.BusinessDay(present(layout).zone, a.Now())})
+	return a.day(c, hall.OpenDay{Day: hall.BusinessDay(a.present(layout).zone, a.Now())})
 }
 
 func (a *API) closeDay(c *fiber.Ctx) error { return a.day(c, hall.CloseDay{}) }
@@ -20,7 +20,7 @@ func (a *API) closeDay(c *fiber.Ctx) error { return a.day(c, hall.CloseDay{}) }
 func (a *API) day(c *fiber.Ctx, cmd hall.Command) error {
 	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, _ []hall.Event) any {
 		v := s.View()
-		return present(v.Layout).hall(v, a.Now())
+		return a.present(v.Layout).hall(v, a.Now())
 	}})
 }
 

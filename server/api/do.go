@@ -91,10 +91,10 @@ func encode(v any) []byte {
 }
 
 // ticketAnswer answers with the ticket that the events are about.
-func ticketAnswer(s *hall.State, events []hall.Event) any {
+func (a *API) ticketAnswer(s *hall.State, events []hall.Event) any {
 	for i := range events {
 		if t := s.Ticket(events[i].Subject()); t != nil {
-			return wire.TicketResponse{Ticket: present(s.Layout()).ticket(t, s.Ahead(t))}
+			return wire.TicketResponse{Ticket: a.present(s.Layout()).ticket(t, s.Ahead(t))}
 		}
 	}
 	return nil

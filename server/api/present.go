@@ -22,12 +22,18 @@ type presenter struct {
 	zone   *time.Location
 }
 
-func present(l *hall.Layout) presenter {
+// present reads a layout's zone from its file once; it is asked for in every answer, also in the engine's loop.
+func (a *API) present(l *hall.Layout) presenter {
+	if p := a.newest.Load(); p != nil && p.layout == l {
+		return *p
+	}
 	zone, err := time.LoadLocation(l.Zone)
-	if err != nil { // an adopted layout was checked; before the first one there is no zone
+	if err != nil { // the catalogue checks the zone; before the first one there is none
 		zone = time.UTC
 	}
-	return presenter{layout: l, zone: zone}
+	p := presenter{layout: l, zone: zone}
+	a.newest.Store(&p)
+	return p
 }
 
 func (p presenter) time(ms hall.Millis) time.Time { return time.UnixMilli(int64(ms)).In(p.zone) }

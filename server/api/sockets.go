@@ -85,18 +85,18 @@ type stream struct {
 
 func (a *API) screenSocket(c *fiber.Ctx) error {
 	id := c.Params("screen")
-	screen, ok := present(a.Hall.View().Layout).screen(id)
+	screen, ok := a.present(a.Hall.View().Layout).screen(id)
 	if !ok {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这块屏幕："+id+"。")
 	}
 	return a.upgrade(c, stream{name: "screen/" + id, quick: boardQuick, steady: boardSteady, lazy: boardLazy, make: func(v *hall.View) []byte {
-		return encode(present(v.Layout).board(v, screen, a.Now()))
+		return encode(a.present(v.Layout).board(v, screen, a.Now()))
 	}})
 }
 
 func (a *API) hallSocket(c *fiber.Ctx) error {
 	return a.upgrade(c, stream{name: "hall", quick: hallPause, lazy: hallPause, make: func(v *hall.View) []byte {
-		return encode(present(v.Layout).state(v, a.Now()))
+		return encode(a.present(v.Layout).state(v, a.Now()))
 	}})
 }
 
@@ -230,7 +230,7 @@ func (k *socket) bye() {
 // message is what goes out: a head of its own for each socket, with the hall's clock at this moment, and the state,
 // which all sockets share.
 func (k *socket) message(kind string, f *feed.Frame) []byte {
-	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, present(f.View.Layout).clock(k.api.Now()))
+	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, k.api.present(f.View.Layout).clock(k.api.Now()))
 	return append([]byte(head), f.Encode(k.name, func(v *hall.View) []byte { return withoutHead(k.make(v)) })...)
 }
 

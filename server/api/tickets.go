@@ -15,7 +15,7 @@ import (
 
 func (a *API) catalogue(c *fiber.Ctx) error {
 	v := a.Hall.View()
-	return c.JSON(present(v.Layout).catalogue(v, a.Now()))
+	return c.JSON(a.present(v.Layout).catalogue(v, a.Now()))
 }
 
 func (a *API) take(c *fiber.Ctx) error {
@@ -34,7 +34,7 @@ func (a *API) take(c *fiber.Ctx) error {
 	}
 	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		t := s.Ticket(events[0].Subject())
-		return present(s.Layout()).ticket(t, s.Ahead(t))
+		return a.present(s.Layout()).ticket(t, s.Ahead(t))
 	}})
 }
 
@@ -81,7 +81,7 @@ func (a *API) ticket(c *fiber.Ctx) error {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这张号票。请核对号码。")
 	}
 	v := a.Hall.View()
-	return c.JSON(present(v.Layout).ticket(t, v.Ahead(t)))
+	return c.JSON(a.present(v.Layout).ticket(t, v.Ahead(t)))
 }
 
 func (a *API) track(c *fiber.Ctx) error {
@@ -93,7 +93,7 @@ func (a *API) track(c *fiber.Ctx) error {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这张号票。请扫描号票上的二维码。")
 	}
 	v := a.Hall.View()
-	p := present(v.Layout)
+	p := a.present(v.Layout)
 	return c.JSON(wire.Track{Hall: p.hall(v, a.Now()), Ticket: p.ticket(t, v.Ahead(t)), Field: p.fieldName(t.Field)})
 }
 
@@ -107,16 +107,16 @@ func (a *API) resumeTicket(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer,
+	return a.do(c, command{status: http.StatusOK, answer: a.ticketAnswer,
 		cmd: hall.ResumeTicket{Ticket: ticketID(c), Window: hall.WindowID(in.Window)}})
 }
 
 func (a *API) reactivate(c *fiber.Ctx) error {
-	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer, cmd: hall.Reactivate{Ticket: ticketID(c)}})
+	return a.do(c, command{status: http.StatusOK, answer: a.ticketAnswer, cmd: hall.Reactivate{Ticket: ticketID(c)}})
 }
 
 func (a *API) cancel(c *fiber.Ctx) error {
-	return a.do(c, command{status: http.StatusOK, answer: ticketAnswer,
+	return a.do(c, command{status: http.StatusOK, answer: a.ticketAnswer,
 		cmd: hall.Cancel{Ticket: ticketID(c), Reason: "by_" + string(who(c).Role)}})
 }
 
@@ -133,7 +133,7 @@ func (a *API) reportPrint(c *fiber.Ctx) error {
 		cmd: hall.ReportReceipt{Ticket: id, State: hall.PrintState(in.State), Reason: in.Reason, Note: in.Note},
 		answer: func(s *hall.State, _ []hall.Event) any {
 			t := s.Ticket(id)
-			return wire.TicketResponse{Ticket: present(s.Layout()).ticket(t, s.Ahead(t))}
+			return wire.TicketResponse{Ticket: a.present(s.Layout()).ticket(t, s.Ahead(t))}
 		}})
 }
 

@@ -26,7 +26,7 @@ func (a *API) onWindow(c *fiber.Ctx, make func(w hall.WindowID) hall.Command) er
 		return err
 	}
 	return a.do(c, command{status: http.StatusOK, cmd: make(w), answer: func(s *hall.State, _ []hall.Event) any {
-		return wire.WindowResponse{Window: present(s.Layout()).window(s.Window(w))}
+		return wire.WindowResponse{Window: a.present(s.Layout()).window(s.Window(w))}
 	}})
 }
 
@@ -36,7 +36,7 @@ func (a *API) inHand(c *fiber.Ctx, make func(w hall.WindowID) hall.Command) erro
 	if err := mayUse(c, string(w)); err != nil {
 		return err
 	}
-	return a.do(c, command{status: http.StatusOK, cmd: make(w), answer: ticketAnswer})
+	return a.do(c, command{status: http.StatusOK, cmd: make(w), answer: a.ticketAnswer})
 }
 
 func (a *API) openWindow(c *fiber.Ctx) error {
@@ -67,10 +67,10 @@ func (a *API) next(c *fiber.Ctx) error {
 	if err := mayUse(c, string(w)); err != nil {
 		return err
 	}
-	return a.do(c, command{status: http.StatusOK, cmd: hall.CallNext{Window: w}, answer: nextAnswer})
+	return a.do(c, command{status: http.StatusOK, cmd: hall.CallNext{Window: w}, answer: a.nextAnswer})
 }
 
-func nextAnswer(s *hall.State, events []hall.Event) any {
+func (a *API) nextAnswer(s *hall.State, events []hall.Event) any {
 	if len(events) == 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func nextAnswer(s *hall.State, events []hall.Event) any {
 		return nil
 	}
 	t := s.Ticket(called.Ticket)
-	return wire.NextResponse{Ticket: present(s.Layout()).ticket(t, 0), Why: explain(called.Why, t)}
+	return wire.NextResponse{Ticket: a.present(s.Layout()).ticket(t, 0), Why: explain(called.Why, t)}
 }
 
 // explain says in words why this ticket was called.

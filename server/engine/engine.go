@@ -140,6 +140,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
+// Alone does one command in a hall that Run does not run, and stops again: for programs that set a hall up.
+func (e *Engine) Alone(ctx context.Context, cmd hall.Command) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	_, err := e.Do(ctx, Request{Actor: hall.System, Command: cmd})
+	stop()
+	return errors.Join(err, <-ended)
+}
+
 // drain takes what else waits, up to the bound, without waiting itself.
 func (e *Engine) drain(batch []*waiter) []*waiter {
 	for len(batch) < maxBatch {

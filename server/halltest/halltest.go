@@ -118,16 +118,11 @@ func firsts(l *hall.Layout) []string {
 
 func (h *Hall) adopt(data *db.DB, l *hall.Layout) {
 	h.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	eng, err := engine.New(context.Background(), data, route.FCFS{}, time.Now, func(*hall.View) {})
 	if err != nil {
 		h.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- eng.Run(ctx) }()
-	_, err = eng.Do(ctx, engine.Request{Actor: hall.System, Command: hall.AdoptLayout{Layout: *l}})
-	stop()
-	if err := errors.Join(err, <-ended); err != nil {
+	if err := eng.Alone(context.Background(), hall.AdoptLayout{Layout: *l}); err != nil {
 		h.Fatal(err)
 	}
 }
