@@ -74,6 +74,7 @@ type Wire struct {
 	mu      sync.Mutex
 	on      map[FaultKind]Fault
 	held    [][]byte // by Merge
+	unread  []byte   // came from the driver past the byte at which a step strikes
 	script  Script
 	device  func(Fault) error // takes the faults that are not the line's; may be nil
 	bytes   int
@@ -102,10 +103,12 @@ func (w *Wire) Play(s Script) {
 func (w *Wire) Inject(f Fault) error {
 	switch f.Kind {
 	case Unplug:
+		w.forget()
 		return w.unplugFor(f.For)
 	case Replug:
 		return w.Replug()
 	case Hangup:
+		w.forget()
 		return w.Hangup()
 	case Silence, NoiseBefore, NoiseInside, Split, Merge, StopDraining:
 		w.set(f)
@@ -168,20 +171,48 @@ func (w *Wire) step() {
 }
 
 // Read waits for bytes from the driver. It ends with os.ErrClosed after Close. While StopDraining is on it gives nothing,
-// also when it was waiting already.
+// also when it was waiting already. It ends at the byte at which the next step strikes, also where the script began
+// to play while it waited.
 func (w *Wire) Read(b []byte) (int, error) {
 	if err := w.draining(); err != nil {
 		return 0, err
 	}
-	n, err := w.PTY.Read(b[:w.beforeStep(len(b))])
-	if err == nil {
-		err = w.draining()
+	if err := w.fill(len(b)); err != nil {
+		return 0, err
+	}
+	if err := w.draining(); err != nil {
+		return 0, err
 	}
 	w.mu.Lock()
+	n := copy(b[:w.beforeStep(len(b))], w.unread)
+	w.unread = w.unread[n:]
 	w.bytes += n
 	w.mu.Unlock()
 	w.step()
-	return n, err
+	return n, nil
+}
+
+// fill waits until something is unread, up to n bytes of it.
+func (w *Wire) fill(n int) error {
+	w.mu.Lock()
+	unread := len(w.unread)
+	w.mu.Unlock()
+	if unread > 0 {
+		return nil
+	}
+	buf := make([]byte, n)
+	n, err := w.PTY.Read(buf)
+	w.mu.Lock()
+	w.unread = buf[:n]
+	w.mu.Unlock()
+	return err
+}
+
+// forget drops what the device had not read when its cable was pulled.
+func (w *Wire) forget() {
+	w.mu.Lock()
+	w.unread = nil
+	w.mu.Unlock()
 }
 
 // draining waits until StopDraining is off.
@@ -197,10 +228,8 @@ func (w *Wire) draining() error {
 	}
 }
 
-// beforeStep keeps a read of n bytes from passing the byte at which the next step strikes.
+// beforeStep keeps a read of n bytes from passing the byte at which the next step strikes. w.mu is held.
 func (w *Wire) beforeStep(n int) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if len(w.script) == 0 || w.script[0].AfterBytes <= w.bytes {
 		return n
 	}

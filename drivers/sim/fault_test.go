@@ -48,11 +48,14 @@ func exchange(t *testing.T, far *os.File, ask string, want int) string {
 		time.Sleep(100 * time.Millisecond)
 		return ""
 	}
+	if err := far.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
 	got, buf := "", make([]byte, 256)
 	for len(got) < want {
 		n, err := far.Read(buf)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("after %q: %v", got, err)
 		}
 		got += string(buf[:n])
 	}
@@ -93,6 +96,8 @@ func TestMergeHoldsAnswers(t *testing.T) {
 
 func TestAScriptStrikesAtItsByteAndItsAnswer(t *testing.T) {
 	w, far := echoWire(t)
+	exchange(t, far, "waits", 5) // so that the device reads when the script begins
+	time.Sleep(10 * time.Millisecond)
 	w.Play(sim.Script{
 		{AfterBytes: 3, Fault: sim.Fault{Kind: sim.NoiseBefore, On: true, Bytes: []byte("!")}},
 		{AfterAnswers: 3, Fault: sim.Fault{Kind: sim.Silence, On: true}},
