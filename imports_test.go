@@ -16,13 +16,14 @@ type row struct {
 
 func table() []row {
 	return []row{
-		{"yitang/server/hall", ""},
+		{"yitang/server/workday", ""},
+		{"yitang/server/hall", "yitang/server/workday"},
 		{"yitang/server/wire", ""},
 		{"yitang/server/account", ""},
 		{"yitang/server/person", ""},
-		{"yitang/server/catalogue", "yitang/server/hall"},
+		{"yitang/server/catalogue", "yitang/server/hall yitang/server/workday"},
 		{"yitang/server/route", "yitang/server/hall"},
-		{"yitang/server/runonce", "yitang/server/hall"},
+		{"yitang/server/runonce", "yitang/server/hall yitang/server/workday"},
 		{"yitang/server/forecast", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/whatif", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/engine", "yitang/server/hall yitang/server/route"},
@@ -30,7 +31,7 @@ func table() []row {
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/halltest", "any"}, // boots a hall for the tests; only tests may import it
 		{"yitang/server", "any"},
-		{"yitang/db", "yitang/server/hall yitang/server/account"},
+		{"yitang/db", "yitang/server/hall yitang/server/account yitang/server/workday"},
 		{"yitang/kiosk/...", "yitang/kiosk/... yitang/server/wire yitang/drivers/..."},
 		{"yitang/display/...", "yitang/display/... yitang/server/wire yitang/drivers/..."},
 		{"yitang/drivers/sim", "yitang/drivers/..."}, // speaks the protocols from the other end of the cable
@@ -64,7 +65,7 @@ func onePlace() map[string]string {
 
 // pure lists what may read no clock, no random source and no file; and the packages that would let it.
 func pure() (packages, forbidden []string) {
-	return []string{"yitang/server/hall", "yitang/server/route", "yitang/server/forecast", "yitang/server/whatif", "yitang/server/runonce"},
+	return []string{"yitang/server/workday", "yitang/server/hall", "yitang/server/route", "yitang/server/forecast", "yitang/server/whatif", "yitang/server/runonce"},
 		[]string{"os", "io/fs", "net", "net/http", "math/rand", "math/rand/v2", "crypto/rand", "database/sql", "syscall", "unsafe"}
 }
 
