@@ -29,7 +29,7 @@ type benchCmd struct {
 }
 
 func (benchCmd) Help() string {
-	return "Example: yitang bench --clients 64 --tickets 20000 --screens 1000 --stuck 20 --json\nStarts a server of its own in a temporary folder, with the durability of production, and kills it with SIGKILL at the end to count what is lost."
+	return "Example: yitang bench --clients 64 --tickets 20000 --screens 1000 --stuck 20 --json\n\nStarts a server of its own in a temporary folder, with the durability of production, and kills it with SIGKILL at the end to count what is lost."
 }
 
 // readyTime bounds the server's start.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"yitang/db"
@@ -23,7 +25,7 @@ type importCmd struct {
 }
 
 func (importCmd) Help() string {
-	return "Example: yitang import --dir /var/lib/yitang ./our-lists\nThe hall must not be running. A list with a mistake is refused as a whole and changes nothing."
+	return "Example: yitang import --dir /var/lib/yitang ./our-lists\n\nThe hall must not be running. A list with a mistake is refused as a whole and changes nothing."
 }
 
 // Run adopts the lists.
@@ -75,7 +77,7 @@ type verifyCmd struct {
 }
 
 func (verifyCmd) Help() string {
-	return "Example: yitang verify --dir /var/lib/yitang\nMay run beside the working hall."
+	return "Example: yitang verify --dir /var/lib/yitang\n\nMay run beside the working hall."
 }
 
 // Run verifies; a fault is a failure.
@@ -117,11 +119,14 @@ func (userCmd) Help() string {
 
 // Run makes the account with a password that it draws.
 func (c *userCmd) Run(ctx context.Context, w out) error {
-	data, err := db.Open(c.Dir)
+	data, err := openHall(c.Dir)
 	if err != nil {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // the account is committed
+	if err := c.check(ctx, data); err != nil {
+		return err
+	}
 	password := account.NewPassword()
 	err = data.PutAccount(ctx, account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window,
 		Password: account.HashPassword(password)})
@@ -130,6 +135,33 @@ func (c *userCmd) Run(ctx context.Context, w out) error {
 	}
 	fmt.Fprintf(w, "%s: password %s\n", c.Name, password)
 	return nil
+}
+
+// check refuses a window that the hall does not have.
+func (c *userCmd) check(ctx context.Context, data *db.DB) error {
+	if c.Window == "" {
+		return nil
+	}
+	eng, err := still(ctx, data)
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, w := range eng.View().Layout.Windows {
+		if string(w.ID) == c.Window {
+			return nil
+		}
+		known = append(known, string(w.ID))
+	}
+	return fmt.Errorf("--window %s: this hall has no such window; it has %s", c.Window, strings.Join(known, ", "))
+}
+
+// openHall opens a hall that is there: a mistyped folder must not become an empty hall.
+func openHall(dir string) (*db.DB, error) {
+	if _, err := os.Stat(filepath.Join(dir, db.File)); err != nil {
+		return nil, fmt.Errorf("--dir %s: no hall here (%w); make one with yitang import --dir %s FOLDER, or --example", dir, err, dir)
+	}
+	return db.Open(dir)
 }
 
 type adminDeviceCmd struct {
@@ -144,7 +176,7 @@ func (adminDeviceCmd) Help() string {
 
 // Run makes the device with a token that it draws.
 func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
-	data, err := db.Open(c.Dir)
+	data, err := openHall(c.Dir)
 	if err != nil {
 		return err
 	}

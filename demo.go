@@ -19,7 +19,7 @@ type demoCmd struct {
 }
 
 func (demoCmd) Help() string {
-	return "Example: yitang demo --speed 60\nTo try everything by hand: yitang demo --quiet-hall --speed 1"
+	return "Example: yitang demo --speed 60\n\nTo try everything by hand: yitang demo --quiet-hall --speed 1"
 }
 
 // Run is the demo until Ctrl-C.

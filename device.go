@@ -68,7 +68,7 @@ type devicePrintCmd struct {
 }
 
 func (devicePrintCmd) Help() string {
-	return "Example: yitang device print --printer /dev/serial/by-id/usb-printer --sample selftest\nThe last line is printed, sent (one-way cable, no proof) or failed with the reason."
+	return "Example: yitang device print --printer /dev/serial/by-id/usb-printer --sample selftest\n\nThe last line is printed, sent (one-way cable, no proof) or failed with the reason."
 }
 
 // printTime bounds a sample from opening the port to the answer after the last byte, at the slowest baud rate.
@@ -139,7 +139,7 @@ type deviceListCmd struct {
 }
 
 func (deviceListCmd) Help() string {
-	return "Example: yitang device list\nAsks every serial port at the usual baud rates; takes some seconds a port. Ports that another program holds are named, not asked."
+	return "Example: yitang device list\n\nAsks every serial port at the usual baud rates; takes some seconds a port. Ports that another program holds are named, not asked."
 }
 
 // found is what answers on a port.

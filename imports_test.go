@@ -28,6 +28,7 @@ func table() []row {
 		{"yitang/server/whatif", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/engine", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/feed", "yitang/server/hall"},
+		{"yitang/server/metrics", "yitang/server/hall yitang/server/engine"},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/halltest", "any"}, // boots a hall for the tests; only tests may import it
 		{"yitang/server", "any"},
@@ -50,6 +51,7 @@ func table() []row {
 // onePlace lists what stands in one place only, so that it can be replaced in one place.
 func onePlace() map[string]string {
 	return map[string]string{
+		"github.com/prometheus/":        "yitang/server/metrics",
 		"github.com/gofiber/":           "yitang/server/api",
 		"github.com/mattn/go-sqlite3":   "yitang/db",
 		"github.com/tarm/serial":        "yitang/drivers/port",

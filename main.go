@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // a kiosk PC may lack the zones
 
@@ -28,7 +29,8 @@ type cli struct {
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
-	Verbose bool `short:"v" help:"Log more."`
+	Verbose bool             `short:"v" help:"Log more."`
+	Version kong.VersionFlag `help:"Say which Yitang this is."`
 }
 
 // dirFlag is the folder of a hall's data, the same flag everywhere.
@@ -54,7 +56,7 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
-	parser, err := kong.New(&c, kong.Name("yitang"), kong.Writers(stdout, stderr), kong.UsageOnError(),
+	parser, err := kong.New(&c, kong.Name("yitang"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.Vars{"version": version()},
 		kong.Description("Queue and kiosk system for government service halls (一趟)."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
@@ -81,6 +83,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// version is the module's version, or the commit that was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "yitang (unknown build)"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = s.Value
+		}
+	}
+	return "yitang " + v
 }
 
 func logger(w io.Writer, verbose bool) zerolog.Logger {

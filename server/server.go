@@ -18,6 +18,7 @@ import (
 	"yitang/server/api"
 	"yitang/server/engine"
 	"yitang/server/feed"
+	"yitang/server/metrics"
 	"yitang/server/person"
 	"yitang/server/route"
 )
@@ -60,11 +61,13 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	news := feed.New()
-	eng, err := engine.New(ctx, data, route.FCFS{}, c.Now, news.Publish)
+	figures := metrics.New()
+	eng, err := engine.New(ctx, figures.Journal(data), route.FCFS{}, c.Now, news.Publish)
 	if err != nil {
 		return err
 	}
-	a := api.New(api.Config{Hall: eng, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
+	figures.Hall(eng.View, c.Now)
+	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
 		Pages: c.Pages, Demo: c.Demo, Log: c.Log})
 	return run(ctx, c, ln, eng, a)
 }

@@ -20,6 +20,7 @@ import (
 	"yitang/server/engine"
 	"yitang/server/feed"
 	"yitang/server/hall"
+	"yitang/server/metrics"
 	"yitang/server/person"
 )
 
@@ -60,8 +61,9 @@ type Config struct {
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms
-	Pages    fs.FS            // the built pages
-	Demo     bool             // says loudly that the accounts are a demo's
+	Metrics  *metrics.Metrics
+	Pages    fs.FS // the built pages
+	Demo     bool  // says loudly that the accounts are a demo's
 	Log      zerolog.Logger
 }
 
@@ -83,7 +85,7 @@ func New(c Config) *API {
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorHandler: a.fail, ReadBufferSize: 8 << 10,
 	})
-	a.app.Use(a.recoverPanic, headers)
+	a.app.Use(a.measure, a.recoverPanic, headers)
 	for _, r := range a.routes() {
 		a.app.Add(r.method, r.path, a.guard(r), r.handle)
 	}
@@ -109,6 +111,18 @@ func (a *API) Close() error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
+	return err
+}
+
+// measure counts the request under its route.
+func (a *API) measure(c *fiber.Ctx) error {
+	began := time.Now()
+	err := c.Next()
+	status := c.Response().StatusCode()
+	if err != nil {
+		status = a.explain(err).Status
+	}
+	a.Metrics.Request(c.Method(), c.Route().Path, status, time.Since(began))
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"yitang/server/api"
 	"yitang/server/feed"
 	"yitang/server/halltest"
+	"yitang/server/metrics"
 	"yitang/server/person"
 )
 
@@ -75,7 +76,7 @@ func order(o operation) string {
 
 // bare is an API that is only looked at.
 func bare() *api.API {
-	return api.New(api.Config{Feed: feed.New(), Now: time.Now, Key: person.Key{}, Pages: fstest.MapFS{}, Log: zerolog.Nop()})
+	return api.New(api.Config{Feed: feed.New(), Metrics: metrics.New(), Now: time.Now, Key: person.Key{}, Pages: fstest.MapFS{}, Log: zerolog.Nop()})
 }
 
 // TestDescriptionIsTheTable holds the served description against the route table, and this against what fiber answers.

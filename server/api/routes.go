@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
 
 	"yitang/server/account"
 	"yitang/server/wire"
@@ -108,6 +109,8 @@ func (a *API) hallRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", status: 200, handle: a.openAPI},
 		{method: http.MethodGet, path: "/healthz", summary: "The process answers", status: 200, handle: a.healthy},
 		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", status: 200, handle: a.ready},
+		{method: http.MethodGet, path: "/metrics", summary: "Figures for a Prometheus server; nothing about a person is in them",
+			status: 200, handle: adaptor.HTTPHandler(a.Metrics.Handler())},
 	}
 }
 
