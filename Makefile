@@ -18,11 +18,11 @@ tools: ## says which tool is missing and how to get it
 	@command -v gcc >/dev/null || { echo "gcc is missing: sudo apt-get install -y gcc libc6-dev"; exit 1; }
 	@command -v npm >/dev/null || { echo "Node is missing: sudo apt-get install -y nodejs npm (20 or newer)"; exit 1; }
 
-browser: ## Chromium and fonts for the browser tests
-	@command -v chromium >/dev/null && fc-list :lang=zh | grep -q . && fc-list :lang=ug | grep -q . || { \
-	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y chromium fonts-noto-cjk fonts-noto-core fonts-ukij-uyghur"; exit 1; }; \
+browser: ## Chromium, fonts and a voice for the browser tests
+	@command -v chromium >/dev/null && command -v espeak-ng >/dev/null && fc-list :lang=zh | grep -q . && fc-list :lang=ug | grep -q . || { \
+	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y chromium espeak-ng fonts-noto-cjk fonts-noto-core fonts-ukij-uyghur"; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	chromium fontconfig fonts-noto-cjk fonts-noto-core fonts-ukij-uyghur >/dev/null; }
+	chromium espeak-ng fontconfig fonts-noto-cjk fonts-noto-core fonts-ukij-uyghur >/dev/null; }
 
 test: yitang browser ## every test, with the race detector
 	cd web && npm run check

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"yitang/display/voice"
 	"yitang/server/wire"
 )
 
@@ -34,7 +35,7 @@ type Announcement struct {
 	Number  string
 	Window  string
 	Calls   int // 1, then 2 after the first recall
-	Phrases []Phrase
+	Phrases []voice.Phrase
 }
 
 // Speaker says announcements. Say returns when it has been said; it blocks at most until ctx ends.
@@ -81,7 +82,7 @@ type display struct {
 
 // Run follows the screen until ctx ends and returns nil then; or an error when the hall refuses the token or the screen.
 func Run(ctx context.Context, cfg Config) error {
-	languages, err := languagesOf(cfg.Languages)
+	languages, err := voice.Languages(cfg.Languages)
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func (d *display) speak(ctx context.Context) {
 				break
 			}
 			d.say(ctx, Announcement{Seq: c.seq, Number: c.number, Window: c.window, Calls: c.calls,
-				Phrases: Phrases(d.cfg.Languages, c.number, c.window)})
+				Phrases: voice.Phrases(d.cfg.Languages, c.number, c.window, false)})
 		}
 	}
 }

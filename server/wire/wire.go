@@ -211,3 +211,13 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Utterance is one announcement that is to be made as sound.
+type Utterance struct {
+	Number    string
+	Window    string
+	Languages []string // in order; Chinese is always among them
+	Gong      bool
+	Brief     bool // only what is needed, when calls follow one another quickly
+	Rate      int  // words a minute
+}
