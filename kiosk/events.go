@@ -52,7 +52,7 @@ type CardProblem struct {
 // PrintState is the event "print".
 type PrintState struct {
 	Ticket string `json:"ticket"`
-	State  string `json:"state"` // printing, printed, sent or failed
+	State  string `json:"state"` // printing, printed, sent, failed or uncertain
 	Reason string `json:"reason,omitempty"`
 	Note   string `json:"note,omitempty"`
 }

@@ -21,8 +21,8 @@ type Printer interface {
 
 // PrintResult is what became of a receipt.
 type PrintResult struct {
-	State   string // printed, sent or failed
-	Reason  string // of failed
+	State   string // printed, sent, failed, or uncertain: failed, and yet it may be on paper
+	Reason  string // of failed and uncertain
 	Note    string // the same in words
 	Warning string // paper_low
 }
@@ -83,6 +83,9 @@ func (p *serialPrinter) Print(ctx context.Context, t, inChinese escpos.Ticket) P
 	}
 	r := p.printer.Print(ctx, bytes)
 	out := PrintResult{State: string(r.Outcome), Reason: string(r.Reason), Warning: string(r.Warning)}
+	if r.Uncertain {
+		out.State = printUncertain
+	}
 	if out.Reason != "" {
 		out.Note = deviceNote(out.Reason)
 	}

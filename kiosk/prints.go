@@ -17,10 +17,11 @@ const (
 	stateDown    = "down"
 	stateUnknown = "unknown"
 
-	printPrinting = "printing"
-	printPrinted  = "printed"
-	printSent     = "sent"
-	printFailed   = "failed"
+	printPrinting  = "printing"
+	printPrinted   = "printed"
+	printSent      = "sent"
+	printFailed    = "failed"
+	printUncertain = "uncertain"
 
 	reasonNoPrinter = "no_printer"
 	reasonBusy      = "too_many_jobs"
@@ -103,7 +104,7 @@ func (p *prints) print(ctx context.Context, j job) {
 	r := p.printer.Print(bounded, j.receipt, j.inChinese)
 	p.done(j.ticket, r)
 	switch {
-	case r.State == printFailed && r.Reason != reasonReceipt && ctx.Err() == nil:
+	case (r.State == printFailed || r.State == printUncertain) && r.Reason != reasonReceipt && ctx.Err() == nil:
 		p.health(DeviceHealth{State: stateDown, Reason: r.Reason, Note: r.Note})
 	case r.Warning != "":
 		p.health(unwell(stateWarning, r.Warning))

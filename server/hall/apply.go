@@ -118,7 +118,7 @@ func (b *TicketAbandoned) apply(s *State, e *Event) {
 func (b *ReceiptReported) apply(s *State, _ *Event) {
 	t := s.edit(b.Ticket, func(t *Ticket) { t.Print = b.State })
 	s.failed = without(s.failed, t.ID)
-	if b.State == Failed {
+	if b.State.Unproven() {
 		s.failed = last(append(s.failed, t), maxFailed)
 	}
 }

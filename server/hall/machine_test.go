@@ -443,7 +443,7 @@ func (x *machine) any(r *rapid.T, w hall.WindowID, id hall.TicketID) []hall.Comm
 		hall.Recall{Window: w}, hall.OpenWindow{Window: w}, hall.PauseWindow{Window: w}, hall.ResumeWindow{Window: w}, hall.CloseWindow{Window: w},
 	}
 	for range 3 {
-		out = append(out, hall.ReportReceipt{Ticket: id, State: pick(r, "print", hall.Printed, hall.Sent, hall.Failed)})
+		out = append(out, hall.ReportReceipt{Ticket: id, State: pick(r, "print", hall.Printed, hall.Sent, hall.Failed, hall.Uncertain)})
 	}
 	if pick(r, "evening", true, false, false) {
 		out = append(out, hall.CloseDay{})

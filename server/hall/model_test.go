@@ -583,12 +583,12 @@ func (m *model) receipt(c hall.ReportReceipt) did {
 	switch {
 	case t == nil:
 		return no(hall.CodeNotFound)
-	case t.print == c.State && c.State != hall.Failed:
+	case t.print == c.State && c.State != hall.Failed && c.State != hall.Uncertain:
 		return nothing()
 	}
 	t.print = c.State
 	m.failed = slices.DeleteFunc(m.failed, func(x *mTicket) bool { return x == t })
-	if c.State == hall.Failed {
+	if c.State == hall.Failed || c.State == hall.Uncertain {
 		m.failed = append(m.failed, t)
 	}
 	return happened()

@@ -71,7 +71,7 @@ const (
 const (
 	maxCalls  = 40 // recent calls for the screens
 	maxMissed = 50 // recent no-shows
-	maxFailed = 50 // receipts that failed
+	maxFailed = 50 // receipts that failed or are uncertain
 )
 
 // New returns an empty hall that calls by the rule.

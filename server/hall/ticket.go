@@ -71,7 +71,12 @@ const (
 	Printed PrintState = "printed"
 	Sent    PrintState = "sent" // one-way cable: no proof
 	Failed  PrintState = "failed"
+	// Uncertain: bytes were sent and no proof came; paper may show the receipt, so somebody has to look.
+	Uncertain PrintState = "uncertain"
 )
+
+// Unproven tells that somebody has to see to the receipt: it failed, or nobody knows.
+func (p PrintState) Unproven() bool { return p == Failed || p == Uncertain }
 
 // Over says whether the ticket has ended for good or as a no-show.
 func (t *Ticket) Over() bool {

@@ -98,11 +98,11 @@ func (c ReportReceipt) decide(s *State, _ call) ([]Body, error) {
 		return nil, err
 	}
 	switch c.State {
-	case Printed, Sent, Failed:
+	case Printed, Sent, Failed, Uncertain:
 	default:
-		return nil, refuse(CodeInvalid, "state：%q 不是 printed、sent 或 failed。", c.State)
+		return nil, refuse(CodeInvalid, "state：%q 不是 printed、sent、failed 或 uncertain。", c.State)
 	}
-	if t.Print == c.State && c.State != Failed {
+	if t.Print == c.State && !c.State.Unproven() {
 		return nil, nil
 	}
 	return []Body{&ReceiptReported{Ticket: t.ID, State: c.State, Reason: c.Reason, Note: c.Note}}, nil

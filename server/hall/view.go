@@ -18,7 +18,7 @@ type View struct {
 	Windows  []Window
 	Held     []*Ticket
 	Missed   []*Ticket
-	Failed   []*Ticket // with a receipt that failed, oldest first
+	Failed   []*Ticket // with a receipt that failed or is uncertain, oldest first
 	Calls    []Call    // oldest first
 	Devices  []Device
 	Totals   Totals

@@ -102,5 +102,5 @@ type HallState struct {
 	Held      []Ticket      `json:"held"`
 	Missed    []Ticket      `json:"missed"` // no-shows that can still be reactivated
 	Devices   []DeviceState `json:"devices"`
-	Unprinted []Ticket      `json:"unprinted"` // waiting tickets whose receipt failed
+	Unprinted []Ticket      `json:"unprinted"` // waiting tickets whose receipt failed or is uncertain
 }

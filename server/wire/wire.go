@@ -89,7 +89,7 @@ type Ticket struct {
 	StartedAt *time.Time `json:"started_at,omitempty"`
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 	TrackURL  string     `json:"track_url,omitempty"` // path of the applicant's status page
-	Print     string     `json:"print,omitempty"`     // printed, sent or failed
+	Print     string     `json:"print,omitempty"`     // printed, sent, failed or uncertain
 	Note      string     `json:"note,omitempty"`      // reason of the last transfer or hold
 }
 
@@ -160,7 +160,7 @@ type ResumeRequest struct {
 
 // PrintReport says what became of a receipt.
 type PrintReport struct {
-	State  string `json:"state"`            // printed, sent (one-way cable, no proof) or failed
+	State  string `json:"state"`            // printed, sent (one-way cable, no proof), failed, or uncertain (it may be on paper: look)
 	Reason string `json:"reason,omitempty"` // code of the cause, for example paper_out
 	Note   string `json:"note,omitempty"`   // the same in words
 }

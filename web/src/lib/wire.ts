@@ -228,7 +228,7 @@ export interface Problem {
 
 export interface PrintProgress {
   ticket: string
-  state: 'printing' | 'printed' | 'sent' | 'failed'
+  state: 'printing' | 'printed' | 'sent' | 'failed' | 'uncertain'
   reason?: string
   note?: string
 }
