@@ -16,6 +16,7 @@ type Line interface {
 	Write(ctx context.Context, b []byte) error
 	Read(ctx context.Context, buf []byte) (int, error)
 	Discard()
+	Opens() uint64 // how often it was opened: bytes written before the last time may have been lost
 }
 
 var _ Line = (*port.Port)(nil)
@@ -26,6 +27,7 @@ const (
 	probeEvery = 500 * time.Millisecond // while waiting for a job's answer, the printer is asked whether it is well
 	quietTime  = 300 * time.Millisecond // without an answer, none is under way
 	owedMax    = 8
+	tornFeed   = 5  // lines after a torn job, where there is no knife
 	bitsByte   = 10 // 8N1
 )
 
@@ -39,7 +41,8 @@ type Printer struct {
 	status Status
 	early  []byte // answers to GS r that came while another answer was awaited
 	owed   int    // answers to GS r that did not come: they may come later and belong to no new job
-	torn   bool   // the last job ended in the middle, perhaps inside a raster
+	torn   bool   // the last job may have ended in the middle, perhaps inside a raster
+	opens  uint64 // of the line, when it was last written to; 0: never
 }
 
 // NewPrinter returns a printer on line.
@@ -79,7 +82,7 @@ func (p *Printer) print(ctx context.Context, job []byte) Result {
 		return failure(err, LineBusy)
 	}
 	defer p.release()
-	ctx, cancel := context.WithTimeout(ctx, p.timeFor(len(job)))
+	ctx, cancel := context.WithTimeout(ctx, p.timeFor(len(job)+len(p.mending())))
 	defer cancel()
 	if r, ok := p.ready(ctx); !ok {
 		return r
@@ -231,12 +234,30 @@ func (p *Printer) await(ctx context.Context, want ReplyKind, patience time.Durat
 	}
 }
 
-// mend fills up a raster that a torn job left open, or its rest would swallow the next job. Elsewhere NUL prints nothing.
-func (p *Printer) mend(ctx context.Context) error {
+// mending is what ends a torn job, nil after a whole one: NUL fills up a raster that it left open, which would swallow
+// the next job, and prints nothing elsewhere; then its settings are forgotten and its paper is cut off or fed out, so that the next
+// receipt stands alone. The line's being opened anew makes the last job a torn one, also where nobody heard of it.
+func (p *Printer) mending() []byte {
+	n := p.line.Opens()
+	p.torn = p.torn || p.opens != 0 && p.opens != n
+	p.opens = n
 	if !p.torn {
 		return nil
 	}
-	if err := p.send(ctx, make([]byte, bandBytes)); err != nil {
+	b := append(make([]byte, bandBytes), esc, '@')
+	if p.profile.Cutter {
+		return append(b, gs, 'V', byte(CutFeed), p.profile.CutDots)
+	}
+	return append(b, esc, 'd', tornFeed)
+}
+
+// mend ends a torn job.
+func (p *Printer) mend(ctx context.Context) error {
+	b := p.mending()
+	if b == nil {
+		return nil
+	}
+	if err := p.send(ctx, b); err != nil {
 		return err
 	}
 	p.torn = false
@@ -307,7 +328,8 @@ func (p *Printer) givenUp(ctx context.Context, err error) Result {
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	p.torn = p.torn || errors.Is(err, port.ErrDown) // what the kernel still had is lost
+	// What the printer had is lost when it was switched off and on, and then nothing is heard of the job.
+	p.torn = p.torn || silence == NoAnswer
 	r := failure(err, silence)
 	r.Uncertain = true
 	return r

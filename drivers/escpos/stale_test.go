@@ -50,10 +50,64 @@ func TestPulledAfterTheLastByteLeft(t *testing.T) {
 	r.sim.Play(sim.Script{{AfterBytes: 3*len(p.Asks) + qr + 5, Fault: sim.Fault{Kind: sim.Unplug, For: time.Millisecond}}})
 	check(t, "pulled", r.printer.Print(within(t, patience), job), escpos.Failed, escpos.Unplugged, true)
 	again(t, r, job)
+	standsAlone(t, r, job)
+}
+
+// standsAlone demands that the newest receipt is the job and nothing of another one.
+func standsAlone(t *testing.T, r rig, job []byte) {
+	t.Helper()
 	all := r.sim.Receipts()
-	if last := all[len(all)-1]; !strings.HasSuffix(last.Text(), text(t, job)) {
+	if last := all[len(all)-1]; last.Text() != text(t, job) || !last.Cut() {
 		t.Errorf("the job after it was spoilt:\n%s", last.Text())
 	}
+}
+
+// A printer that is switched off and on forgets what it had and never answers for it; the part on paper must not stay
+// joined to the next applicant's ticket.
+func TestAPrinterSwitchedOffDuringTheJob(t *testing.T) {
+	t.Parallel()
+	p := impatient()
+	job := ticket(t, p)
+	r := newRig(t, p, sim.PrinterOptions{})
+	r.sim.Play(sim.Script{{AfterBytes: 3*len(p.Asks) + len(job)/3, Fault: sim.Fault{Kind: sim.Silence}}, // a third is printed, then the rest is lost
+		{AfterBytes: 3*len(p.Asks) + len(job)/2, Fault: sim.Fault{Kind: sim.PowerOff, On: true, For: 50 * time.Millisecond}}})
+	check(t, "switched off", r.printer.Print(within(t, patience), job), escpos.Failed, escpos.NoAnswer, true)
+	again(t, r, job)
+	standsAlone(t, r, job)
+	if n := len(r.sim.Receipts()); n != 2 { // the half, cut off, and the whole one
+		t.Errorf("%d receipts", n)
+	}
+}
+
+// On a one-way cable nobody hears that a job was torn: that the line was opened anew is enough to begin on fresh paper.
+func TestOnAOneWayCableAReceiptAfterAPulledPlugIsWhole(t *testing.T) {
+	t.Parallel()
+	p := escpos.ProfileFor(escpos.OneWay80)
+	b := escpos.NewBuilder(p, nil)
+	row := slices.Repeat([]byte{0x55}, p.Dots/8)
+	b.Line("第一行", escpos.Style{})
+	b.Picture(escpos.Picture{WidthBytes: len(row), Rows: slices.Repeat([][]byte{row}, 20)})
+	b.Cut()
+	picture, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, p, sim.PrinterOptions{Mute: true})
+	r.sim.Play(sim.Script{{AfterBytes: len(picture) / 2, Fault: sim.Fault{Kind: sim.Unplug, For: time.Millisecond}}})
+	if got := r.printer.Print(within(t, patience), picture); got.Outcome == escpos.Printed {
+		t.Fatalf("%+v", got) // sent, or failed where the plug was quicker
+	}
+	for end := time.Now().Add(patience); r.port.Opens() < 2 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	job := ticket(t, p)
+	if got := r.printer.Print(within(t, patience), job); got.Outcome != escpos.Sent {
+		t.Fatalf("%+v", got)
+	}
+	for end := time.Now().Add(patience); len(r.sim.Receipts()) < 2 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	standsAlone(t, r, job)
 }
 
 func text(t *testing.T, job []byte) string {

@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a test waits for what must come; a healthy machine needs a small part of it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // quick is a timing for the simulator that a busy machine can keep: waiting long costs nothing while answers come.
 func quick() idcard.Timing { return timing(time.Second) }
@@ -25,7 +25,7 @@ func hasty() idcard.Timing { return timing(300 * time.Millisecond) }
 
 func timing(answer time.Duration) idcard.Timing {
 	return idcard.Timing{
-		Poll: 20 * time.Millisecond, Short: answer, Record: answer, RecordAll: 4 * time.Second, Gap: answer,
+		Poll: 20 * time.Millisecond, Short: answer, Record: answer, RecordAll: patience / 2, Gap: answer,
 		Detect: answer / 2, Quiet: 30 * time.Millisecond, Open: 300 * time.Millisecond, Retry: 50 * time.Millisecond,
 	}
 }

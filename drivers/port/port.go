@@ -150,6 +150,9 @@ func (p *Port) Counters() Counters {
 	}
 }
 
+// Opens is how often the line was opened. When it has grown, bytes written before may have been lost.
+func (p *Port) Opens() uint64 { return p.opens.Load() }
+
 // WaitUp waits until the line is up. When ctx ends first, the error says why the line is down.
 func (p *Port) WaitUp(ctx context.Context) error {
 	for {

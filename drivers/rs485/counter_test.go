@@ -23,7 +23,7 @@ var (
 )
 
 // patience is how long a test waits for what must come; a healthy machine needs a small part of it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // quick waits long for answers, which costs nothing while they come; hasty is for tests in which they are missing.
 func quick() rs485.Timing { return timing(2 * time.Second) }
@@ -295,9 +295,10 @@ func TestOneDeadUnitDoesNotHoldUpTheOthers(t *testing.T) {
 		if got := take(t, pad.Presses()); got.Act != keypad.Next {
 			t.Errorf("%+v", got)
 		}
+		before := bytes.Count(stars.Voices(), []byte{1})
 		asks.Prompt()
-		soon(t, "asked again", func() bool { return bytes.Count(stars.Voices(), []byte{1}) == i })
-		rate(t, stars, i)
+		soon(t, "asked again", func() bool { return bytes.Count(stars.Voices(), []byte{1}) > before })
+		rateUntilTold(t, stars, asks, i)
 		if got := take(t, asks.Ratings()); got.Stars != rater.Stars(i) {
 			t.Errorf("%+v", got)
 		}
@@ -356,6 +357,12 @@ func rate(t *testing.T, r *sim.Rater, stars int) {
 	if err := r.Rate(stars); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// rateUntilTold presses until it is heard: a prompt that is repeated because its answer came late forgets what was pressed.
+func rateUntilTold(t *testing.T, far *sim.Rater, near *rater.Rater, stars int) {
+	t.Helper()
+	soon(t, "rated", func() bool { rate(t, far, stars); return len(near.Ratings()) > 0 })
 }
 
 func TestKeypadsTellTheirKeysAndLightTheirLamps(t *testing.T) {
@@ -436,7 +443,7 @@ func TestKeypadsAndRatersThroughEachFault(t *testing.T) {
 			}
 			asks.Prompt()
 			soon(t, "lit", stars.Lit)
-			rate(t, stars, 5)
+			rateUntilTold(t, stars, asks, 5)
 			if got := take(t, asks.Ratings()); got.Stars != 5 {
 				t.Errorf("%+v", got)
 			}
@@ -489,7 +496,7 @@ func TestNothingLeaks(t *testing.T) {
 		expect(t, b.Events(), "3 silent")
 		stop()
 		start := time.Now()
-		if err := take(t, done); !errors.Is(err, context.Canceled) || time.Since(start) > 10*time.Second {
+		if err := take(t, done); !errors.Is(err, context.Canceled) || time.Since(start) > patience {
 			t.Errorf("Run: %v after %v", err, time.Since(start))
 		}
 		if err := s.Close(); err != nil {

@@ -38,7 +38,7 @@ type Fault struct {
 	On    bool
 	Bytes []byte        // of NoiseBefore and NoiseInside
 	N     int           // of Split and Merge; of CutterError: DLE ENQ frees the knife at the Nth try, 0: it never does
-	For   time.Duration // of Split and Unplug
+	For   time.Duration // of Split, Unplug and PowerOff
 }
 
 // Step is a fault and when it strikes: once that many bytes came from the driver and just before that answer (counted
@@ -172,8 +172,17 @@ func (w *Wire) step() {
 
 // Read waits for bytes from the driver. It ends with os.ErrClosed after Close. While StopDraining is on it gives nothing,
 // also when it was waiting already. It ends at the byte at which the next step strikes, also where the script began
-// to play while it waited.
+// to play while it waited. What comes while the device is without power it drops.
 func (w *Wire) Read(b []byte) (int, error) {
+	for {
+		n, err := w.read(b)
+		if _, off := w.fault(PowerOff); err != nil || !off {
+			return n, err
+		}
+	}
+}
+
+func (w *Wire) read(b []byte) (int, error) {
 	if err := w.draining(); err != nil {
 		return 0, err
 	}
@@ -206,6 +215,21 @@ func (w *Wire) fill(n int) error {
 	w.unread = buf[:n]
 	w.mu.Unlock()
 	return err
+}
+
+// power switches the device off or on again; off for f.For it comes back by itself. While it is off the line takes bytes and
+// nobody hears them.
+func (w *Wire) power(f Fault) {
+	w.set(f)
+	w.mu.Lock()
+	w.unread, w.held = nil, nil
+	w.mu.Unlock()
+	if f.On && f.For > 0 {
+		w.running.Go(func() {
+			time.Sleep(f.For)
+			w.set(Fault{Kind: f.Kind})
+		})
+	}
 }
 
 // forget drops what the device had not read when its cable was pulled.
@@ -242,7 +266,9 @@ func (w *Wire) Answer(b []byte) error {
 	w.answers++
 	w.mu.Unlock()
 	w.step()
-	if _, silent := w.fault(Silence); silent {
+	_, silent := w.fault(Silence)
+	_, off := w.fault(PowerOff)
+	if silent || off {
 		return nil
 	}
 	b, hold := w.merge(w.noisy(b))

@@ -1,8 +1,10 @@
 package sim_test
 
 import (
+	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,13 +13,21 @@ import (
 
 const patience = 20 * time.Second
 
-// echoWire answers each read with what it read, under the faults of its wire.
-func echoWire(t *testing.T) (*sim.Wire, *os.File) {
+// echo answers each read with what it read, under the faults of its wire.
+type echo struct {
+	*sim.Wire
+	far   *os.File
+	asked int
+	done  atomic.Int64 // bytes that were answered, or would have been
+}
+
+func echoWire(t *testing.T) *echo {
 	t.Helper()
 	w, err := sim.NewWire(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	e := &echo{Wire: w}
 	var done sync.WaitGroup
 	done.Go(func() {
 		buf := make([]byte, 256)
@@ -27,6 +37,7 @@ func echoWire(t *testing.T) (*sim.Wire, *os.File) {
 				return
 			}
 			_ = w.Answer(buf[:n])
+			e.done.Add(int64(n))
 		}
 	})
 	t.Cleanup(func() {
@@ -35,18 +46,35 @@ func echoWire(t *testing.T) (*sim.Wire, *os.File) {
 		}
 		done.Wait()
 	})
-	return w, openFar(t, w.PTY)
+	e.far = openFar(t, w.PTY)
+	return e
 }
 
-// exchange writes ask and reads until want bytes came, or nothing more did for a while.
+// unanswered writes ask and waits until the device has dealt with it.
+func (e *echo) unanswered(t *testing.T, ask string) {
+	t.Helper()
+	if _, err := e.far.WriteString(ask); err != nil {
+		t.Fatal(err)
+	}
+	e.asked += len(ask)
+	for end := time.Now().Add(patience); e.done.Load() < int64(e.asked); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%q was never read", ask)
+		}
+	}
+}
+
+func (e *echo) exchange(t *testing.T, ask string, want int) string {
+	t.Helper()
+	e.asked += len(ask)
+	return exchange(t, e.far, ask, want)
+}
+
+// exchange writes ask and reads until want bytes came.
 func exchange(t *testing.T, far *os.File, ask string, want int) string {
 	t.Helper()
 	if _, err := far.WriteString(ask); err != nil {
 		t.Fatal(err)
-	}
-	if want == 0 {
-		time.Sleep(100 * time.Millisecond)
-		return ""
 	}
 	if err := far.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
@@ -62,6 +90,18 @@ func exchange(t *testing.T, far *os.File, ask string, want int) string {
 	return got
 }
 
+// nothing more may come; a device that speaks late on a slow machine is not noticed.
+func (e *echo) nothing(t *testing.T) {
+	t.Helper()
+	if err := e.far.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	var buf [16]byte
+	if n, err := e.far.Read(buf[:]); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("%q came too, %v", buf[:n], err)
+	}
+}
+
 func TestFaultsOfAWire(t *testing.T) {
 	for _, c := range []struct {
 		fault sim.Fault
@@ -74,47 +114,48 @@ func TestFaultsOfAWire(t *testing.T) {
 		{sim.Fault{Kind: sim.StopDraining, On: true}, ""},
 	} {
 		t.Run(string(c.fault.Kind), func(t *testing.T) {
-			w, far := echoWire(t)
+			w := echoWire(t)
 			if err := w.Inject(c.fault); err != nil {
 				t.Fatal(err)
 			}
-			if got := exchange(t, far, "abcd", len(c.want)); got != c.want {
+			if got := w.exchange(t, "abcd", len(c.want)); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
+			w.nothing(t)
 		})
 	}
 }
 
 func TestMergeHoldsAnswers(t *testing.T) {
-	w, far := echoWire(t)
+	w := echoWire(t)
 	_ = w.Inject(sim.Fault{Kind: sim.Merge, On: true, N: 2})
-	exchange(t, far, "ab", 0)
-	if got := exchange(t, far, "cd", 4); got != "abcd" {
+	w.unanswered(t, "ab")
+	if got := w.exchange(t, "cd", 4); got != "abcd" {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestAScriptStrikesAtItsByteAndItsAnswer(t *testing.T) {
-	w, far := echoWire(t)
-	exchange(t, far, "waits", 5) // so that the device reads when the script begins
+	w := echoWire(t)
+	w.exchange(t, "waits", 5) // so that the device reads when the script begins
 	time.Sleep(10 * time.Millisecond)
 	w.Play(sim.Script{
 		{AfterBytes: 3, Fault: sim.Fault{Kind: sim.NoiseBefore, On: true, Bytes: []byte("!")}},
 		{AfterAnswers: 3, Fault: sim.Fault{Kind: sim.Silence, On: true}},
 	})
 	// "abcd" comes as 3 bytes, at which the noise begins, and 1: two answers; the third is silenced.
-	if got := exchange(t, far, "abcd", 6); got != "!abc!d" {
+	if got := w.exchange(t, "abcd", 6); got != "!abc!d" {
 		t.Errorf("%q", got)
 	}
-	exchange(t, far, "ef", 0)
+	w.unanswered(t, "ef")
 	_ = w.Inject(sim.Fault{Kind: sim.Silence})
-	if got := exchange(t, far, "gh", 3); got != "!gh" {
+	if got := w.exchange(t, "gh", 3); got != "!gh" {
 		t.Errorf("%q: the silenced answer came later", got)
 	}
 }
 
 func TestUnplugForReplugs(t *testing.T) {
-	w, _ := echoWire(t)
+	w := echoWire(t)
 	if err := w.Inject(sim.Fault{Kind: sim.Unplug, For: 20 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +168,7 @@ func TestUnplugForReplugs(t *testing.T) {
 }
 
 func TestAnUnknownFaultIsRefused(t *testing.T) {
-	w, _ := echoWire(t)
+	w := echoWire(t)
 	if err := w.Inject(sim.Fault{Kind: sim.PaperOut, On: true}); err == nil {
 		t.Error("a plain wire ran out of paper")
 	}

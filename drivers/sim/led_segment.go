@@ -10,7 +10,7 @@ import (
 // answers are, 0 means until turned off. WrongChecksum spoils the last byte but one or, where the answer has no mark at
 // its end, the last.
 const (
-	PowerOff FaultKind = "power_off" // the device hears nothing, says nothing and forgets what it showed
+	PowerOff FaultKind = "power_off" // of any device: it hears nothing, says nothing and forgets what it knew
 	Refuse   FaultKind = "refuse"    // the device refuses, where its protocol has a way to: other devices stay silent
 )
 

@@ -101,7 +101,20 @@ func (p *Printer) Status() escpos.Status {
 // Heal ends all the printer's own troubles.
 func (p *Printer) Heal() { p.change(func(s *escpos.Status) { *s = escpos.Status{} }) }
 
+// switchOff forgets all but what is on paper: what was received, how it prints, what is stored. The printer's own troubles stay.
+func (p *Printer) switchOff() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.decoder, p.realTime = escpos.Decoder{}, realTimeMatch{}
+	p.pending, p.bytes, p.auto = nil, 0, 0
+}
+
 func (p *Printer) inject(f Fault) error {
+	if f.Kind == PowerOff {
+		p.power(f)
+		p.switchOff()
+		return nil
+	}
 	set := map[FaultKind]func(*escpos.Status){
 		PaperOut:    func(s *escpos.Status) { s.PaperOut = f.On },
 		PaperLow:    func(s *escpos.Status) { s.PaperLow = f.On },

@@ -72,6 +72,7 @@ type Reader struct {
 	given  bool // the record was read: not found again before Lift and Place
 	faults map[FaultKind]Fault
 	asked  []uint16
+	asks   int
 }
 
 var _ Device = (*Reader)(nil)
@@ -129,8 +130,27 @@ func (r *Reader) Asked() []uint16 {
 	return slices.Clone(r.asked)
 }
 
+// switchOff forgets the card that was found and the rate that was set. When it is back, the module finds the card that
+// lies there as if it had just been placed.
+func (r *Reader) switchOff() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.found, r.chosen, r.given, r.baud = false, false, false, r.cfg.Baud
+}
+
+// Asks is how many commands were understood so far.
+func (r *Reader) Asks() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asks
+}
+
 func (r *Reader) misbehave(f Fault) error {
 	switch f.Kind {
+	case PowerOff:
+		r.power(f)
+		r.switchOff()
+		return nil
 	case CardStatus, WrongChecksum, WrongLength, Babble:
 	default:
 		return fmt.Errorf("sim: a card reader knows no fault %q", f.Kind)
@@ -196,6 +216,7 @@ func (r *Reader) reply(request []byte) []byte {
 		return cardFrame(0x10, nil)
 	}
 	command := binary.BigEndian.Uint16(request[2:])
+	r.asks++
 	r.asked = append(r.asked, command)
 	r.asked = r.asked[max(0, len(r.asked)-cardAskedMax):]
 	if f, ok := r.struck(CardStatus, command, 1); ok {

@@ -122,7 +122,7 @@ func (s *desk) card(t *testing.T) {
 // outcome is the first thing said of the card that lies there.
 func (s *desk) outcome(t *testing.T) string {
 	t.Helper()
-	for end := time.Now().Add(soakCardBound); ; {
+	for end := time.Now().Add(soakCardBound + slowMachine); ; {
 		e, ok := s.next(t, time.Until(end))
 		if !ok {
 			t.Errorf("nothing was said of a card for %v", soakCardBound)
@@ -192,7 +192,7 @@ func (s *desk) awaitUp(t *testing.T) {
 // awaitGone waits until the removal of a card that was read is told, or the reader is down, which says the same.
 func (s *desk) awaitGone(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(soakCardBound); ; {
+	for end := time.Now().Add(soakCardBound + slowMachine); ; {
 		e, ok := s.next(t, time.Until(end))
 		switch e.(type) {
 		case idcard.CardRemoved, idcard.ReaderDown:
@@ -205,11 +205,24 @@ func (s *desk) awaitGone(t *testing.T) {
 	}
 }
 
-// calm is the time in which the next person steps up: what is still said then is said of the card before.
+// calm lasts until the driver has looked three times more at the empty reader: what is said until then is said of the card before.
 func (s *desk) calm(t *testing.T) {
 	t.Helper()
-	for {
-		if _, ok := s.next(t, 100*time.Millisecond); !ok {
+	end := time.Now().Add(soakCardBound + slowMachine)
+	for before := s.sim.Asks(); s.sim.Asks() < before+3; {
+		if s.next(t, 5*time.Millisecond); time.Now().After(end) {
+			t.Error("the driver does not look any more")
+			return
+		}
+	}
+	for { // what it said before it looked again
+		select {
+		case e, open := <-s.events:
+			if !open {
+				return
+			}
+			s.judge(t, e)
+		default:
 			return
 		}
 	}

@@ -25,7 +25,10 @@ const (
 	soakCards    = 2000
 	soakOdds     = 10
 	// soakPatience ends a soak that hangs; nothing in it waits for more than some seconds.
-	soakPatience = 2 * time.Minute
+	soakPatience = 3 * time.Minute
+	// slowMachine is what a test leaves the machine beyond what a driver promises. The promises themselves are held on a
+	// fake clock (TestBounds in packages escpos and idcard).
+	slowMachine = 30 * time.Second
 )
 
 // soakSeed is YITANG_SOAK_SEED, or a fixed one so that everybody's run has the same troubles.
