@@ -1,37 +1,28 @@
-package main
+package main_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// yitang runs one command line and returns its exit code and what it printed.
-func yitang(t *testing.T, args ...string) (code int, stdout, stderr string) {
-	t.Helper()
-	var o, e bytes.Buffer
-	code = run(t.Context(), args, &o, &e)
-	return code, o.String(), e.String()
-}
-
 func TestAdminUserWantsAHallAndOneOfItsWindows(t *testing.T) {
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "mistyped")
-	if code, _, stderr := yitang(t, "admin", "user", "--dir", nowhere, "li"); code != 1 || !strings.Contains(stderr, "no hall here") {
+	if _, stderr, code := yitang(t, "admin", "user", "--dir", nowhere, "li"); code != 1 || !strings.Contains(stderr, "no hall here") {
 		t.Errorf("a folder without a hall: %d %s", code, stderr)
 	}
 	if _, err := os.Stat(nowhere); err == nil {
 		t.Error("a mistyped folder became a hall")
 	}
-	if code, _, stderr := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
+	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)
 	}
-	if code, _, stderr := yitang(t, "admin", "user", "--dir", dir, "li", "--window", "99"); code != 1 || !strings.Contains(stderr, "it has 1, 2") {
+	if _, stderr, code := yitang(t, "admin", "user", "--dir", dir, "li", "--window", "99"); code != 1 || !strings.Contains(stderr, "it has 1, 2") {
 		t.Errorf("a window that is not there: %d %s", code, stderr)
 	}
-	if code, stdout, stderr := yitang(t, "admin", "user", "--dir", dir, "li", "--window", "3"); code != 0 || !strings.HasPrefix(stdout, "li: password ") {
+	if stdout, stderr, code := yitang(t, "admin", "user", "--dir", dir, "li", "--window", "3"); code != 0 || !strings.HasPrefix(stdout, "li: password ") {
 		t.Errorf("an account: %d %s%s", code, stdout, stderr)
 	}
 }
