@@ -82,7 +82,7 @@ func (verifyCmd) Help() string {
 
 // Run verifies; a fault is a failure.
 func (c *verifyCmd) Run(ctx context.Context, w out) error {
-	v, err := db.Verify(ctx, c.Dir, route.FCFS{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\r%d events", n) })
+	v, err := verdict(ctx, c.Dir)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	Now    func() time.Time
 	Pages  fs.FS
 	Demo   bool
+	Copies Copies
 	Log    zerolog.Logger
 	Ready  func(addr net.Addr) // called once requests are answered; may be nil
 }
@@ -85,6 +86,9 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 	}
 	g.Go(func() error { return a.Serve(ln) })
 	g.Go(func() error { return keeper.run(failed) })
+	if c.Copies.To != "" {
+		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(failed, c) })
+	}
 	g.Go(func() error {
 		<-failed.Done()
 		defer stopLoop()

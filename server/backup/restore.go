@@ -1,0 +1,106 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"yitang/db"
+)
+
+// Read returns what a copy says of itself after every file of it has been held against its checksum.
+func Read(folder string) (Manifest, error) {
+	var m Manifest
+	text, err := os.ReadFile(filepath.Join(folder, manifestFile))
+	if err != nil {
+		return m, fmt.Errorf("backup: %s is no backup: %w", folder, err)
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("backup: %s: %s: %w", folder, manifestFile, err)
+	}
+	have, err := sums(folder)
+	if err != nil {
+		return m, fmt.Errorf("backup: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		switch {
+		case have[name] == "":
+			return m, fmt.Errorf("backup: %s lacks the file %s; use another backup", folder, name)
+		case have[name] != m.Files[name]:
+			return m, fmt.Errorf("backup: %s: the file %s was changed or damaged; use another backup", folder, name)
+		}
+	}
+	return m, nil
+}
+
+// Restore makes a hall of a copy in a folder that holds none yet. The folder appears whole or not at all.
+func Restore(folder, dir string) (Manifest, error) {
+	if _, err := os.Stat(filepath.Join(dir, db.File)); err == nil {
+		return Manifest{}, fmt.Errorf("backup: %s holds a hall already; move it away or choose another folder", dir)
+	}
+	m, err := Read(folder)
+	if err != nil {
+		return m, err
+	}
+	work := filepath.Clean(dir) + ".restoring"
+	if err := os.RemoveAll(work); err != nil {
+		return m, fmt.Errorf("backup: %w", err)
+	}
+	if err := errors.Join(fillFrom(folder, work, m), onDiskAll(work)); err != nil {
+		return m, errors.Join(fmt.Errorf("backup: %w", err), os.RemoveAll(work))
+	}
+	if err := os.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
+		return m, errors.Join(fmt.Errorf("backup: %w; empty the folder or choose another one", err), os.RemoveAll(work))
+	}
+	return m, onDisk(filepath.Dir(filepath.Clean(dir)))
+}
+
+func fillFrom(folder, work string, m Manifest) error {
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		return err
+	}
+	for name := range m.Files {
+		to := filepath.Join(work, filepath.Clean("/"+name)) // a name cannot lead out of the folder
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		if err := copyFile(filepath.Join(folder, name), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onDiskAll puts the names in a folder and its subfolders on disk; copyFile has done so with what is in the files.
+func onDiskAll(folder string) error {
+	return filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return onDisk(path)
+	})
+}
+
+// Keep makes a copy every so often until ctx ends, the first at once. Report hears of each.
+func Keep(ctx context.Context, c Config, every time.Duration, report func(folder string, m Manifest, err error)) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		folder, m, err := Make(ctx, c)
+		if ctx.Err() != nil {
+			return
+		}
+		report(folder, m, err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
