@@ -124,7 +124,7 @@ func (c *userCmd) Run(ctx context.Context, w out) error {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // the account is committed
-	if err := c.check(ctx, data); err != nil {
+	if err := knownWindow(ctx, data, c.Window); err != nil {
 		return err
 	}
 	password := account.NewPassword()
@@ -137,9 +137,9 @@ func (c *userCmd) Run(ctx context.Context, w out) error {
 	return nil
 }
 
-// check refuses a window that the hall does not have.
-func (c *userCmd) check(ctx context.Context, data *db.DB) error {
-	if c.Window == "" {
+// knownWindow refuses a window that the hall does not have; empty is none.
+func knownWindow(ctx context.Context, data *db.DB, window string) error {
+	if window == "" {
 		return nil
 	}
 	eng, err := still(ctx, data)
@@ -148,12 +148,12 @@ func (c *userCmd) check(ctx context.Context, data *db.DB) error {
 	}
 	var known []string
 	for _, w := range eng.View().Layout.Windows {
-		if string(w.ID) == c.Window {
+		if string(w.ID) == window {
 			return nil
 		}
 		known = append(known, string(w.ID))
 	}
-	return fmt.Errorf("--window %s: this hall has no such window; it has %s", c.Window, strings.Join(known, ", "))
+	return fmt.Errorf("--window %s: this hall has no such window; it has %s", window, strings.Join(known, ", "))
 }
 
 // openHall opens a hall that is there: a mistyped folder must not become an empty hall.
@@ -167,11 +167,13 @@ func openHall(dir string) (*db.DB, error) {
 type adminDeviceCmd struct {
 	dirFlag
 	Name string `arg:"" help:"Name of the device, for example kiosk-1."`
-	Role string `enum:"kiosk,screen" default:"kiosk" help:"kiosk or screen."`
+	Role string `enum:"kiosk,screen,counter" default:"kiosk" help:"kiosk, screen or counter (keypad and evaluator of one window)."`
+
+	Window string `help:"The window on whose counter a keypad and an evaluator stand."`
 }
 
 func (adminDeviceCmd) Help() string {
-	return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk"
+	return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk\n\nFor a keypad: yitang admin device --dir /var/lib/yitang pad-3 --role counter --window 3"
 }
 
 // Run makes the device with a token that it draws.
@@ -181,7 +183,13 @@ func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // the account is committed
-	token, err := device(ctx, data, c.Name, account.Role(c.Role))
+	if (c.Window != "") != (account.Role(c.Role) == account.Counter) {
+		return errors.New("--window: a device of the role counter belongs to a window, and no other does")
+	}
+	if err := knownWindow(ctx, data, c.Window); err != nil {
+		return err
+	}
+	token, err := device(ctx, data, account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window})
 	if err != nil {
 		return err
 	}
@@ -190,11 +198,10 @@ func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
 }
 
 // device makes a device's account with a new token.
-func device(ctx context.Context, data *db.DB, name string, role account.Role) (token string, err error) {
+func device(ctx context.Context, data *db.DB, a account.Account) (token string, err error) {
 	token = account.NewToken()
-	err = data.PutAccount(ctx, account.Account{User: name, Name: name, Role: role})
-	if err != nil {
+	if err := data.PutAccount(ctx, a); err != nil {
 		return "", err
 	}
-	return token, data.PutToken(ctx, account.Digest(token), name, time.Time{})
+	return token, data.PutToken(ctx, account.Digest(token), a.User, time.Time{})
 }

@@ -103,10 +103,10 @@ func testLayout(windows int) (*hall.Layout, error) {
 }
 
 func (t *testhall) accounts(ctx context.Context, data *db.DB, l *hall.Layout) (err error) {
-	if t.DeviceToken, err = device(ctx, data, "kiosk-1", account.Kiosk); err != nil {
+	if t.DeviceToken, err = device(ctx, data, account.Account{User: "kiosk-1", Name: "kiosk-1", Role: account.Kiosk}); err != nil {
 		return err
 	}
-	if t.ScreenToken, err = device(ctx, data, "screen-1", account.Screen); err != nil {
+	if t.ScreenToken, err = device(ctx, data, account.Account{User: "screen-1", Name: "screen-1", Role: account.Screen}); err != nil {
 		return err
 	}
 	password := account.NewPassword() // one hash for all: argon2 is slow by intention, and these are a test's accounts

@@ -16,24 +16,25 @@ import (
 // Role is what an account is for.
 type Role string
 
-// The roles. Kiosk and Screen are devices.
+// The roles. Kiosk, Screen and Counter are devices; Counter is the keypad and the evaluator at one window.
 const (
 	Clerk   Role = "clerk"
 	Guide   Role = "guide"
 	Manager Role = "manager"
 	Kiosk   Role = "kiosk"
 	Screen  Role = "screen"
+	Counter Role = "counter"
 )
 
 // Roles lists all of them.
-func Roles() []Role { return []Role{Clerk, Guide, Manager, Kiosk, Screen} }
+func Roles() []Role { return []Role{Clerk, Guide, Manager, Kiosk, Screen, Counter} }
 
 // Account is a person or a device.
 type Account struct {
 	User     string
 	Name     string
 	Role     Role
-	Window   string // a clerk's own window; empty = any
+	Window   string // a clerk's own window, empty = any; the window of a Counter
 	Password string // as HashPassword wrote it; empty = cannot log in
 }
 

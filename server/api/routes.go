@@ -60,6 +60,10 @@ func (a *API) ticketRoutes() []route {
 
 func (a *API) windowRoutes() []route {
 	clerk := []account.Role{account.Clerk}
+	pressed := func(r route) route { // there is a key for it on the counter
+		r.roles = []account.Role{account.Clerk, account.Counter}
+		return r
+	}
 	act := func(name, summary string, in any, h fiber.Handler) route {
 		return route{method: http.MethodPost, path: "/api/v1/windows/:window/" + name, summary: summary, roles: clerk,
 			in: in, out: wire.TicketResponse{}, status: 200, handle: h}
@@ -76,13 +80,13 @@ func (a *API) windowRoutes() []route {
 		on("pause", "Stop calling for a while", wire.PauseRequest{}, a.pauseWindow),
 		on("resume", "End a pause", nil, a.resumeWindow),
 		on("close", "End work at a window", nil, a.closeWindow),
-		next,
-		act("recall", "Call the ticket in hand again", nil, a.recall),
-		act("start", "Begin the service", nil, a.start),
+		pressed(next),
+		pressed(act("recall", "Call the ticket in hand again", nil, a.recall)),
+		pressed(act("start", "Begin the service", nil, a.start)),
 		act("hold", "Let the applicant fetch something", wire.HoldRequest{}, a.hold),
-		act("no-show", "The applicant did not come", nil, a.noShow),
+		pressed(act("no-show", "The applicant did not come", nil, a.noShow)),
 		act("transfer", "Send the ticket to a field or another window; it keeps its place", wire.TransferRequest{}, a.transfer),
-		act("finish", "End the service, with an outcome for each matter", wire.FinishRequest{}, a.finish),
+		pressed(act("finish", "End the service, with an outcome for each matter", wire.FinishRequest{}, a.finish)),
 	}
 }
 
@@ -100,10 +104,10 @@ func (a *API) hallRoutes() []route {
 			detail: "Whoever still waits is ended by an event of its own.",
 			roles:  []account.Role{account.Manager}, out: wire.Hall{}, status: 200, handle: a.closeDay},
 		{method: http.MethodPost, path: "/api/v1/devices/:device/parts/:part", summary: "Report how a part of a device is",
-			roles: []account.Role{account.Kiosk, account.Screen}, in: wire.DeviceReport{}, status: 204, handle: a.reportDevice},
+			roles: []account.Role{account.Kiosk, account.Screen, account.Counter}, in: wire.DeviceReport{}, status: 204, handle: a.reportDevice},
 		{method: http.MethodGet, path: "/ws/screens/:screen", summary: "The board of a screen, now and at every change",
 			detail: "Ids: hall-N for the whole hall, area-X for fields by letter, window-N for one window.",
-			roles:  []account.Role{account.Screen, account.Manager}, out: wire.Board{}, status: 101, socket: true, handle: a.screenSocket},
+			roles:  []account.Role{account.Screen, account.Counter, account.Manager}, out: wire.Board{}, status: 101, socket: true, handle: a.screenSocket},
 		{method: http.MethodGet, path: "/ws/hall", summary: "The hall for its staff, now and at every change",
 			roles: []account.Role{account.Clerk, account.Guide, account.Manager}, out: wire.HallState{}, status: 101, socket: true, handle: a.hallSocket},
 		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", status: 200, handle: a.openAPI},

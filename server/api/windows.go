@@ -7,12 +7,16 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"yitang/server/account"
 	"yitang/server/hall"
 	"yitang/server/wire"
 )
 
-// mayUse refuses a window that is not the clerk's own.
+// mayUse refuses a window that is not the clerk's own, or not the one on whose counter the device stands.
 func mayUse(c *fiber.Ctx, window string) error {
+	if me := who(c); me.Role == account.Counter && me.Window != window {
+		return &hall.Error{Code: hall.CodeNotYourWindow, Message: fmt.Sprintf("设备 %s 不在 %s 号窗口的柜台上。", me.User, window)}
+	}
 	if own := who(c).Window; own != "" && own != window {
 		return &hall.Error{Code: hall.CodeNotYourWindow, Message: fmt.Sprintf("您登录的是 %s 号窗口，不能操作 %s 号窗口。", own, window)}
 	}

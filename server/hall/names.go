@@ -1,5 +1,7 @@
 package hall
 
+import "strings"
+
 // Named types for identities, so that no bare string or number names a thing of the hall.
 type (
 	// ID names one hall among many.
@@ -25,3 +27,10 @@ type Text map[string]string
 
 // System is the actor of what the hall does by itself.
 const System Actor = "system"
+
+const counterPrefix = "counter:"
+
+// atCounter tells a device with keys on a window's counter (叫号键盘), such as "counter:pad-3". Nobody logs in at a keypad: what is
+// pressed there is done in the name of the clerk who works at the window. Whoever makes the actor has made sure that the
+// device belongs to that window.
+func (a Actor) atCounter() bool { return strings.HasPrefix(string(a), counterPrefix) }

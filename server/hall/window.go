@@ -52,8 +52,11 @@ func (s *State) mine(id WindowID, by Actor) (*window, error) {
 	return w, nil
 }
 
-// working is mine, and open.
+// working is mine, and open. The keys on a window's counter act for the clerk who works there.
 func (s *State) working(id WindowID, by Actor) (*window, error) {
+	if w := s.windows[id]; w != nil && by.atCounter() {
+		by = w.clerk
+	}
 	w, err := s.mine(id, by)
 	if err != nil {
 		return nil, err
@@ -159,5 +162,5 @@ func (c CallNext) decide(s *State, at call) ([]Body, error) {
 	if t == nil {
 		return nil, nil
 	}
-	return []Body{&TicketCalled{Ticket: t.ID, Window: c.Window, Clerk: at.by, Leg: t.Leg + 1, Why: why}}, nil
+	return []Body{&TicketCalled{Ticket: t.ID, Window: c.Window, Clerk: w.clerk, Leg: t.Leg + 1, Why: why}}, nil
 }

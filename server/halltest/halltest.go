@@ -142,6 +142,7 @@ func (h *Hall) accounts(data *db.DB, windows int) {
 	}
 	if windows > 0 {
 		h.Tokens[account.Clerk] = h.Clerks[0]
+		h.Tokens[account.Counter] = h.account(data, account.Account{User: "pad1", Role: account.Counter, Window: "1"})
 	}
 }
 

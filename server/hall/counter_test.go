@@ -1,0 +1,36 @@
+package hall_test
+
+import (
+	"testing"
+
+	"yitang/server/hall"
+)
+
+// The keys on a window's counter act for the clerk who works there, and do nothing where nobody does.
+func TestTheCountersKeysActForTheClerk(t *testing.T) {
+	const keys hall.Actor = "counter:pad-1"
+	d := newDay(t)
+	d.take("A-1")
+	pressed := []hall.Command{hall.CallNext{Window: one}, hall.Recall{Window: one}, hall.Start{Window: one}, hall.Finish{Window: one}}
+	for _, c := range pressed {
+		d.expect(hall.CodeWindowClosed, keys, c)
+	}
+	d.expect(hall.CodeNotFound, keys, hall.CallNext{Window: "99"})
+	d.do(li, hall.OpenWindow{Window: one})
+	for _, c := range pressed {
+		events := d.do(keys, c)
+		if called, ok := events[0].Body.(*hall.TicketCalled); ok && called.Clerk != li {
+			t.Errorf("called in the name of %s", called.Clerk)
+		}
+		if events[0].Actor != keys {
+			t.Errorf("%T stands in the journal as done by %s", c, events[0].Actor)
+		}
+	}
+	// What is not a key stays the clerk's.
+	for _, c := range []hall.Command{hall.OpenWindow{Window: one}, hall.PauseWindow{Window: one}, hall.CloseWindow{Window: one}} {
+		d.expect(hall.CodeWindowTaken, keys, c)
+	}
+	d.do(li, hall.PauseWindow{Window: one})
+	d.expect(hall.CodeWindowPaused, keys, hall.CallNext{Window: one})
+	d.expect(hall.CodeWindowTaken, keys, hall.ResumeWindow{Window: one})
+}
