@@ -28,6 +28,7 @@ func table() []row {
 		{"yitang/server/whatif", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/engine", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/feed", "yitang/server/hall"},
+		{"yitang/server/cert", ""},
 		{"yitang/server/metrics", "yitang/server/hall yitang/server/engine"},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/backup", "yitang/db"},

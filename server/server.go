@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,6 +42,8 @@ type Config struct {
 	Pages  fs.FS
 	Demo   bool
 	Copies Copies
+	TLS    *tls.Config // nil serves plain HTTP
+	CA     []byte      // certificate of the hall's own authority, PEM, for whoever is to trust it; nil without
 	Log    zerolog.Logger
 	Ready  func(addr net.Addr) // called once requests are answered; may be nil
 }
@@ -69,7 +72,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	figures.Hall(eng.View, c.Now)
 	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
-		Pages: c.Pages, Demo: c.Demo, Log: c.Log})
+		Pages: c.Pages, CA: c.CA, Demo: c.Demo, Log: c.Log})
 	return run(ctx, c, ln, eng, a)
 }
 
@@ -84,7 +87,7 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 		stopLoop()
 		return errors.Join(err, g.Wait())
 	}
-	g.Go(func() error { return a.Serve(ln) })
+	g.Go(func() error { return a.Serve(ln, c.TLS) })
 	g.Go(func() error { return keeper.run(failed) })
 	if c.Copies.To != "" {
 		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(failed, c) })

@@ -7,6 +7,7 @@ package api
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"net"
@@ -62,8 +63,9 @@ type Config struct {
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms
 	Metrics  *metrics.Metrics
-	Pages    fs.FS // the built pages
-	Demo     bool  // says loudly that the accounts are a demo's
+	Pages    fs.FS  // the built pages
+	CA       []byte // certificate of the hall's own authority, PEM; nil without
+	Demo     bool   // says loudly that the accounts are a demo's
 	Log      zerolog.Logger
 }
 
@@ -93,9 +95,13 @@ func New(c Config) *API {
 	return a
 }
 
-// Serve answers on the listener until Close.
-func (a *API) Serve(ln net.Listener) error {
-	if err := a.app.Listener(a.conns.listen(ln)); err != nil && !errors.Is(err, net.ErrClosed) {
+// Serve answers on the listener until Close, over TLS when secure is not nil.
+func (a *API) Serve(ln net.Listener, secure *tls.Config) error {
+	ln = a.conns.listen(ln)
+	if secure != nil {
+		ln = tls.NewListener(ln, secure)
+	}
+	if err := a.app.Listener(ln); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}
 	return nil

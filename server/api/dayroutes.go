@@ -46,3 +46,12 @@ func (a *API) ready(c *fiber.Ctx) error {
 	}
 	return c.SendString("ready\n")
 }
+
+// authority hands out what the hall's PCs are told to trust; it is no secret.
+func (a *API) authority(c *fiber.Ctx) error {
+	if a.CA == nil {
+		return refusal(http.StatusNotFound, "no_authority", "这个大厅没有自己的证书颁发机构：服务器没有启用 TLS，或使用了单位提供的证书。")
+	}
+	c.Set(fiber.HeaderContentType, "application/x-x509-ca-cert")
+	return c.Send(a.CA)
+}

@@ -111,6 +111,8 @@ func (a *API) hallRoutes() []route {
 		{method: http.MethodGet, path: "/ws/hall", summary: "The hall for its staff, now and at every change",
 			roles: []account.Role{account.Clerk, account.Guide, account.Manager}, out: wire.HallState{}, status: 101, socket: true, handle: a.hallSocket},
 		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", status: 200, handle: a.openAPI},
+		{method: http.MethodGet, path: "/tls-ca.pem", summary: "Certificate of the hall's own authority, for a PC or phone that is to trust it",
+			status: 200, handle: a.authority},
 		{method: http.MethodGet, path: "/healthz", summary: "The process answers", status: 200, handle: a.healthy},
 		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", status: 200, handle: a.ready},
 		{method: http.MethodGet, path: "/metrics", summary: "Figures for a Prometheus server; nothing about a person is in them",

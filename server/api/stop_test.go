@@ -56,7 +56,7 @@ func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- a.Serve(ln) }()
+	go func() { served <- a.Serve(ln, nil) }()
 	status := make(chan int, 1)
 	go func() {
 		req, _ := http.NewRequest(http.MethodPost, "http://"+ln.Addr().String()+"/api/v1/windows/1/open", strings.NewReader("{}"))

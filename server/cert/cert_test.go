@@ -1,0 +1,110 @@
+package cert_test
+
+import (
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"yitang/server/cert"
+)
+
+// serveTLS answers one request after the other with "ok" under the hosts, from the folder's certificates.
+func serveTLS(t *testing.T, dir string, hosts []string, now time.Time) (url string, leaf []byte) {
+	t.Helper()
+	conf, err := cert.Config(dir, hosts, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }),
+		ReadHeaderTimeout: time.Minute}
+	go func() { _ = s.Serve(tls.NewListener(ln, conf)) }()
+	t.Cleanup(func() { _ = s.Close() })
+	return "https://" + ln.Addr().String(), conf.Certificates[0].Certificate[0]
+}
+
+func get(t *testing.T, url string, trust *tls.Config) error {
+	t.Helper()
+	c := http.Client{Transport: &http.Transport{TLSClientConfig: trust}, Timeout: time.Minute}
+	defer c.CloseIdleConnections()
+	res, err := c.Get(url)
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+func TestWhoTrustsTheAuthorityTrustsTheHall(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	url, first := serveTLS(t, dir, []string{"127.0.0.1"}, now)
+	trust, err := cert.Trust(filepath.Join(dir, cert.CAFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := get(t, url, trust); err != nil {
+		t.Error(err)
+	}
+	if err := get(t, url, nil); err == nil {
+		t.Error("a client that was told nothing trusts the hall")
+	}
+	for _, c := range []struct {
+		name  string
+		hosts []string
+		at    time.Time
+		same  bool
+	}{
+		{"a restart", []string{"127.0.0.1"}, now.Add(time.Hour), true},
+		{"another address", []string{"127.0.0.1", "hall.example"}, now, false},
+		{"near the end", []string{"127.0.0.1"}, now.AddDate(0, 0, 350), false},
+	} {
+		url, leaf := serveTLS(t, dir, c.hosts, c.at)
+		if slices.Equal(leaf, first) != c.same {
+			t.Errorf("%s: same certificate is %v, want %v", c.name, !c.same, c.same)
+		}
+		if err := get(t, url, trust); err != nil && c.at.Before(now.AddDate(0, 0, 1)) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestKeysAreTheOwners(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := filepath.Glob(filepath.Join(dir, "*.key"))
+	if err != nil || len(keys) != 2 {
+		t.Fatalf("%v %v", keys, err)
+	}
+	for _, k := range keys {
+		info, err := os.Stat(k)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", k, info.Mode(), err)
+		}
+	}
+	if err := os.Remove(keys[0]); err != nil { // the authority's: tls-ca.key
+		t.Fatal(err)
+	}
+	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now()); err == nil {
+		t.Error("an authority whose key is lost was replaced, and every PC would distrust the hall")
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	for listen, want := range map[string]bool{
+		"127.0.0.1:80": true, "localhost:80": true, "[::1]:80": true, "0.0.0.0:80": false, ":80": false, "10.1.1.5:80": false, "hall:80": false,
+	} {
+		if got := cert.Loopback(listen); got != want {
+			t.Errorf("%s: %v", listen, got)
+		}
+	}
+}
