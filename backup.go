@@ -57,7 +57,7 @@ func whole(ctx context.Context, dir string) error {
 
 // verdict walks the journal of a hall, which may go on working.
 func verdict(ctx context.Context, dir string) (db.Verdict, error) {
-	return db.Verify(ctx, dir, route.FCFS{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\rverified %d events", n) })
+	return db.Verify(ctx, dir, route.Rule{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\rverified %d events", n) })
 }
 
 type restoreCmd struct {

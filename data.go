@@ -68,7 +68,7 @@ func adopt(ctx context.Context, dir string, l *hall.Layout) error {
 
 // still is a hall that is not running.
 func still(ctx context.Context, data *db.DB) (*engine.Engine, error) {
-	return engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	return engine.New(ctx, data, route.Rule{}, time.Now, func(*hall.View) {})
 }
 
 type verifyCmd struct {

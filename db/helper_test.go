@@ -31,7 +31,7 @@ type book struct {
 
 func newBook(t testing.TB) *book {
 	t.Helper()
-	b := &book{TB: t, dir: t.TempDir(), s: hall.New(route.FCFS{}), at: start}
+	b := &book{TB: t, dir: t.TempDir(), s: hall.New(route.Rule{}), at: start}
 	b.open()
 	return b
 }
@@ -91,6 +91,7 @@ func layout(version string) hall.Layout {
 		Fields:  []hall.Field{{ID: "A", Name: zh("市场")}, {ID: "B", Name: zh("工程")}},
 		Matters: []hall.Matter{{Code: "A-1", Name: zh("一"), Field: "A", Kind: hall.OnTheSpot}, {Code: "B-1", Name: zh("二"), Field: "B", Kind: hall.OnTheSpot}},
 		Windows: []hall.WindowPlan{{ID: "1", Kind: hall.General, Fields: []hall.FieldID{"A", "B"}}, {ID: "2", Kind: hall.General, Fields: []hall.FieldID{"A"}}},
+		Calling: hall.Calling{Policy: "fcfs"}, // the days below know who comes next
 	}
 }
 
@@ -137,7 +138,7 @@ func lived(t testing.TB) *book {
 
 func (b *book) verify() db.Verdict {
 	b.Helper()
-	v, err := db.Verify(context.Background(), b.dir, route.FCFS{}, nil)
+	v, err := db.Verify(context.Background(), b.dir, route.Rule{}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

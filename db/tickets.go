@@ -11,15 +11,17 @@ import (
 )
 
 const ticketColumns = `id, seq, day, number, field, matters, remaining, priority, language, channel, person_kind, person,
-	track, state, place, window, for_window, leg, calls, issued_at, called_at, started_at, ended_at, reactivated, print, note`
+	track, state, place, window, for_window, leg, calls, issued_at, called_at, started_at, ended_at, reactivated, print, note,
+	since, slot, deliver, directed`
 
 // upsertTicket writes a ticket; what an issued ticket never changes is left alone on the way.
 const upsertTicket = `INSERT INTO tickets (` + ticketColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET field = excluded.field, remaining = excluded.remaining, state = excluded.state,
 	place = excluded.place, window = excluded.window, for_window = excluded.for_window, leg = excluded.leg,
 	calls = excluded.calls, called_at = excluded.called_at, started_at = excluded.started_at,
-	ended_at = excluded.ended_at, reactivated = excluded.reactivated, print = excluded.print, note = excluded.note`
+	ended_at = excluded.ended_at, reactivated = excluded.reactivated, print = excluded.print, note = excluded.note,
+	directed = excluded.directed`
 
 func (p *projector) ticket(t *hall.Ticket) error {
 	matters, err := codes(t.Matters)
@@ -32,7 +34,8 @@ func (p *projector) ticket(t *hall.Ticket) error {
 	}
 	return exec(p.tickets, t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
 		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
-		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note)
+		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note,
+		t.Since, t.Slot, t.Deliver, t.Directed)
 }
 
 func codes(list []hall.MatterCode) (string, error) {
@@ -59,7 +62,8 @@ func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, 
 	var day, matters, remaining string
 	err := row.Scan(&t.ID, &t.Order, &day, &t.Number, &t.Field, &matters, &remaining, &t.Priority, &t.Language,
 		&t.Channel, &t.PersonKind, &t.Person, &t.Track, &t.State, &t.Place, &t.Window, &t.For, &t.Leg, &t.Calls, &t.IssuedAt,
-		&t.CalledAt, &t.StartedAt, &t.EndedAt, &t.Reactivated, &t.Print, &t.Note)
+		&t.CalledAt, &t.StartedAt, &t.EndedAt, &t.Reactivated, &t.Print, &t.Note,
+		&t.Since, &t.Slot, &t.Deliver, &t.Directed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

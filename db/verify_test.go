@@ -30,7 +30,7 @@ func TestVerifyGood(t *testing.T) {
 }
 
 func TestVerifyNoHall(t *testing.T) {
-	if _, err := db.Verify(context.Background(), t.TempDir(), route.FCFS{}, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := db.Verify(context.Background(), t.TempDir(), route.Rule{}, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an empty folder: %v", err)
 	}
 }
@@ -298,7 +298,7 @@ func TestVerifyProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []uint64
-	v, err := db.Verify(t.Context(), b.dir, route.FCFS{}, func(n uint64) { told = append(told, n) })
+	v, err := db.Verify(t.Context(), b.dir, route.Rule{}, func(n uint64) { told = append(told, n) })
 	if err != nil || v.Fault != "" || v.Events != 20_001 || fmt.Sprint(told) != "[10000 20000]" {
 		t.Errorf("%+v, %v, told %v", v, err, told)
 	}

@@ -66,7 +66,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	news := feed.New()
 	figures := metrics.New()
-	eng, err := engine.New(ctx, figures.Journal(data), route.FCFS{}, c.Now, news.Publish)
+	eng, err := engine.New(ctx, figures.Journal(data), route.Rule{}, c.Now, news.Publish)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func prepare(ctx context.Context, dir string) (*prepared, error) {
 
 // current adopts the example lists where the hall has none, and says where the hall stands.
 func current(ctx context.Context, data *db.DB, l *hall.Layout) (*hall.View, error) {
-	eng, err := engine.New(ctx, data, route.FCFS{}, time.Now, func(*hall.View) {})
+	eng, err := engine.New(ctx, data, route.Rule{}, time.Now, func(*hall.View) {})
 	if err != nil {
 		return nil, err
 	}

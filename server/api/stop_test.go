@@ -48,7 +48,7 @@ func (oneClerk) Bearer(context.Context, []byte, time.Time) (*account.Account, er
 
 // TestStopAnswersWhatIsUnderWay stops the API while a command waits for the disk: its sender is still answered.
 func TestStopAnswersWhatIsUnderWay(t *testing.T) {
-	s := &slowHall{began: make(chan struct{}), release: make(chan struct{}), view: hall.New(route.FCFS{}).View()}
+	s := &slowHall{began: make(chan struct{}), release: make(chan struct{}), view: hall.New(route.Rule{}).View()}
 	a := api.New(api.Config{Hall: s, Accounts: oneClerk{}, Metrics: metrics.New(), Feed: feed.New(), Now: time.Now, Key: person.Key{},
 		Pages: fstest.MapFS{}, Log: zerolog.Nop()})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

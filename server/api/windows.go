@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -84,15 +83,6 @@ func (a *API) nextAnswer(s *hall.State, events []hall.Event) any {
 	}
 	t := s.Ticket(called.Ticket)
 	return wire.NextResponse{Ticket: a.present(s.Layout()).ticket(t, 0), Why: explain(called.Why, t)}
-}
-
-// explain says in words why this ticket was called.
-func explain(why hall.Why, t *hall.Ticket) wire.Why {
-	min := why.WaitedMS / time.Minute.Milliseconds()
-	zh := fmt.Sprintf("先到先办：%s 在可叫的 %d 人中来得最早，已等 %d 分钟。", t.Number, why.Candidates, min)
-	en := fmt.Sprintf("First come, first served: %s came first of %d this window may call and has waited %d min.", t.Number, why.Candidates, min)
-	return wire.Why{Rule: why.Rule, Version: why.Version, Candidates: why.Candidates, WaitedS: int(why.WaitedMS / 1000),
-		Sentence: wire.Text{"zh": zh, "en": en}}
 }
 
 func (a *API) recall(c *fiber.Ctx) error {

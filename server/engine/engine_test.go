@@ -335,7 +335,7 @@ func (n noReplay) Replay(context.Context, func(*hall.Event) error) error { retur
 
 func TestFailingReplay(t *testing.T) {
 	broken := errors.New("broken")
-	e, err := engine.New(t.Context(), noReplay{failing{opened(t), broken}}, route.FCFS{}, nil, func(*hall.View) {
+	e, err := engine.New(t.Context(), noReplay{failing{opened(t), broken}}, route.Rule{}, nil, func(*hall.View) {
 		t.Error("published what could not be replayed")
 	})
 	if e != nil || !errors.Is(err, broken) {

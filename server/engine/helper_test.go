@@ -85,7 +85,7 @@ func layout() hall.Layout {
 func opened(t testing.TB) *journal {
 	t.Helper()
 	j := &journal{}
-	s := hall.New(route.FCFS{})
+	s := hall.New(route.Rule{})
 	for _, c := range []hall.Command{hall.AdoptLayout{Layout: layout()}, hall.OpenDay{Day: "2025-06-03"}} {
 		events, err := hall.Decide(s, c, 1748916000000, hall.System)
 		if err != nil {
@@ -125,7 +125,7 @@ func (v *views) seqs() []uint64 {
 func start(t testing.TB, j engine.Journal) (e *engine.Engine, v *views, stop func() error) {
 	t.Helper()
 	v = &views{}
-	e, err := engine.New(t.Context(), j, route.FCFS{}, time.Now, v.publish)
+	e, err := engine.New(t.Context(), j, route.Rule{}, time.Now, v.publish)
 	if err != nil {
 		t.Fatal(err)
 	}

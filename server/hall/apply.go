@@ -16,12 +16,16 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 	t := &Ticket{
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
-		Track: b.Track, State: Waiting, Place: e.At, IssuedAt: e.At, Order: e.Seq,
+		Track: b.Track, State: Waiting, Since: b.since(e), IssuedAt: e.At, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
 	}
+	t.Place = t.Since
 	s.tickets[t.ID] = t
 	s.totals.Issued++
 	s.enter(t)
 }
+
+// since is from when the wait counts. It stands in the event where it is not the issue.
+func (b *TicketIssued) since(e *Event) Millis { return or(b.Since, e.At) }
 
 // letter is the field that gave the number its letter.
 func (b *TicketIssued) letter() FieldID { return FieldID(b.Number[:1]) }
@@ -32,6 +36,7 @@ func (b *TicketCalled) apply(s *State, e *Event) {
 		t.StartedAt, t.EndedAt = 0, 0
 	})
 	s.windows[b.Window].ticket = t.ID
+	s.floor.Called(s.windows[b.Window].post, b.Why.Passed)
 	s.announce(t, e)
 }
 
@@ -88,7 +93,8 @@ func (b *TicketTransferred) apply(s *State, _ *Event) {
 	}
 	s.edit(b.Ticket, func(t *Ticket) {
 		if t.State != Waiting { // one that waits already keeps also a place at the head
-			t.Place = t.IssuedAt
+			t.Place = t.Since
+			t.Directed = b.To == "" && b.Reason != reasonNextMatter
 		}
 		t.State, t.For, t.Field = Waiting, b.To, b.Field
 		t.Remaining, t.Note, t.CalledAt, t.StartedAt, t.Calls = b.Left, b.Reason, 0, 0, 0
@@ -102,7 +108,7 @@ func (b *TicketMissed) apply(s *State, e *Event) {
 
 func (b *TicketReactivated) apply(s *State, _ *Event) {
 	s.edit(b.Ticket, func(t *Ticket) {
-		t.State, t.Place, t.For, t.Reactivated = Waiting, t.IssuedAt, b.For, true
+		t.State, t.Place, t.For, t.Reactivated = Waiting, t.Since, b.For, true
 		t.Calls, t.CalledAt, t.EndedAt = 0, 0, 0
 	})
 }

@@ -25,6 +25,9 @@ type TicketIssued struct {
 	PersonKind string       `json:"person_kind"`
 	Person     string       `json:"person,omitempty"`
 	Track      string       `json:"track"`
+	Slot       Millis       `json:"slot,omitempty"`    // of an appointment
+	Since      Millis       `json:"since,omitempty"`   // from when the wait counts, where not from the issue
+	Deliver    bool         `json:"deliver,omitempty"` // comes to collect a result
 }
 
 // TicketCalled is the first call of a ticket to a window, with the reason for the choice.

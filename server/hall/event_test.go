@@ -29,15 +29,22 @@ func samples() []hall.Body {
 		Fields: []hall.Field{{ID: "A", Name: hall.Text{"zh": "市场"}, Icon: "store"}},
 		Matters: []hall.Matter{{Code: "A-1", Name: hall.Text{"zh": "设立"}, Field: "A", Department: "市监局", Kind: hall.Promised,
 			StatutoryDays: 20, PromisedDays: 5, Materials: []string{"申请书"}, Transferred: true, Subject: "company", ServiceMin: 18}},
-		Windows: []hall.WindowPlan{{ID: "1", Name: "市场窗口", Kind: hall.OfField, Fields: []hall.FieldID{"A"}}},
+		Windows: []hall.WindowPlan{{ID: "1", Name: "市场窗口", Kind: hall.OfField, Fields: []hall.FieldID{"A"},
+			Acts: map[hall.FieldID][]hall.Act{"A": {hall.Receive, hall.Deliver}}}},
+		Calling: hall.Calling{Policy: "strict", Pure: true, Quota: 4, StatutoryMin: 4, AppointmentMin: 9, OrdinaryMin: 19.5},
 	}
-	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000}
+	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000, Step: hall.StepScore, TargetMS: 60000, Ratio: 1.5,
+		Score: 1.65, Reserved: 2, Passed: true,
+		Heads: []hall.Scored{{Ticket: a001, Number: "A001", Priority: hall.Elderly, Waiting: 3, WaitedMS: 90000, Ratio: 1.5,
+			Primary: true, Share: 0.5, Score: 1.65, Reserved: true}},
+		Others: []hall.Other{{Window: "5", Reason: hall.ReasonDeliverOnly}}}
 	return []hall.Body{
 		&hall.LayoutAdopted{Layout: l},
 		&hall.DayOpened{IssueUntil: 1748952000000},
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
-			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2"},
+			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2",
+			Slot: 1748920000000, Since: 1748919700000, Deliver: true},
 		&hall.TicketCalled{Ticket: a001, Window: one, Clerk: li, Leg: 1, Why: why},
 		&hall.TicketRecalled{Ticket: a001, Window: one, Calls: 2},
 		&hall.TicketStarted{Ticket: a001, Window: one, Leg: 1, Implied: true},
@@ -226,12 +233,14 @@ func fill(r *rapid.T, v reflect.Value) {
 		for _, key := range rapid.SliceOfN(rapid.String(), 0, 3).Draw(r, "keys") {
 			value := reflect.New(v.Type().Elem()).Elem()
 			fill(r, value)
-			v.SetMapIndex(reflect.ValueOf(key), value)
+			v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), value)
 		}
 	case reflect.String:
 		v.SetString(rapid.String().Draw(r, "text"))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(rapid.Int64().Draw(r, "number"))
+	case reflect.Float64:
+		v.SetFloat(rapid.Float64().Draw(r, "figure"))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(r, "bool"))
 	default:

@@ -77,6 +77,17 @@ func (c Transfer) decide(s *State, at call) ([]Body, error) {
 	return []Body{moved}, nil
 }
 
+// reasonNextMatter marks the way to the next window of a ticket with several matters.
+const reasonNextMatter = "next_matter"
+
+// nextField is where the ticket goes on with the matters that are left.
+func (s *State) nextField(t *Ticket, left []MatterCode) FieldID {
+	if p, ok := s.rule.(Planner); ok {
+		return s.matters[p.Leg(s, left, t.Deliver)].Field
+	}
+	return s.matters[left[0]].Field
+}
+
 // OutcomeDone is the outcome of a matter when the clerk names none.
 const OutcomeDone = "done"
 
@@ -104,8 +115,8 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 	if len(left) == 0 {
 		return append(out, &TicketFinished{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Outcomes: results}), nil
 	}
-	return append(out, &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: s.matters[left[0]].Field,
-		Reason: "next_matter", Outcomes: results, Left: left}), nil
+	return append(out, &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: s.nextField(t, left),
+		Reason: reasonNextMatter, Outcomes: results, Left: left}), nil
 }
 
 // results checks the outcomes, or makes them: every remaining matter that the window may serve is done.
@@ -129,7 +140,7 @@ func (c Finish) results(s *State, w *window, t *Ticket) ([]Outcome, error) {
 func (s *State) allDone(w *window, t *Ticket) []Outcome {
 	var out []Outcome
 	for _, m := range t.Remaining {
-		if w.plan.Serves(s.matters[m].Field) {
+		if matter := s.matters[m]; w.plan.May(matter.Field, matter.Act(t.Deliver)) {
 			out = append(out, Outcome{Matter: m, Outcome: OutcomeDone})
 		}
 	}

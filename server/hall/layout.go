@@ -16,6 +16,7 @@ type Layout struct {
 	Fields  []Field      `json:"fields"`
 	Matters []Matter     `json:"matters"`
 	Windows []WindowPlan `json:"windows"`
+	Calling Calling      `json:"calling,omitzero"`
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
@@ -78,6 +79,9 @@ type WindowPlan struct {
 	Name   string     `json:"name,omitempty"`
 	Kind   WindowKind `json:"kind"`
 	Fields []FieldID  `json:"fields"`
+	// Acts narrows what the window does for a field. A field without an entry gets every act, at a delivery window
+	// handing out only.
+	Acts map[FieldID][]Act `json:"acts,omitempty"`
 }
 
 // Bounds of a layout.
@@ -100,6 +104,9 @@ func (l *Layout) Check() error {
 	}
 	fields, err := l.checkFields()
 	if err != nil {
+		return err
+	}
+	if err := l.Calling.check(); err != nil {
 		return err
 	}
 	if err := l.checkMatters(fields); err != nil {
@@ -179,6 +186,9 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 			if slices.Contains(w.Fields[:i], f) {
 				return fmt.Errorf("layout: window %s: field %s stands twice", w.ID, f)
 			}
+		}
+		if err := w.checkActs(); err != nil {
+			return err
 		}
 		seen[w.ID] = true
 	}

@@ -171,6 +171,7 @@ func (x *machine) compare() {
 	v := x.s.View()
 	x.places(v)
 	x.glances(v)
+	x.floor(v)
 	if want, got := x.m.picture(), pictureOf(v, x.s, x.ids); !reflect.DeepEqual(want, got) {
 		x.Fatalf("the hall is not the model's (-model +hall):\n%s", diff(want, got))
 	}

@@ -5,20 +5,6 @@ import (
 	"slices"
 )
 
-// Why says why a window called the ticket it called; it is stored with the call.
-type Why struct {
-	Rule       string `json:"rule"`
-	Version    int    `json:"version"`
-	Candidates int    `json:"candidates"` // tickets the window could have called
-	WaitedMS   int64  `json:"waited_ms"`
-}
-
-// Rule chooses the ticket that a free window calls, or nil when none waits for it. It must be deterministic: the same
-// state, window and time give the same ticket.
-type Rule interface {
-	Next(s *State, w WindowID, now Millis) (*Ticket, Why)
-}
-
 // State is the hall on one business day. It belongs to one goroutine; others read a View.
 type State struct {
 	rule     Rule
@@ -42,6 +28,8 @@ type State struct {
 	failed   []*Ticket
 	totals   Totals
 	devices  []Device // in the order of device and part
+	floor    *Floor   // who waits and which windows work, as the rule sees them
+	byOrder  map[uint64]TicketID
 
 	devicesShown bool // by a view, so that the list must be copied before it changes
 }
@@ -55,6 +43,9 @@ type window struct {
 	since  Millis
 	ticket TicketID
 	served int
+
+	post      PostNo
+	freeSince Millis
 }
 
 // WindowState is whether a window works.
@@ -87,6 +78,9 @@ func New(rule Rule) *State {
 func (s *State) Apply(e *Event) {
 	s.seq, s.at = e.Seq, e.At
 	e.Body.apply(s, e)
+	if b, ok := e.Body.(atWindow); ok {
+		s.syncPost(b.window(), e.At)
+	}
 }
 
 // Seq is the number of the last event.
@@ -164,6 +158,7 @@ func (s *State) adopt(l *Layout) {
 		s.windows[p.ID] = w
 		s.order = append(s.order, p.ID)
 	}
+	s.refloor()
 }
 
 func (s *State) clearDay() {
@@ -175,6 +170,7 @@ func (s *State) clearDay() {
 	for _, w := range s.windows {
 		w.served = 0
 	}
+	s.refloor()
 }
 
 // edit replaces a ticket by a changed copy and keeps every list that holds it, and the totals, in step.
@@ -195,7 +191,7 @@ func (s *State) edit(id TicketID, change func(t *Ticket)) *Ticket {
 
 // stays says whether a change leaves the ticket where it is in the lists.
 func (s *State) stays(old, t *Ticket) bool {
-	return old.State == t.State && (t.State != Waiting || old.Place == t.Place && s.queueOf(old) == s.queueOf(t))
+	return old.State == t.State && (t.State != Waiting || old.Place == t.Place && s.queueOf(old) == s.queueOf(t) && s.sameStand(old, t))
 }
 
 // refresh shows the new version of a ticket in the place of the old one.
@@ -215,6 +211,7 @@ func (s *State) enter(t *Ticket) {
 	switch t.State {
 	case Waiting:
 		s.queueOf(t).insert(t)
+		s.stand(t)
 	case Held:
 		s.held = append(slices.Clone(s.held), t)
 	case NoShow:
@@ -227,6 +224,7 @@ func (s *State) leave(t *Ticket) {
 	switch t.State {
 	case Waiting:
 		s.queueOf(t).remove(t)
+		s.unstand(t)
 	case Held:
 		s.held = without(s.held, t.ID)
 	case NoShow:
@@ -285,3 +283,6 @@ func (s *State) device(d Device) {
 		s.devices = slices.Insert(s.devices, i, d)
 	}
 }
+
+// Matter returns a matter of the layout, or nil.
+func (s *State) Matter(code MatterCode) *Matter { return s.matters[code] }

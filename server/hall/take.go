@@ -11,6 +11,8 @@ type Take struct {
 	PersonKind string
 	Person     string
 	Track      string
+	Slot       Millis // of an appointment that is checked in, else 0
+	Deliver    bool   // comes to collect a result (出件)
 }
 
 // MaxTicketMatters is how many matters one ticket may hold.
@@ -28,10 +30,15 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	}
 	field := s.matters[c.Matters[0]].Field
 	number := Number(field, s.issued[field]+1)
-	return []Body{&TicketIssued{
+	issued := &TicketIssued{
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: field, Matters: c.Matters, Priority: c.Priority,
 		Language: c.Language, Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track,
-	}}, nil
+		Slot: c.Slot, Deliver: c.Deliver,
+	}
+	if v := s.floor.Terms.SinceFor(c.Priority.Class(), at.at, c.Slot); v != at.at {
+		issued.Since = v
+	}
+	return []Body{issued}, nil
 }
 
 func (c Take) check(s *State) error {

@@ -46,7 +46,7 @@ type Ticket struct {
 	Track      string // unguessable code of the status page
 
 	State     TicketState
-	Place     Millis   // where it stands in its queue: its issue time, or 0 when it comes back first
+	Place     Millis   // where it stands in its queue: Since, or 0 when it comes back first
 	Window    WindowID // that called it last
 	For       WindowID // only this window may call it, until it is served
 	Leg       int      // services begun so far: a transfer adds one
@@ -55,6 +55,11 @@ type Ticket struct {
 	CalledAt  Millis // first call of this leg
 	StartedAt Millis
 	EndedAt   Millis
+
+	Since    Millis // from when its wait counts: its issue, for an appointment a moment before its slot
+	Slot     Millis // of an appointment
+	Deliver  bool   // comes to collect a result
+	Directed bool   // a clerk sent it to its field, whatever its matters
 
 	Reactivated bool
 	Print       PrintState

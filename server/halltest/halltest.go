@@ -118,7 +118,7 @@ func firsts(l *hall.Layout) []string {
 
 func (h *Hall) adopt(data *db.DB, l *hall.Layout) {
 	h.Helper()
-	eng, err := engine.New(context.Background(), data, route.FCFS{}, time.Now, func(*hall.View) {})
+	eng, err := engine.New(context.Background(), data, route.Rule{}, time.Now, func(*hall.View) {})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func (h *Hall) Restart() {
 // Verify fails the test unless the journal's chain is whole and the projections agree with it.
 func (h *Hall) Verify() (events uint64) {
 	h.Helper()
-	v, err := db.Verify(context.Background(), h.Dir, route.FCFS{}, nil)
+	v, err := db.Verify(context.Background(), h.Dir, route.Rule{}, nil)
 	if err != nil {
 		h.Fatal(err)
 	}

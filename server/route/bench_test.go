@@ -16,14 +16,18 @@ func big(b *testing.B) *day {
 	for i := range windows {
 		windows[i] = string([]byte{letters[i%26], letters[(i+7)%26], letters[(i+11)%26]})
 	}
-	d := newDay(b, layout(letters, windows...))
+	d := ruled(b, hall.Calling{}, layout(letters, windows...))
 	d.fill()
 	return d
 }
 
 func (d *day) fill() {
 	for i := range 2000 {
-		d.take(string(rune('A' + i%26)))
+		fields := string(rune('A' + i%26))
+		if i%10 == 0 { // one in ten has two matters
+			fields += string(rune('A' + (i+7)%26))
+		}
+		d.come(fields, []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Appointment, hall.Elderly}[i%4])
 		d.at += 100
 	}
 }
@@ -38,7 +42,7 @@ func BenchmarkNext(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if t, _ := (route.FCFS{}).Next(d.s, ids[i%200], d.at); t == nil {
+		if t, _ := (route.Rule{}).Next(d.s, ids[i%200], d.at); t == nil {
 			b.Fatal("nobody waits")
 		}
 	}

@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"fmt"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -43,7 +44,8 @@ type day struct {
 
 func newDay(t testing.TB, l hall.Layout) *day {
 	t.Helper()
-	d := &day{TB: t, s: hall.New(route.FCFS{}), at: ten}
+	l.Calling = hall.Calling{Policy: "fcfs", Pure: true}
+	d := &day{TB: t, s: hall.New(route.Rule{}), at: ten}
 	d.do(hall.AdoptLayout{Layout: l}, hall.OpenDay{Day: "2025-06-03"})
 	for _, w := range l.Windows {
 		d.do(hall.OpenWindow{Window: w.ID})
@@ -74,7 +76,7 @@ func (d *day) take(fields string) {
 
 // next is the number that the rule chooses, or "".
 func (d *day) next(w hall.WindowID) (string, hall.Why) {
-	t, why := route.FCFS{}.Next(d.s, w, d.at)
+	t, why := route.Rule{}.Next(d.s, w, d.at)
 	if t == nil {
 		return "", why
 	}
@@ -152,12 +154,12 @@ func TestFCFS(t *testing.T) {
 
 func TestFCFSSaysWhy(t *testing.T) {
 	d := newDay(t, layout("AB", "AB"))
-	if _, why := d.next("1"); why != (hall.Why{}) {
+	if _, why := d.next("1"); !reflect.DeepEqual(why, hall.Why{}) {
 		t.Errorf("nobody was called, because of %+v", why)
 	}
 	d.take("BA")
 	d.at += 7 * min1
-	if _, why := d.next("1"); why != (hall.Why{Rule: "fcfs", Version: 1, Candidates: 2, WaitedMS: 420_000}) {
+	if _, why := d.next("1"); why.Rule != "fcfs" || why.Version != route.Version || why.Candidates != 2 || why.WaitedMS != 420_000 {
 		t.Errorf("%+v", why)
 	}
 	d.do(hall.CallNext{Window: "1"}, hall.Start{Window: "1"}, hall.Hold{Window: "1"}, hall.ResumeTicket{Ticket: "20250603-B001"})

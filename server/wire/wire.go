@@ -100,13 +100,41 @@ type Track struct {
 	Field  Text   `json:"field_name"`
 }
 
-// Why says in words and figures why a window called this ticket.
+// Why says in words and figures why a window called this ticket: one sentence for the clerk, the table for the manager.
 type Why struct {
-	Rule       string `json:"rule"`    // fcfs
+	Rule       string `json:"rule"`    // ratio, fcfs, strict, edd or primary
 	Version    int    `json:"version"` // of the rule
 	Candidates int    `json:"candidates"`
 	WaitedS    int    `json:"waited_s"`
 	Sentence   Text   `json:"sentence"`
+
+	Step     string     `json:"step,omitempty"`     // returned, overdue, score or quota: the part of the rule that decided
+	TargetS  int        `json:"target_s,omitempty"` // target wait of the ticket's class
+	Ratio    float64    `json:"ratio,omitempty"`    // wait over target
+	Score    float64    `json:"score,omitempty"`
+	Reserved int        `json:"reserved,omitempty"` // candidates left waiting because the window is kept for a scarce skill
+	Passed   bool       `json:"passed,omitempty"`   // somebody who came earlier, under strict priority
+	Heads    []WhyHead  `json:"heads,omitempty"`    // the first of each line that the window may serve, best first
+	Others   []WhyOther `json:"others,omitempty"`   // free windows that could not have taken it
+}
+
+// WhyHead is the first of a line with what the rule made of it.
+type WhyHead struct {
+	Number   string  `json:"number"`
+	Priority string  `json:"priority"`
+	Waiting  int     `json:"waiting"` // in its line
+	WaitedS  int     `json:"waited_s"`
+	Ratio    float64 `json:"ratio"`
+	Primary  bool    `json:"primary,omitempty"`
+	Share    float64 `json:"share"` // of its matters that the window can do
+	Score    float64 `json:"score"`
+	Reserved bool    `json:"reserved,omitempty"`
+}
+
+// WhyOther is a free window that could not have taken the ticket.
+type WhyOther struct {
+	Window string `json:"window"`
+	Reason string `json:"reason"` // other_field, deliver_only, other_act, partly, sent or kept
 }
 
 // NextResponse answers a window's "next".

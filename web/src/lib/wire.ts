@@ -81,6 +81,27 @@ export interface Why {
   candidates: number
   waited_s: number
   sentence: Text
+  step?: string
+  target_s?: number
+  ratio?: number
+  score?: number
+  reserved?: number
+  passed?: boolean
+  heads?: WhyHead[]
+  others?: { window: string; reason: string }[]
+}
+
+/** The first of a line that a window may serve, with what the rule made of it. */
+export interface WhyHead {
+  number: string
+  priority: string
+  waiting: number
+  waited_s: number
+  ratio: number
+  primary?: boolean
+  share: number
+  score: number
+  reserved?: boolean
 }
 
 export interface NextResponse {

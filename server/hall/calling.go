@@ -1,0 +1,137 @@
+package hall
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Act is what a window does for a matter.
+type Act string
+
+// The acts. Their order is that of the skills of a field on the floor.
+const (
+	Receive   Act = "receive" // 受理
+	DecideNow Act = "decide"  // 当场办结
+	Deliver   Act = "deliver" // 出件
+)
+
+// Acts lists the acts.
+func Acts() []Act { return []Act{Receive, DecideNow, Deliver} }
+
+// The classes of waiting people, by number on the floor.
+const (
+	ClassStatutory   ClassNo = iota // 依法优先
+	ClassAppointment                // 预约
+	ClassOrdinary                   // 普通
+	classes
+)
+
+// Calling are the hall's settings for calling (叫号规则). Zero values are the usual ones.
+type Calling struct {
+	Policy         string  `json:"policy,omitempty"` // ratio (usual), fcfs, strict, edd or primary
+	Pure           bool    `json:"pure,omitempty"`   // without starvation guard, reserve and bonuses
+	Quota          int     `json:"quota,omitempty"`  // strict: one call in so many may pass an earlier ticket; usual 3
+	StatutoryMin   float64 `json:"statutory_min,omitempty"`
+	AppointmentMin float64 `json:"appointment_min,omitempty"`
+	OrdinaryMin    float64 `json:"ordinary_min,omitempty"`
+}
+
+// The usual settings.
+const (
+	usualPolicy         = "ratio"
+	usualQuota          = 3
+	usualStatutoryMin   = 5
+	usualAppointmentMin = 10
+	usualOrdinaryMin    = 20
+	maxTargetMin        = 480
+)
+
+// Policies lists the policies that a hall may choose.
+func Policies() []string { return []string{"ratio", "fcfs", "strict", "edd", "primary"} }
+
+func (c *Calling) check() error {
+	if c.Policy != "" && !slices.Contains(Policies(), c.Policy) {
+		return fmt.Errorf("layout: calling: policy %q is none of %v", c.Policy, Policies())
+	}
+	for name, min := range map[string]float64{"statutory_min": c.StatutoryMin, "appointment_min": c.AppointmentMin, "ordinary_min": c.OrdinaryMin} {
+		if !(min == 0 || min >= 1 && min <= maxTargetMin) {
+			return fmt.Errorf("layout: calling: %s %v must lie between 1 and %d minutes", name, min, maxTargetMin)
+		}
+	}
+	if c.Quota < 0 || c.Quota > 100 {
+		return fmt.Errorf("layout: calling: quota %d must lie between 1 and 100", c.Quota)
+	}
+	return nil
+}
+
+// Terms are the settings as a rule reads them, in milliseconds.
+func (l *Layout) Terms() Terms {
+	c := l.Calling
+	ms := func(min, usual float64) Millis { return Millis(or(min, usual) * float64(minute)) }
+	return Terms{
+		Policy: or(c.Policy, usualPolicy), Bonuses: !c.Pure, Quota: or(c.Quota, usualQuota),
+		Targets: []Millis{ClassStatutory: ms(c.StatutoryMin, usualStatutoryMin),
+			ClassAppointment: ms(c.AppointmentMin, usualAppointmentMin), ClassOrdinary: ms(c.OrdinaryMin, usualOrdinaryMin)},
+	}
+}
+
+const minute Millis = 60 * 1000
+
+func or[T comparable](v, usual T) T {
+	var zero T
+	if v == zero {
+		return usual
+	}
+	return v
+}
+
+// Class is the class that a priority waits in.
+func (p Priority) Class() ClassNo {
+	switch p {
+	case Ordinary, "":
+		return ClassOrdinary
+	case Appointment:
+		return ClassAppointment
+	}
+	return ClassStatutory
+}
+
+// May says whether the window does the act for matters of the field.
+func (w *WindowPlan) May(f FieldID, a Act) bool {
+	if !w.Serves(f) {
+		return false
+	}
+	if acts, narrowed := w.Acts[f]; narrowed {
+		return slices.Contains(acts, a)
+	}
+	return w.Kind != Delivery || a == Deliver
+}
+
+func (w *WindowPlan) checkActs() error {
+	for f, acts := range w.Acts {
+		if !w.Serves(f) {
+			return fmt.Errorf("layout: window %s: acts for field %q, which it does not serve", w.ID, f)
+		}
+		if len(acts) == 0 {
+			return fmt.Errorf("layout: window %s: field %s has no act; leave the field out instead", w.ID, f)
+		}
+		for _, a := range acts {
+			if !slices.Contains(Acts(), a) {
+				return fmt.Errorf("layout: window %s: field %s: %q is none of %v", w.ID, f, a, Acts())
+			}
+		}
+	}
+	return nil
+}
+
+// appointmentGrace is how late one may check in for an appointment and still have its place.
+const appointmentGrace = 10 * minute
+
+// SinceFor is from when a wait counts: for an appointment that is checked in by ten minutes after its slot the slot
+// less half the target wait, for everybody else the issue.
+func (t Terms) SinceFor(c ClassNo, issued, slot Millis) Millis {
+	if c != ClassAppointment || slot == 0 || issued > slot+appointmentGrace {
+		return issued
+	}
+	return slot - t.Targets[ClassAppointment]/2
+}

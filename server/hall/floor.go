@@ -1,0 +1,319 @@
+package hall
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"sort"
+)
+
+// Numbers of things on a Floor.
+type (
+	// SkillNo is one skill: in a hall a field with an act.
+	SkillNo int
+	// ClassNo is a class of waiting people that share a target wait.
+	ClassNo int
+	// PostNo is a window's place in the layout.
+	PostNo int
+)
+
+// AnyPost stands where a need is bound to no window.
+const AnyPost PostNo = -1
+
+// First is the Since of who goes before everybody: back from a hold.
+const First Millis = math.MinInt64
+
+// Floor is the hall as a calling rule (叫号规则) sees it: who waits, in lanes of equals, and which windows are open, free
+// and skilled for what. State keeps one in step with the day; a simulation and a forecast keep their own, so that all
+// run the same rules on the same structure. Times may have any unit as long as all have the same. One goroutine owns it.
+type Floor struct {
+	Terms Terms
+	posts []Post
+	needs []*Need
+	byKey map[string]*Need
+	usual []tally // by skill
+	gen   uint64
+	free  int
+	size  int
+}
+
+// Terms are the settings that a rule reads.
+type Terms struct {
+	Policy  string   // fcfs, ratio, strict, edd or primary
+	Bonuses bool     // the starvation guard, the reserve and the bonuses; false is the pure policy
+	Quota   int      // strict: one call in so many may pass somebody who came earlier; 0 is no quota
+	Targets []Millis // target wait by class
+}
+
+// Post is a window on the floor.
+type Post struct {
+	Skills    []SkillNo // sorted
+	Primary   []SkillNo // of its primary field
+	State     PostState
+	FreeSince Millis // meant while it is free
+	SincePass int    // calls since the last that passed somebody under the strict policy
+	bits      []uint64
+	needs     []*Need
+}
+
+// PostState is whether a window could call now.
+type PostState int8
+
+// The states of a post.
+const (
+	PostClosed PostState = iota // or paused
+	PostFree
+	PostBusy
+)
+
+// tally counts a skill.
+type tally struct{ held, open, free, waiting int }
+
+// Need is what some waiting tickets have in common: the skills that their remaining matters want, and perhaps the one
+// window they were sent to. Cover, Leg and Gen are the rule's own notes, which are good as long as Gen is the Floor's.
+type Need struct {
+	Skills  []SkillNo // one for each remaining matter, sorted
+	Post    PostNo    // the only window that may call it, or AnyPost
+	Waiting int
+	lanes   []lane
+
+	Cover []PostNo
+	Leg   []SkillNo
+	Gen   uint64
+}
+
+// Stand is where a waiting ticket is on the floor.
+type Stand struct {
+	Since Millis // from when its wait counts (v)
+	Order uint64 // of its issue: breaks ties and names the ticket
+}
+
+func (e Stand) before(o Stand) bool {
+	return e.Since < o.Since || e.Since == o.Since && e.Order < o.Order
+}
+
+// NewFloor makes a floor of closed windows. Skills are numbered from 0 up to skills.
+func NewFloor(t Terms, skills int, posts []Post) *Floor {
+	f := &Floor{Terms: t, posts: posts, byKey: map[string]*Need{}, usual: make([]tally, skills), gen: 1}
+	for i := range f.posts {
+		p := &f.posts[i]
+		slices.Sort(p.Skills)
+		p.State, p.bits = PostClosed, make([]uint64, (skills+63)/64)
+		p.SincePass = math.MaxInt32 // the first call may pass
+		for _, k := range p.Skills {
+			p.bits[k/64] |= 1 << (k % 64)
+			f.usual[k].held++
+		}
+	}
+	return f
+}
+
+// Has says whether the window has a skill.
+func (p *Post) Has(k SkillNo) bool { return p.bits[k/64]>>(k%64)&1 == 1 }
+
+// Covers counts the skills of the list that the window has.
+func (p *Post) Covers(list []SkillNo) int {
+	n := 0
+	for _, k := range list {
+		if p.Has(k) {
+			n++
+		}
+	}
+	return n
+}
+
+// Posts are the windows. Only the floor may change them.
+func (f *Floor) Posts() []Post { return f.posts }
+
+// Gen changes whenever a window opens or closes.
+func (f *Floor) Gen() uint64 { return f.gen }
+
+// Waiting is how many tickets wait; Free how many open windows have nobody.
+func (f *Floor) Waiting() int { return f.size }
+
+// Free is how many open windows have nobody.
+func (f *Floor) Free() int { return f.free }
+
+// Held is how many windows of the layout have the skill, Open how many of those work, FreeWith how many have nobody.
+func (f *Floor) Held(k SkillNo) int { return f.usual[k].held }
+
+// Open is how many working windows have the skill.
+func (f *Floor) Open(k SkillNo) int { return f.usual[k].open }
+
+// FreeWith is how many open windows with the skill have nobody.
+func (f *Floor) FreeWith(k SkillNo) int { return f.usual[k].free }
+
+// WaitingFor is how many waiting tickets want the skill.
+func (f *Floor) WaitingFor(k SkillNo) int { return f.usual[k].waiting }
+
+// Needs are the needs that the window has a skill for, or that were sent to it, in the order in which they first came.
+func (f *Floor) Needs(p PostNo) []*Need { return f.posts[p].needs }
+
+// Need returns the need for a list of skills, one for each remaining matter, at any window or at one only.
+func (f *Floor) Need(skills []SkillNo, post PostNo) *Need {
+	var room [64]byte
+	key := binary.AppendVarint(room[:0], int64(post))
+	if !slices.IsSorted(skills) {
+		skills = slices.Sorted(slices.Values(skills))
+	}
+	for _, k := range skills {
+		key = binary.AppendUvarint(key, uint64(k))
+	}
+	if n := f.byKey[string(key)]; n != nil {
+		return n
+	}
+	n := &Need{Skills: slices.Clone(skills), Post: post, lanes: make([]lane, len(f.Terms.Targets))}
+	f.byKey[string(key)] = n
+	f.needs = append(f.needs, n)
+	for i := range f.posts {
+		if p := &f.posts[i]; post == PostNo(i) || post == AnyPost && p.Covers(skills) > 0 {
+			p.needs = append(p.needs, n)
+		}
+	}
+	return n
+}
+
+// Add lets a ticket wait.
+func (f *Floor) Add(n *Need, c ClassNo, e Stand) {
+	n.lanes[c].insert(e)
+	f.count(n, 1)
+}
+
+// Remove takes a waiting ticket away, wherever it stands.
+func (f *Floor) Remove(n *Need, c ClassNo, e Stand) {
+	n.lanes[c].remove(e)
+	f.count(n, -1)
+}
+
+func (f *Floor) count(n *Need, d int) {
+	n.Waiting += d
+	f.size += d
+	for i, k := range n.Skills {
+		if i == 0 || k != n.Skills[i-1] {
+			f.usual[k].waiting += d
+		}
+	}
+}
+
+// Set opens, closes, frees or occupies a window.
+func (f *Floor) Set(no PostNo, state PostState, at Millis) {
+	p := &f.posts[no]
+	was := p.State
+	if was == state {
+		return
+	}
+	p.State = state
+	if state == PostFree {
+		p.FreeSince = at
+	}
+	opened := btoi(state != PostClosed) - btoi(was != PostClosed)
+	freed := btoi(state == PostFree) - btoi(was == PostFree)
+	f.free += freed
+	for _, k := range p.Skills {
+		f.usual[k].open += opened
+		f.usual[k].free += freed
+	}
+	if opened != 0 {
+		f.gen++
+	}
+}
+
+// Called notes whether a window's call passed somebody who came earlier, for the strict policy's quota.
+func (f *Floor) Called(no PostNo, passed bool) {
+	p := &f.posts[no]
+	if passed {
+		p.SincePass = 0
+	} else if p.SincePass < math.MaxInt32 {
+		p.SincePass++
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Clone copies the floor, so that it can be run forward.
+func (f *Floor) Clone() *Floor {
+	c := *f
+	c.byKey, c.needs = make(map[string]*Need, len(f.byKey)), make([]*Need, len(f.needs))
+	c.usual, c.posts = slices.Clone(f.usual), slices.Clone(f.posts)
+	fresh := make(map[*Need]*Need, len(f.needs))
+	for i, n := range f.needs {
+		copied := *n
+		copied.lanes = make([]lane, len(n.lanes))
+		for j := range n.lanes {
+			copied.lanes[j] = lane{items: slices.Clone(n.lanes[j].list())}
+		}
+		c.needs[i], fresh[n] = &copied, &copied
+	}
+	for k, n := range f.byKey {
+		c.byKey[k] = fresh[n]
+	}
+	for i := range c.posts {
+		needs := make([]*Need, len(c.posts[i].needs))
+		for j, n := range c.posts[i].needs {
+			needs[j] = fresh[n]
+		}
+		c.posts[i].needs = needs
+	}
+	return &c
+}
+
+// All calls see for every waiting ticket, need by need, class by class, in order.
+func (f *Floor) All(see func(*Need, ClassNo, Stand)) {
+	for _, n := range f.needs {
+		for c := range n.lanes {
+			for _, e := range n.lanes[c].list() {
+				see(n, ClassNo(c), e)
+			}
+		}
+	}
+}
+
+// Head is the first of a class, and how many of it wait.
+func (n *Need) Head(c ClassNo) (Stand, int) {
+	l := n.lanes[c].list()
+	if len(l) == 0 {
+		return Stand{}, 0
+	}
+	return l[0], len(l)
+}
+
+// lane holds the tickets of one need and one class in order. The taken ones in front are let go from time to time.
+type lane struct {
+	items []Stand
+	taken int
+}
+
+func (l *lane) list() []Stand { return l.items[l.taken:] }
+
+func (l *lane) find(e Stand) int {
+	list := l.list()
+	if n := len(list); n == 0 || list[n-1].before(e) {
+		return n
+	}
+	return sort.Search(len(list), func(i int) bool { return !list[i].before(e) })
+}
+
+func (l *lane) insert(e Stand) {
+	if l.taken > 32 && l.taken*2 > len(l.items) {
+		l.items = l.items[:copy(l.items, l.list())]
+		l.taken = 0
+	}
+	l.items = slices.Insert(l.items, l.taken+l.find(e), e)
+}
+
+func (l *lane) remove(e Stand) {
+	i := l.find(e)
+	if list := l.list(); i == len(list) || list[i] != e {
+		panic("hall: a ticket that does not wait was taken from the floor")
+	}
+	if i == 0 {
+		l.taken++
+		return
+	}
+	l.items = slices.Delete(l.items, l.taken+i, l.taken+i+1)
+}

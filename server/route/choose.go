@@ -1,0 +1,250 @@
+package route
+
+import (
+	"math"
+	"slices"
+
+	"yitang/server/hall"
+)
+
+// Choice is the ticket that a window calls, and how it came to that.
+type Choice struct {
+	Need       *hall.Need // nil when the window calls nobody
+	Class      hall.ClassNo
+	Stand      hall.Stand
+	Step       hall.Step
+	Candidates int // tickets that the window could call
+	Reserved   int // of those, left because the window is kept for a scarce skill
+	Passed     bool
+	// Again is when the first of the reserved may be called, if nothing happens before; 0 when none is reserved.
+	Again hall.Millis
+}
+
+// The bounds of the rule.
+const (
+	starving = 2 // times the target: from then on the longest wait in targets goes first
+	scarce   = 2 // a skill is scarce when so few open windows hold it
+)
+
+// best is the leading head while the lanes are looked through.
+type best struct {
+	choice Choice
+	tier   hall.Millis
+	score  float64
+}
+
+// offer lets a head lead if it is ahead of the present one.
+func (b *best) offer(n *hall.Need, c hall.ClassNo, e hall.Stand, tier hall.Millis, score float64) {
+	if b.choice.Need != nil {
+		switch {
+		case tier != b.tier:
+			if tier < b.tier {
+				return
+			}
+		case score != b.score:
+			if score < b.score {
+				return
+			}
+		case e.Order > b.choice.Stand.Order:
+			return
+		}
+	}
+	b.choice.Need, b.choice.Class, b.choice.Stand, b.tier, b.score = n, c, e, tier, score
+}
+
+// search is one look of a window at the lanes.
+type search struct {
+	f        *hall.Floor
+	no       hall.PostNo
+	post     *hall.Post
+	now      hall.Millis
+	policy   Policy
+	returned best // from a hold
+	overdue  best
+	scored   best
+	earliest best // only for the strict policy's quota
+	kept     []hall.SkillNo
+	counts   Choice
+	each     func(Seen) // for the table of the call; nil in a simulation
+}
+
+// Seen is a head that a search looked at.
+type Seen struct {
+	Need     *hall.Need
+	Class    hall.ClassNo
+	Stand    hall.Stand
+	Waiting  int
+	Head     Head
+	Score    float64
+	Reserved bool
+}
+
+// Choose says which ticket a free window calls now. It changes nothing but the notes of needs.
+func Choose(f *hall.Floor, no hall.PostNo, now hall.Millis) Choice {
+	return look(f, no, now, nil)
+}
+
+func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choice {
+	s := search{f: f, no: no, post: &f.Posts()[no], now: now, policy: policyOf(f.Terms.Policy), each: each}
+	if f.Terms.Bonuses {
+		var room [8]hall.SkillNo
+		s.kept = reserve(f, s.post, room[:0])
+	}
+	for _, n := range f.Needs(no) {
+		if n.Waiting > 0 && s.mayServe(n) {
+			s.lanes(n)
+		}
+	}
+	return s.decide()
+}
+
+// reserve lists the window's skills for which it must stay free: at most two open windows hold them, and no other one
+// of those has nobody.
+func reserve(f *hall.Floor, p *hall.Post, list []hall.SkillNo) []hall.SkillNo {
+	own := 0
+	if p.State == hall.PostFree {
+		own = 1
+	}
+	for _, k := range p.Skills {
+		if f.Open(k) <= scarce && f.FreeWith(k) == own {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+// isReserved says whether the window is kept for others than this need.
+func (s *search) isReserved(n *hall.Need) bool {
+	if len(s.kept) == 0 || n.Post == s.no {
+		return false
+	}
+	for _, k := range n.Skills {
+		if slices.Contains(s.kept, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// lanes looks at the heads of a need's classes.
+func (s *search) lanes(n *hall.Need) {
+	head := Head{Primary: s.primary(n), Share: s.share(n), Bonuses: s.f.Terms.Bonuses}
+	reserved := s.isReserved(n)
+	for c, target := range s.f.Terms.Targets {
+		e, waiting := n.Head(hall.ClassNo(c))
+		if waiting == 0 {
+			continue
+		}
+		s.counts.Candidates += waiting
+		if e.Since == hall.First {
+			s.returned.offer(n, hall.ClassNo(c), e, 0, 0)
+			if s.each != nil {
+				s.each(Seen{Need: n, Class: hall.ClassNo(c), Stand: e, Waiting: waiting, Head: Head{Target: target, Share: head.Share}})
+			}
+			continue
+		}
+		head.Waited, head.Target = s.now-e.Since, target
+		s.head(n, hall.ClassNo(c), e, waiting, head, reserved && head.Waited < target)
+	}
+}
+
+func (s *search) head(n *hall.Need, c hall.ClassNo, e hall.Stand, waiting int, h Head, reserved bool) {
+	tier, score := s.policy.Score(h)
+	if s.each != nil {
+		s.each(Seen{Need: n, Class: c, Stand: e, Waiting: waiting, Head: h, Score: score, Reserved: reserved})
+	}
+	if reserved {
+		s.counts.Reserved += waiting
+		if at := e.Since + h.Target; s.counts.Again == 0 || at < s.counts.Again {
+			s.counts.Again = at
+		}
+		return
+	}
+	if s.f.Terms.Bonuses && s.policy.Guarded() && h.Waited >= starving*h.Target {
+		s.overdue.offer(n, c, e, 0, float64(h.Waited)/float64(h.Target))
+	}
+	s.scored.offer(n, c, e, tier, score)
+	if _, ok := s.policy.(strict); ok {
+		s.earliest.offer(n, c, e, 0, float64(h.Waited))
+	}
+}
+
+// primary says whether the window's primary field is among what the ticket wants next.
+func (s *search) primary(n *hall.Need) bool {
+	for _, k := range n.Skills {
+		if slices.Contains(s.post.Primary, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// share is the part of the remaining matters that the window can do.
+func (s *search) share(n *hall.Need) float64 {
+	if len(n.Skills) == 0 {
+		return 0
+	}
+	return float64(s.post.Covers(n.Skills)) / float64(len(n.Skills))
+}
+
+// decide takes the four steps in order.
+func (s *search) decide() Choice {
+	won, step := s.scored.choice, hall.StepScore
+	switch {
+	case s.returned.choice.Need != nil:
+		won, step = s.returned.choice, hall.StepReturned
+	case s.overdue.choice.Need != nil:
+		won, step = s.overdue.choice, hall.StepOverdue
+	case s.earliest.choice.Need != nil && s.f.Terms.Bonuses && s.f.Terms.Quota > 0:
+		won.Passed = won.Stand != s.earliest.choice.Stand
+		if won.Passed && s.post.SincePass < s.f.Terms.Quota-1 {
+			won, step = s.earliest.choice, hall.StepQuota
+		}
+	}
+	won.Step, won.Candidates, won.Reserved, won.Again = step, s.counts.Candidates, s.counts.Reserved, s.counts.Again
+	if won.Need == nil {
+		won.Step = ""
+	}
+	return won
+}
+
+// Offer says which free window a waiting ticket of the need goes to: the one with the fewest skills, then the one that
+// has been free longest; under the policy primary first of all one whose primary field it is. It is AnyPost when no
+// free window may call it now.
+func Offer(f *hall.Floor, n *hall.Need, since, target, now hall.Millis) hall.PostNo {
+	found, fewest, free, own := hall.AnyPost, math.MaxInt, hall.Millis(0), false
+	posts := f.Posts()
+	for i := range posts {
+		p := &posts[i]
+		if p.State != hall.PostFree || f.Free() == 0 {
+			continue
+		}
+		s := search{f: f, no: hall.PostNo(i), post: p, now: now}
+		if !s.mayServe(n) {
+			continue
+		}
+		isOwn := f.Terms.Policy == "primary" && s.primary(n)
+		if found != hall.AnyPost {
+			switch {
+			case isOwn != own:
+				if own {
+					continue
+				}
+			case len(p.Skills) != fewest:
+				if len(p.Skills) > fewest {
+					continue
+				}
+			case p.FreeSince >= free:
+				continue
+			}
+		}
+		if f.Terms.Bonuses && now-since < target {
+			var room [8]hall.SkillNo
+			if s.kept = reserve(f, p, room[:0]); s.isReserved(n) {
+				continue
+			}
+		}
+		found, fewest, free, own = hall.PostNo(i), len(p.Skills), p.FreeSince, isOwn
+	}
+	return found
+}
