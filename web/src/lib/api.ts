@@ -62,10 +62,13 @@ export async function act<T>(path: string, body: unknown, once: Once): Promise<T
   }
 }
 
-/** Whether it is unknown what became of the request, because nobody answered or only something in between did. */
+// What the hall, the kiosk's agent or something in between says when the same request should come again.
+const notYet = ['', 'hall_unreachable', 'unsure', 'busy']
+
+/** Whether it is unknown what became of the request, because nobody answered, only something in between did, or the hall was stopping. */
 export function mayHaveHappened(error: unknown): boolean {
   if (error instanceof NoAnswer) return true
-  return error instanceof ApiError && [502, 503, 504].includes(error.status) && ['', 'hall_unreachable'].includes(error.code)
+  return error instanceof ApiError && [502, 503, 504].includes(error.status) && notYet.includes(error.code)
 }
 
 async function send(method: string, path: string, options: Options): Promise<Response> {

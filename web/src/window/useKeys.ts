@@ -1,47 +1,71 @@
 import { onScopeDispose } from 'vue'
 
-export type KeyAct = 'main' | 'recall' | 'start' | 'finish' | 'hold' | 'transfer' | 'noshow' | 'pause' | 'esc'
-
-/** The keys of the window page, and how the legend writes them. */
-export const keys: Record<KeyAct, string[]> = {
-  main: ['F1', ' ', 'Enter'],
-  recall: ['F2'],
-  start: ['F3'],
-  finish: ['F4'],
-  hold: ['F6'],
-  transfer: ['F7'],
-  noshow: ['F8'],
-  pause: ['F9'],
-  esc: ['Escape'],
+/** One listener among several: the newest hears first. It returns true when the stroke was its own. */
+export interface Layer {
+  pressed: (stroke: string) => boolean
+  modal?: boolean // nothing below it hears anything
 }
 
-export function nameOf(key: string): string {
-  if (key === ' ') return 'Space'
-  return key === 'Escape' ? 'Esc' : key
+const layers: Layer[] = []
+
+/** A key as the tables write it: F2, Space, Escape, 3, z. Letters are small; with an input method on, the key's place counts. */
+export function strokeOf(event: KeyboardEvent): string {
+  if (event.key === ' ') return 'Space'
+  if (event.key.length > 1 && event.key !== 'Process') return event.key
+  if (event.key >= '!' && event.key <= '~') return event.key.toLowerCase()
+  return event.code.replace(/^(Key|Digit|Numpad)(?=.$)/, '').toLowerCase()
 }
 
-/** Listens on the whole page. A key held down counts once; Space and Enter belong to a focused control or field first. */
-export function useKeys(on: (act: KeyAct) => void): void {
-  function pressed(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.altKey || event.metaKey) return
-    const act = (Object.keys(keys) as KeyAct[]).find((name) => keys[name].includes(event.key))
-    if (!act || (act === 'main' && event.key !== 'F1' && busyControl(event.target))) return
-    event.preventDefault()
-    if (!event.repeat) on(act)
+const short: Record<string, string> = { Escape: 'Esc', ArrowUp: '↑', ArrowDown: '↓' }
+
+export function nameOf(stroke: string): string {
+  if (stroke in short) return short[stroke] ?? ''
+  return stroke.length === 1 ? stroke.toUpperCase() : stroke
+}
+
+/** Hears the keys of the whole page while its component lives. */
+export function useKeys(layer: Layer): void {
+  if (layers.length === 0) {
+    window.addEventListener('keydown', heard)
+    window.addEventListener('click', clicked)
   }
-  // After a click with the mouse the keys belong to the page again.
-  function clicked(event: MouseEvent): void {
-    const button = event.target instanceof Element ? event.target.closest<HTMLElement>('button') : null
-    if (event.detail > 0 && button && !button.closest('[role="dialog"]')) button.blur()
-  }
-  window.addEventListener('keydown', pressed)
-  window.addEventListener('click', clicked)
+  layers.unshift(layer)
   onScopeDispose(() => {
-    window.removeEventListener('keydown', pressed)
+    layers.splice(layers.indexOf(layer), 1)
+    if (layers.length > 0) return
+    window.removeEventListener('keydown', heard)
     window.removeEventListener('click', clicked)
   })
 }
 
-function busyControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, button, a, summary, [role="dialog"]') !== null
+// A key held down counts once. What a focused field or control needs belongs to it first.
+function heard(event: KeyboardEvent): void {
+  if (event.altKey || event.metaKey || event.isComposing) return
+  if (event.ctrlKey && !(event.key === 'z' && !typing(event.target))) return
+  const stroke = strokeOf(event)
+  if (stroke.length === 1 && typing(event.target)) return
+  if (['Space', 'Enter', 'ArrowUp', 'ArrowDown'].includes(stroke) && owned(event.target, stroke)) return
+  if (event.repeat) {
+    if (layers.length > 0 && !typing(event.target) && stroke.startsWith('F')) event.preventDefault()
+    return
+  }
+  for (const layer of [...layers]) {
+    if (layer.pressed(stroke)) return event.preventDefault()
+    if (layer.modal) return
+  }
+}
+
+// After a click with the mouse the keys belong to the page again.
+function clicked(event: MouseEvent): void {
+  const button = event.target instanceof Element ? event.target.closest<HTMLElement>('button') : null
+  if (event.detail > 0 && button) button.blur()
+}
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input:not([type="checkbox"]), textarea, select') !== null
+}
+
+function owned(target: EventTarget | null, stroke: string): boolean {
+  if (!(target instanceof Element)) return false
+  return target.closest(stroke === 'Enter' || stroke === 'Space' ? 'input, textarea, select, button, a, summary' : 'input, textarea, select') !== null
 }

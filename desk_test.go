@@ -1,0 +1,237 @@
+package main_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
+
+	"yitang/server/wire"
+)
+
+// desk is a clerk's page with the hall behind it.
+type desk struct {
+	*testing.T
+	rig  *rig
+	page *rod.Page
+	hall *wire.Client // as the manager
+	day  string
+}
+
+// newDesk logs the first clerk in at the window page.
+func newDesk(t *testing.T, r *rig, b *rod.Browser) *desk {
+	t.Helper()
+	d := &desk{T: t, rig: r, page: open(t, b, r.hall+"/window", 1366, 768), hall: r.client(t)}
+	cat, err := d.hall.Catalogue(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.day = strings.ReplaceAll(cat.Hall.Day, "-", "")
+	login(t, d.page, r.access.Clerks[0].User, r.access.Clerks[0].Password)
+	at(d.page, "act-main")
+	return d
+}
+
+// take issues a ticket and returns its number.
+func (d *desk) take(matters ...string) string {
+	d.Helper()
+	t, err := d.rig.kioskClient().Take(context.Background(), wire.NewKey(), wire.TakeRequest{Matters: matters, Person: wire.Person{Kind: "none"}})
+	if err != nil {
+		d.Fatal(err)
+	}
+	return t.Number
+}
+
+func (r *rig) kioskClient() *wire.Client { return wire.New(r.hall, r.access.DeviceToken) }
+
+// keys presses keys as the page writes them: F1, Space, Enter, Esc, or one character.
+func (d *desk) keys(strokes ...string) {
+	d.Helper()
+	for _, s := range strokes {
+		d.page.Keyboard.MustType(keyOf(s))
+	}
+}
+
+func keyOf(stroke string) input.Key {
+	named := map[string]input.Key{"F1": input.F1, "F2": input.F2, "F3": input.F3, "F4": input.F4, "F6": input.F6, "F7": input.F7, "F8": input.F8,
+		"F9": input.F9, "F10": input.F10, "Space": input.Space, "Enter": input.Enter, "Esc": input.Escape, "↑": input.ArrowUp, "↓": input.ArrowDown}
+	if k, ok := named[stroke]; ok {
+		return k
+	}
+	return input.Key([]rune(stroke)[0])
+}
+
+// ticket is a ticket of today as the hall has it.
+func (d *desk) ticket(number string) wire.Ticket {
+	d.Helper()
+	t, err := d.hall.Ticket(context.Background(), wire.TicketID(d.day+"-"+number))
+	if err != nil {
+		d.Fatal(err)
+	}
+	return t
+}
+
+// becomes waits until the hall has a ticket in a state, then until the page has seen it too.
+func (d *desk) becomes(number, state string) {
+	d.Helper()
+	waitState(d.T, d.rig, number, state)
+	d.rests()
+}
+
+// rests waits until the page offers its next act: nothing is on its way.
+func (d *desk) rests() {
+	d.Helper()
+	d.page.Timeout(pageTime).MustElement(`[data-testid="act-main"][aria-disabled="false"]`)
+	time.Sleep(bounce) // the page takes two strokes of the large key that follow at once for one
+}
+
+// bounce is a little more than the page's own.
+const bounce = 400 * time.Millisecond
+
+// opened opens the window with the first key and waits.
+func (d *desk) opened() {
+	d.Helper()
+	d.keys("F1")
+	waitWindowOpen(d.T, d.rig)
+	d.rests()
+}
+
+// TestAnActIsNeitherLostNorDoubled loses the answer of a call, then cuts the page off in the middle of an act and loads
+// it again: each act happens once, and the clerk is told.
+func TestAnActIsNeitherLostNorDoubled(t *testing.T) {
+	d := newDesk(t, newHall(t, 2), startBrowser(t))
+	first, second := d.take("SCJG-004"), d.take("SCJG-004")
+	d.opened()
+
+	d.page.MustEval(`() => { // the hall does it, and the page hears nothing of it
+		const real = window.fetch
+		window.fetch = async (...args) => {
+			const answer = await real(...args)
+			if (window.lost || !args[0].endsWith('/next')) return answer
+			window.lost = true
+			throw new TypeError('connection reset')
+		}
+	}`)
+	d.keys("Space")
+	waitText(t, d.page, "in-hand-number", first)
+	d.becomes(first, "called")
+	if lost, got := d.page.MustEval(`() => window.lost`).Bool(), d.ticket(second).State; !lost || got != "waiting" {
+		t.Fatalf("an answer was lost: %t; the second ticket is %s", lost, got)
+	}
+
+	d.rig.server.kill() // power cut
+	d.keys("Space")
+	waitText(t, d.page, "act-main", "不确定")
+	d.rig.server.start(t)
+	d.becomes(first, "serving")
+
+	d.page.MustEval(`() => { window.fetch = () => new Promise(() => {}) }`) // from now on nothing leaves the page
+	d.keys("2", "Space")
+	waitText(t, d.page, "act-main", "正在处理")
+	d.page.MustReload()
+	waitText(t, d.page, "errand-sure", "办完 "+first)
+	d.becomes(first, "done")
+}
+
+// TestAnOldActIsAsked keeps an act of an hour ago from happening by itself.
+func TestAnOldActIsAsked(t *testing.T) {
+	d := newDesk(t, newHall(t, 2), startBrowser(t))
+	number := d.take("SCJG-004")
+	d.opened()
+	d.page.MustEval(`(user) => localStorage.setItem('yitang.errands', JSON.stringify([{ key: 'of-before', path: '/api/v1/windows/1/next',
+		body: {}, what: 'next', number: '', user, at: Date.now() - 3600e3 }]))`, d.rig.access.Clerks[0].User)
+	d.page.MustReload()
+	waitText(t, d.page, "errand-doubtful", "叫号")
+	if got := d.ticket(number).State; got != "waiting" {
+		t.Fatalf("the ticket is %s", got)
+	}
+	at(d.page, "errand-again").MustClick()
+	d.becomes(number, "called")
+}
+
+// TestKeysOfTheWindow works a window by the keyboard alone.
+func TestKeysOfTheWindow(t *testing.T) {
+	d := newDesk(t, newHall(t, 12), startBrowser(t))
+	other := d.rig.clerk(t, 10)
+	if _, err := other.Open(context.Background(), "11"); err != nil {
+		t.Fatal(err)
+	}
+	one, two, three := d.take("SCJG-004"), d.take("SCJG-001", "SCJG-002"), d.take("SCJG-004")
+	d.opened()
+
+	d.keys("Space")
+	d.becomes(one, "called")
+	d.keys("F8")
+	d.becomes(one, "no_show")
+	d.keys("z") // undone: it stands in its old place
+	d.becomes(one, "waiting")
+	d.keys("Space")
+	d.becomes(one, "called")
+	d.keys("Space")
+	d.becomes(one, "serving")
+	d.keys("F7", "1", "1", "Enter")
+	d.becomes(one, "waiting")
+	if got := d.ticket(one).Window; got != "11" {
+		t.Fatalf("transferred to window %q", got)
+	}
+
+	d.keys("Space")
+	d.becomes(two, "called")
+	d.keys("Space")
+	d.becomes(two, "serving")
+	d.keys("F6")
+	at(d.page, "hold-reason")
+	d.page.MustInsertText("复印身份证")
+	d.keys("Enter")
+	d.becomes(two, "held")
+	d.keys("h", "1")
+	d.becomes(two, "serving")
+	d.keys("1", "2", "Space")
+	d.becomes(two, "done")
+
+	d.keys("Space")
+	d.becomes(three, "called")
+	d.keys("F7", "B", "Enter")
+	d.becomes(three, "waiting")
+	if got := d.ticket(three).Field; got != "B" {
+		t.Fatalf("transferred to field %q", got)
+	}
+	d.keys("F9")
+	d.window("1", "paused")
+	d.keys("F1")
+	d.window("1", "open")
+	d.rests()
+	d.keys("F10")
+	d.window("1", "closed")
+}
+
+// clerk is the i-th clerk as a program.
+func (r *rig) clerk(t *testing.T, i int) *wire.Client {
+	t.Helper()
+	c := wire.New(r.hall, "")
+	s, err := c.Login(context.Background(), wire.Login{User: r.access.Clerks[i].User, Password: r.access.Clerks[i].Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.WithToken(s.Token)
+}
+
+// window waits until a window is in a state.
+func (d *desk) window(id, state string) {
+	d.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), pageTime)
+	defer stop()
+	_ = d.hall.WatchHall(ctx, func(s wire.HallState) {
+		for _, w := range s.Windows {
+			if w.ID == id && w.State == state {
+				stop()
+			}
+		}
+	})
+	if ctx.Err() != context.Canceled {
+		d.Fatalf("window %s did not become %s", id, state)
+	}
+}
