@@ -1,0 +1,182 @@
+package runonce
+
+import (
+	"maps"
+	"slices"
+
+	"yitang/server/hall"
+)
+
+// SignalID names a supervision signal: A 明进暗不进, B 体外循环, C 两头办理, D 推诿扯皮, E clock games, F counter games.
+type SignalID string
+
+// SignalIDs lists all of them.
+func SignalIDs() []SignalID {
+	return []SignalID{"A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3", "B4", "B5", "B6", "C1", "C2",
+		"D1", "D2", "D3", "D4", "D5", "D6", "E1", "E2", "E3", "F1", "F2", "F3", "F4", "F5"}
+}
+
+// Signal is a lead with its rows, to be verified by a person, never a verdict: K of N rows of a subject (a matter, a
+// window, a department, or the hall) are of the kind.
+type Signal struct {
+	ID      SignalID `json:"id"`
+	Subject string   `json:"subject"`
+	N       int      `json:"n"`
+	K       int      `json:"k"`
+	Rate    *float64 `json:"rate"`
+	Rows    []string `json:"rows"` // cases or tickets
+}
+
+// WholeHall is the subject of a signal that no part of the hall shows alone.
+const WholeHall = "hall"
+
+// smallestRate is the number of rows from which on a rate may flag.
+const smallestRate = 10
+
+// Thresholds are the settings of the signals.
+type Thresholds struct {
+	TicketsWithoutCase int      `json:"a3_tickets"` // tickets of a matter without an accepted case
+	LookBackDays       int      `json:"a3_days"`    // working days
+	Outside            float64  `json:"a4_outside"`
+	Bureau             []string `json:"a4_bureau"` // parts of the approval bureau's name
+	NoTicket           float64  `json:"b1_no_ticket"`
+	SiteVisitMin       int      `json:"b2_site_visit_min"`
+	ReceiveDays        int      `json:"b6_days"` // working days
+	ManyWindows        float64  `json:"d2_many_windows"`
+	SentBack           float64  `json:"d3_sent_back"`
+	NewItem            float64  `json:"d4_new_item"`
+	NearDueDays        int      `json:"e2_near_due_days"` // working days
+	RefiledDays        int      `json:"e2_refiled_days"`  // working days
+	OnDueDay           float64  `json:"e3_on_due_day"`
+	QuickDoneS         int      `json:"f1_seconds"`
+	QuickDone          float64  `json:"f1_quick_done"`
+	QuickNoShowS       int      `json:"f2_seconds"`
+	NoShowTimes        float64  `json:"f2_times_median"`
+}
+
+// DefaultThresholds are the settings of a hall that has none of its own.
+func DefaultThresholds() Thresholds {
+	return Thresholds{TicketsWithoutCase: 5, LookBackDays: 60, Outside: 0.20, Bureau: []string{"审批局", "bureau"}, NoTicket: 0.05,
+		SiteVisitMin: 30, ReceiveDays: 5, ManyWindows: 0.01, SentBack: 0.10, NewItem: 0.02, NearDueDays: 2, RefiledDays: 10,
+		OnDueDay: 0.35, QuickDoneS: 20, QuickDone: 0.05, QuickNoShowS: 30, NoShowTimes: 2}
+}
+
+// share counts the rows of one subject.
+type share struct {
+	n, k int
+	rows []string
+}
+
+// shares counts by subject.
+type shares map[string]*share
+
+// add counts a row of a subject; id is kept where it is of the kind.
+func (s shares) add(subject, id string, kind bool) {
+	c := s[subject]
+	if c == nil {
+		c = &share{}
+		s[subject] = c
+	}
+	c.n++
+	if kind {
+		c.k++
+		c.rows = append(c.rows, id)
+	}
+}
+
+func (s shares) signal(id SignalID, subject string) Signal {
+	c := s[subject]
+	rate := float64(c.k) / float64(c.n)
+	slices.Sort(c.rows)
+	return Signal{ID: id, Subject: subject, N: c.n, K: c.k, Rate: &rate, Rows: slices.Compact(c.rows)}
+}
+
+// leads are the subjects with at least one row of the kind: what is no rate needs no threshold.
+func (s shares) leads(id SignalID) []Signal {
+	var list []Signal
+	for _, subject := range slices.Sorted(maps.Keys(s)) {
+		if s[subject].k > 0 {
+			list = append(list, s.signal(id, subject))
+		}
+	}
+	return list
+}
+
+// above are the subjects whose share lies above a threshold: the one-sided 95 % limit passes it and there are at least
+// ten rows. Where no subject does, the hall as a whole may.
+func (s shares) above(id SignalID, threshold float64) []Signal {
+	list := s.passing(id, threshold)
+	if len(list) > 0 || len(s) < 2 {
+		return list
+	}
+	whole := &share{}
+	for _, c := range s {
+		whole.n, whole.k, whole.rows = whole.n+c.n, whole.k+c.k, append(whole.rows, c.rows...)
+	}
+	return shares{WholeHall: whole}.passing(id, threshold)
+}
+
+func (s shares) passing(id SignalID, threshold float64) []Signal {
+	var list []Signal
+	for _, subject := range slices.Sorted(maps.Keys(s)) {
+		if c := s[subject]; c.n >= smallestRate && WilsonLower(c.k, c.n) > threshold {
+			list = append(list, s.signal(id, subject))
+		}
+	}
+	return list
+}
+
+// finder is how one signal is found. Ok is false when the data for it do not exist.
+type finder struct {
+	id   SignalID
+	find func(*judge) (list []Signal, ok bool)
+}
+
+func finders() []finder {
+	return []finder{
+		{"A3", (*judge).ticketsWithoutCase}, {"A4", (*judge).decidedOutside},
+		{"B1", (*judge).acceptedWithoutTicket}, {"B2", (*judge).decidedTooSoon}, {"B6", (*judge).keptWaiting},
+		{"C1", (*judge).oldSeal},
+		{"D1", (*judge).circles}, {"D2", (*judge).manyWindows}, {"D3", (*judge).sentBack}, {"D4", (*judge).newItems},
+		{"E2", (*judge).filedAgain}, {"E3", (*judge).onDueDay},
+		{"F1", (*judge).quickDone}, {"F2", (*judge).quickNoShow},
+	}
+}
+
+// signals finds what can be found. A signal whose data, or whose calendar year, are missing is named as not computed.
+func (j *judge) signals(r *Report) {
+	r.Signals, r.NotComputed = []Signal{}, []SignalID{}
+	all := finders()
+	for _, id := range SignalIDs() {
+		i := slices.IndexFunc(all, func(f finder) bool { return f.id == id })
+		if i < 0 {
+			r.NotComputed = append(r.NotComputed, id)
+			continue
+		}
+		list, ok := all[i].find(j)
+		if !ok {
+			r.NotComputed = append(r.NotComputed, id)
+		}
+		r.Signals = append(r.Signals, list...)
+	}
+}
+
+// real says whether a case is one that somebody filed.
+func (f *file) real() bool { return f.end != Test && f.end != Void }
+
+// each calls with every case that somebody filed and whose instant lies in the period.
+func (j *judge) each(at func(*Case) hall.Millis, do func(*file)) {
+	for i := range j.files {
+		if f := &j.files[i]; f.real() && j.during(at(f.c)) {
+			do(f)
+		}
+	}
+}
+
+func accepted(c *Case) hall.Millis { return c.AcceptedAt }
+
+func decided(c *Case) hall.Millis { return c.DecidedAt }
+
+func (f *file) matter() string { return string(f.c.Matter) }
+
+func (f *file) id() string { return string(f.c.ID) }
