@@ -164,11 +164,14 @@ func (r *record) link(before []byte) []byte {
 	return sum[:]
 }
 
-// Replay implements engine.Journal: the newest layout from before the newest business day, then that day.
+// Replay implements engine.Journal: the newest layout and arrangement of the screens from before the newest business
+// day, then that day.
 func (d *DB) Replay(ctx context.Context, apply func(*hall.Event) error) error {
 	return replay(ctx, d.write, `
 		SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events
 		WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'layout_adopted'
+		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
+		   OR seq = (SELECT max(seq) FROM events WHERE kind = 'screens_arranged'
 		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
 		   OR seq >= coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0)
 		ORDER BY seq`, func(r *record) error {

@@ -45,11 +45,19 @@ func (b *TicketRecalled) apply(s *State, e *Event) {
 	s.announce(t, e)
 }
 
-// announce puts a call on top of the recent ones; a recall takes the place of the call before it.
+// announce puts a call on top of the recent ones; a recall takes the place of the call before it. A call that nobody has
+// followed yet stays, however many come after it: there is at most one for each window.
 func (s *State) announce(t *Ticket, e *Event) {
 	list := slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return c.Ticket == t.ID })
 	c := Call{Seq: e.Seq, Ticket: t.ID, Number: t.Number, Field: t.Field, Window: t.Window, Calls: t.Calls, At: e.At}
-	s.calls = last(append(list, c), maxCalls)
+	over := len(list) + 1 - maxCalls
+	s.calls = append(slices.DeleteFunc(list, func(c Call) bool {
+		drop := over > 0 && s.tickets[c.Ticket].State != Called
+		if drop {
+			over--
+		}
+		return drop
+	}), c)
 }
 
 func (b *TicketStarted) apply(s *State, e *Event) {
@@ -135,6 +143,7 @@ func (b *WindowOpened) apply(s *State, e *Event) {
 
 func (b *WindowPaused) apply(s *State, e *Event) {
 	s.setWindow(b.Window, Paused, s.windows[b.Window].clerk, b.Reason, e.At)
+	s.windows[b.Window].until = b.Until
 }
 
 func (b *WindowResumed) apply(s *State, e *Event) {
@@ -147,7 +156,7 @@ func (b *WindowClosed) apply(s *State, e *Event) {
 
 func (s *State) setWindow(id WindowID, state WindowState, clerk Actor, reason string, at Millis) {
 	w := s.windows[id]
-	w.state, w.clerk, w.reason, w.since = state, clerk, reason, at
+	w.state, w.clerk, w.reason, w.until, w.since = state, clerk, reason, 0, at
 }
 
 func (b *DeviceReported) apply(s *State, e *Event) {

@@ -139,10 +139,11 @@ type WindowOpened struct {
 	Clerk  Actor    `json:"clerk"`
 }
 
-// WindowPaused stops calls for a while.
+// WindowPaused stops calls for a while. Until is when the clerk means to be back.
 type WindowPaused struct {
 	Window WindowID `json:"window"`
 	Reason string   `json:"reason,omitempty"`
+	Until  Millis   `json:"until,omitempty"`
 }
 
 // WindowResumed ends a pause.

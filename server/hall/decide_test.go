@@ -52,6 +52,12 @@ func commands() map[string]hall.Command {
 		"close-day":       hall.CloseDay{},
 		"take":            ticketFor("A-1"),
 		"device":          hall.ReportDevice{Device: "k1", Part: "printer", State: "down"},
+		"arrange":         hall.ArrangeScreen{Plan: hall.DefaultPlan("hall-1", hall.HallScreen)},
+		"unarrange":       hall.RemoveScreen{Screen: "hall-1"},
+		"voice":           hall.SetVoice{Voice: hall.DefaultVoice()},
+		"areas":           hall.SetAreas{},
+		"notice":          hall.PostNotice{Notice: hall.Notice{ID: "n1", Text: hall.Text{"zh": "通知"}}},
+		"unnotice":        hall.DropNotice{Notice: "n1"},
 	}
 }
 
@@ -335,6 +341,12 @@ func hallRows() []row {
 		{"cancel", lit, "ticket_cancelled"},
 		{"cancel", "closed", "!ticket_ended"},
 		{"receipt", lit + ", closed", "receipt_reported"},
+	}
+	for _, act := range []string{"arrange", "voice", "areas", "notice"} {
+		rows = append(rows, row{act, "new, before, open, issue over, closed", "screens_arranged"})
+	}
+	for _, act := range []string{"unarrange", "unnotice"} {
+		rows = append(rows, row{act, "new, before, open, issue over, closed", "!not_found"})
 	}
 	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window"} {
 		rows = append(rows, row{act, lit, "!no_ticket_in_hand"}, row{act, dark, "!window_closed"}, row{act, "new", "!not_found"})

@@ -63,6 +63,7 @@ const (
 	KindWindowResumed     Kind = "window_resumed"
 	KindWindowClosed      Kind = "window_closed"
 	KindDeviceReported    Kind = "device_reported"
+	KindScreensArranged   Kind = "screens_arranged"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -122,6 +123,8 @@ func newBody(kind Kind) Body {
 		return new(WindowClosed)
 	case KindDeviceReported:
 		return new(DeviceReported)
+	case KindScreensArranged:
+		return new(ScreensArranged)
 	}
 	return nil
 }

@@ -58,10 +58,19 @@ func samples() []hall.Body {
 		&hall.TicketAbandoned{Ticket: a001, Reason: "day_closed"},
 		&hall.ReceiptReported{Ticket: a001, State: hall.Failed, Reason: "paper_out", Note: "k1"},
 		&hall.WindowOpened{Window: one, Clerk: li},
-		&hall.WindowPaused{Window: one, Reason: "午休"},
+		&hall.WindowPaused{Window: one, Reason: "午休", Until: 1748930400000},
 		&hall.WindowResumed{Window: one},
 		&hall.WindowClosed{Window: one},
 		&hall.DeviceReported{Device: "k1", Part: "printer", State: "warning", Reason: "paper_low", Note: "换纸"},
+		&hall.ScreensArranged{Screens: hall.Screens{
+			Screens: []hall.ScreenPlan{{ID: "lobby", Name: "大门", Kind: hall.AreaScreen, Fields: []hall.FieldID{"A"}, Window: one, Area: "east",
+				Languages: []string{"zh", "ug"}, Theme: "dark", Silent: true, Zone: []hall.WindowID{one}, Clerk: true,
+				Ticker: hall.Text{"zh": "欢迎"}, Arrows: map[hall.AreaID]hall.Direction{"west": "left"},
+				Landscape: []hall.Panel{{Kind: hall.NewestPanel, X: 1, Y: 2, W: 3, H: 4}}, Portrait: []hall.Panel{{Kind: hall.HeadPanel, X: 1, Y: 1, W: 2, H: 2}}}},
+			Areas: []hall.Area{{ID: "east", Name: hall.Text{"zh": "东区"}, Windows: []hall.WindowID{one}}},
+			Voice: hall.Voice{Off: true, Languages: []string{"zh"}, Gong: true, Rate: 160, Times: 3, EveryS: 20, Volumes: []hall.VolumeFrom{{From: 480, Volume: 80}}},
+			Notices: []hall.Notice{{ID: "n1", Text: hall.Text{"zh": "下午四点闭馆"}, Screens: []hall.ScreenID{"lobby"}, Until: 1748930400000}},
+		}},
 	}
 }
 

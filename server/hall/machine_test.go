@@ -311,7 +311,7 @@ func (m *model) picture() picture {
 		p.Windows = append(p.Windows, fmt.Sprintf("%s %s %s %q %d", w.plan.ID, w.state, w.clerk, hand, w.served))
 	}
 	p.Held, p.Missed, p.Failed = names(m.held), names(last(m.missed, 50)), names(last(m.failed, 50))
-	for _, t := range last(m.calls, 40) {
+	for _, t := range m.calls {
 		p.Calls = append(p.Calls, fmt.Sprintf("%s at %s, call %d: %s", t.number, t.shown.window, t.shown.calls, t.state))
 	}
 	for _, t := range m.tickets {

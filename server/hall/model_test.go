@@ -417,6 +417,13 @@ func (m *model) next(w *mWindow, now hall.Millis) did {
 func (m *model) announce(t *mTicket) {
 	t.shown.window, t.shown.calls = t.at.plan.ID, t.calls
 	m.calls = append(slices.DeleteFunc(m.calls, func(x *mTicket) bool { return x == t }), t)
+	for len(m.calls) > 40 { // the oldest that somebody has followed goes
+		i := slices.IndexFunc(m.calls, func(x *mTicket) bool { return x.state != hall.Called })
+		if i < 0 {
+			return
+		}
+		m.calls = slices.Delete(m.calls, i, i+1)
+	}
 }
 
 func (m *model) recall(t *mTicket) did {

@@ -30,6 +30,7 @@ type State struct {
 	devices  []Device // in the order of device and part
 	floor    *Floor   // who waits and which windows work, as the rule sees them
 	byOrder  map[uint64]TicketID
+	screens  *Screens
 
 	devicesShown bool // by a view, so that the list must be copied before it changes
 }
@@ -40,6 +41,7 @@ type window struct {
 	state  WindowState
 	clerk  Actor
 	reason string
+	until  Millis // of a pause, as the clerk said; 0 = not said
 	since  Millis
 	ticket TicketID
 	served int
@@ -60,14 +62,14 @@ const (
 
 // Bounds of what a state keeps at hand.
 const (
-	maxCalls  = 40 // recent calls for the screens
+	maxCalls  = 40 // recent calls for the screens, beside those that nobody has followed yet
 	maxMissed = 50 // recent no-shows
 	maxFailed = 50 // receipts that failed or are uncertain
 )
 
 // New returns an empty hall that calls by the rule.
 func New(rule Rule) *State {
-	s := &State{rule: rule}
+	s := &State{rule: rule, screens: DefaultScreens()}
 	s.adopt(&Layout{})
 	s.clearDay()
 	return s
@@ -112,7 +114,7 @@ func (s *State) Window(id WindowID) *Window {
 	if w == nil {
 		return nil
 	}
-	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Since: w.since,
+	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Until: w.until, Since: w.since,
 		Ticket: s.inHand(w), Served: w.served}
 }
 

@@ -22,6 +22,7 @@ type View struct {
 	Calls    []Call    // oldest first
 	Devices  []Device
 	Totals   Totals
+	Screens  *Screens
 }
 
 // Queue is what waits for one field.
@@ -37,6 +38,7 @@ type Window struct {
 	State  WindowState
 	Clerk  Actor
 	Reason string
+	Until  Millis // of a pause, as the clerk said; 0 = not said
 	Since  Millis
 	Ticket *Ticket // in hand, or nil
 	Served int
@@ -91,6 +93,7 @@ func (s *State) View() *View {
 		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout,
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
 		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
+		Screens: s.screens,
 	}
 	s.devicesShown = true
 	for i := range s.layout.Fields {

@@ -8,6 +8,7 @@ type (
 	PauseWindow struct {
 		Window WindowID
 		Reason string
+		Until  Millis // when the clerk means to be back; 0 = not said
 	}
 	// ResumeWindow ends a pause.
 	ResumeWindow struct{ Window WindowID }
@@ -112,7 +113,7 @@ func (c PauseWindow) decide(s *State, at call) ([]Body, error) {
 	case w.ticket != "":
 		return nil, s.busy(w)
 	}
-	return []Body{&WindowPaused{Window: c.Window, Reason: c.Reason}}, nil
+	return []Body{&WindowPaused{Window: c.Window, Reason: c.Reason, Until: c.Until}}, nil
 }
 
 func (c ResumeWindow) decide(s *State, at call) ([]Body, error) {
