@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yitang/db"
+	"yitang/display/voice"
 	"yitang/server/api"
 	"yitang/server/engine"
 	"yitang/server/feed"
@@ -29,10 +30,14 @@ var (
 	_ engine.Journal = (*db.DB)(nil)
 	_ api.Tickets    = (*db.DB)(nil)
 	_ api.Accounts   = (*db.DB)(nil)
+	_ api.Voice      = (*voice.Voice)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
 const keyFile = "person.key"
+
+// clipsFolder holds recorded words, see package voice.
+const clipsFolder = "clips"
 
 // Config says where a hall lives.
 type Config struct {
@@ -72,7 +77,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	figures.Hall(eng.View, c.Now)
 	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
-		Pages: c.Pages, CA: c.CA, Demo: c.Demo, Log: c.Log})
+		Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}), Demo: c.Demo, Log: c.Log})
 	return run(ctx, c, ln, eng, a)
 }
 

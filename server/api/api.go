@@ -64,6 +64,7 @@ type Config struct {
 	Key      person.Key       // of the pseudonyms
 	Metrics  *metrics.Metrics
 	Pages    fs.FS  // the built pages
+	Voice    Voice  // nil = silence
 	CA       []byte // certificate of the hall's own authority, PEM; nil without
 	Demo     bool   // says loudly that the accounts are a demo's
 	Log      zerolog.Logger
@@ -75,13 +76,17 @@ type API struct {
 	app     *fiber.App
 	auth    *authenticator
 	sockets *sockets
-	conns   *connections
-	newest  atomic.Pointer[presenter] // of the layout asked for last
+
+	audience *audience
+	clerks   *clerks
+	build    string // of the screens' page
+	conns    *connections
+	newest   atomic.Pointer[presenter] // of the layout asked for last
 }
 
 // New builds the routes.
 func New(c Config) *API {
-	a := &API{Config: c, sockets: newSockets(), conns: newConnections()}
+	a := &API{Config: c, sockets: newSockets(), conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
 	a.auth = newAuthenticator(c.Accounts)
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,

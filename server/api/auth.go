@@ -95,7 +95,7 @@ func (a *API) guard(r route) fiber.Handler {
 		if r.roles == nil {
 			return c.Next()
 		}
-		t, _ := token(c, r.socket)
+		t, _ := token(c, r.socket || r.query)
 		who, err := a.auth.bearer(c.UserContext(), t)
 		if err != nil {
 			return err

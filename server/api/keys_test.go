@@ -40,6 +40,7 @@ func day(matters []string) []act {
 		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "no-show", nil, 200}, {account.Clerk, t + "/{B}/reactivate", nil, 200},
 		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "transfer", map[string]string{"field": "A"}, 200},
 		{account.Guide, t + "/{B}/cancel", nil, 200},
+		{account.Manager, "/api/v1/notices", map[string]any{"text": map[string]string{"zh": "下午四点闭馆"}, "minutes": 600}, 201},
 		{account.Clerk, w + "next", nil, 204}, {account.Clerk, w + "close", nil, 200},
 		{account.Manager, "/api/v1/day/close", nil, 200},
 	}

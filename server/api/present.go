@@ -10,11 +10,8 @@ import (
 	"yitang/server/wire"
 )
 
-// Bounds of what one message shows.
-const (
-	maxBoardCalls = 40
-	maxWaiting    = 300
-)
+// maxWaiting bounds what one message shows.
+const maxWaiting = 300
 
 // presenter turns the hall's things into what travels, with times in the hall's zone.
 type presenter struct {
@@ -153,73 +150,51 @@ func (p presenter) catalogue(v *hall.View, now time.Time) wire.Catalogue {
 	return c
 }
 
-// screen finds out what a screen shows from its id: hall-N, area-LETTERS or window-N.
-func (p presenter) screen(id string) (wire.Screen, bool) {
-	kind, rest, _ := strings.Cut(id, "-")
-	s := wire.Screen{ID: id, Kind: kind}
-	switch kind {
-	case "hall":
-		s.Name = "大厅" + rest
-		return s, true
-	case "area":
-		for _, f := range p.layout.Fields {
-			if strings.Contains(rest, string(f.ID)) {
-				s.Fields = append(s.Fields, string(f.ID))
-			}
-		}
-		s.Name = strings.Join(s.Fields, "、") + " 区"
-		return s, len(s.Fields) == len(rest) && rest != ""
-	case "window":
-		s.Name, s.Window = rest+" 号窗口", rest
-		return s, slices.ContainsFunc(p.layout.Windows, func(w hall.WindowPlan) bool { return string(w.ID) == rest })
-	}
-	return s, false
-}
-
 // shows says whether a screen is about a field at a window.
-func shows(s *wire.Screen, f hall.FieldID, w hall.WindowID) bool {
+func shows(s *hall.ScreenPlan, f hall.FieldID, w hall.WindowID) bool {
 	switch s.Kind {
-	case "area":
-		return slices.Contains(s.Fields, string(f))
-	case "window":
-		return s.Window == string(w)
+	case hall.AreaScreen:
+		return slices.Contains(s.Fields, f)
+	case hall.WindowScreen:
+		return s.Window == w
 	}
 	return true
 }
 
-func (p presenter) board(v *hall.View, s wire.Screen, now time.Time) wire.Board {
-	b := wire.Board{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Screen: s,
-		Calls: []wire.Call{}, Fields: []wire.FieldLoad{}, Windows: []wire.BoardWindow{}}
-	for i := len(v.Calls) - 1; i >= 0 && len(b.Calls) < maxBoardCalls; i-- {
-		if c := &v.Calls[i]; shows(&s, c.Field, c.Window) {
+func (p presenter) board(v *hall.View, s *hall.ScreenPlan, now time.Time) wire.Board {
+	b := wire.Board{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Screen: screen(s),
+		Calls: []wire.Call{}, Fields: []wire.FieldLoad{}, Windows: []wire.BoardWindow{}, Notices: p.notices(v.Screens.Notices, s.ID, now),
+		Areas: p.elsewhere(v.Screens, s), Voice: p.voice(&v.Screens.Voice, s, now)}
+	for i := len(v.Calls) - 1; i >= 0; i-- {
+		if c := &v.Calls[i]; shows(s, c.Field, c.Window) {
 			b.Calls = append(b.Calls, wire.Call{Seq: c.Seq, Number: c.Number, Window: string(c.Window), Field: string(c.Field),
 				Calls: c.Calls, State: string(c.State), CalledAt: p.time(c.At)})
 		}
 	}
 	for i := range v.Queues {
-		if s.Kind != "area" || slices.Contains(s.Fields, string(v.Queues[i].Field.ID)) {
+		if s.Kind != hall.AreaScreen || slices.Contains(s.Fields, v.Queues[i].Field.ID) {
 			b.Fields = append(b.Fields, p.load(v, &v.Queues[i]))
 		}
 	}
 	for i := range v.Windows {
-		if w := &v.Windows[i]; windowOn(&s, w) {
-			b.Windows = append(b.Windows, boardWindow(w))
+		if w := &v.Windows[i]; windowOn(s, w) {
+			b.Windows = append(b.Windows, p.boardWindow(w))
 		}
 	}
 	return b
 }
 
-func windowOn(s *wire.Screen, w *hall.Window) bool {
-	if s.Kind != "area" {
+func windowOn(s *hall.ScreenPlan, w *hall.Window) bool {
+	if s.Kind != hall.AreaScreen {
 		return shows(s, "", w.Plan.ID)
 	}
-	return slices.ContainsFunc(w.Plan.Fields, func(f hall.FieldID) bool { return slices.Contains(s.Fields, string(f)) })
+	return slices.ContainsFunc(w.Plan.Fields, func(f hall.FieldID) bool { return slices.Contains(s.Fields, f) })
 }
 
-func boardWindow(w *hall.Window) wire.BoardWindow {
-	b := wire.BoardWindow{ID: string(w.Plan.ID), Name: w.Plan.Name, State: string(w.State), Fields: letters(w.Plan.Fields)}
+func (p presenter) boardWindow(w *hall.Window) wire.BoardWindow {
+	b := wire.BoardWindow{ID: string(w.Plan.ID), Name: w.Plan.Name, State: string(w.State), Fields: letters(w.Plan.Fields), Until: p.maybe(w.Until)}
 	if w.Ticket != nil {
-		b.Number = w.Ticket.Number
+		b.Number, b.Ticket = w.Ticket.Number, string(w.Ticket.State)
 	}
 	return b
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,12 +25,13 @@ type route struct {
 	status  int            // of success
 	empty   string         // when it answers 204 instead
 	socket  bool
+	query   bool // the token may stand in ?token=, for what a browser fetches without headers
 	handle  fiber.Handler
 }
 
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
-	return append(append(a.ticketRoutes(), a.windowRoutes()...), a.hallRoutes()...)
+	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.hallRoutes(), a.screenRoutes())
 }
 
 func (a *API) ticketRoutes() []route {
@@ -106,7 +108,7 @@ func (a *API) hallRoutes() []route {
 		{method: http.MethodPost, path: "/api/v1/devices/:device/parts/:part", summary: "Report how a part of a device is",
 			roles: []account.Role{account.Kiosk, account.Screen, account.Counter}, in: wire.DeviceReport{}, status: 204, handle: a.reportDevice},
 		{method: http.MethodGet, path: "/ws/screens/:screen", summary: "The board of a screen, now and at every change",
-			detail: "Ids: hall-N for the whole hall, area-X for fields by letter, window-N for one window.",
+			detail: "Ids: those arranged by the manager; without an arrangement hall-N for the whole hall, waiting-N with notices, area-X for fields by letter, window-N for one window. A client may send a report on itself now and then: client, version, width, height, seq, shows, sound, behind_s, note.",
 			roles:  []account.Role{account.Screen, account.Counter, account.Manager}, out: wire.Board{}, status: 101, socket: true, handle: a.screenSocket},
 		{method: http.MethodGet, path: "/ws/hall", summary: "The hall for its staff, now and at every change",
 			roles: []account.Role{account.Clerk, account.Guide, account.Manager}, out: wire.HallState{}, status: 101, socket: true, handle: a.hallSocket},

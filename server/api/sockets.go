@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/websocket/v2"
 
+	"yitang/server/account"
 	"yitang/server/feed"
 	"yitang/server/hall"
 	"yitang/server/wire"
@@ -20,7 +21,7 @@ const (
 	pingEvery    = 10 * time.Second
 	silentAfter  = 25 * time.Second // without a pong the client is gone
 	writeWithin  = 5 * time.Second
-	maxInbound   = 512                    // bytes; clients only listen
+	maxInbound   = 1 << 10                // bytes of a report
 	boardQuick   = 20 * time.Millisecond  // between two messages of which the later has a new call
 	boardSteady  = 60 * time.Millisecond  // between such messages in the long run …
 	boardBurst   = 120 * time.Millisecond // … and so much may be used up ahead of it
@@ -81,17 +82,40 @@ type stream struct {
 	quick, lazy time.Duration
 	steady      time.Duration // between quick messages in the long run
 	make        func(v *hall.View) []byte
+
+	screen, address string // of a screen whose presence the manager sees
 }
 
 func (a *API) screenSocket(c *fiber.Ctx) error {
 	id := c.Params("screen")
-	screen, ok := a.present(a.Hall.View().Layout).screen(id)
-	if !ok {
+	v := a.Hall.View()
+	if _, ok := a.present(v.Layout).plan(v.Screens, id); !ok {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这块屏幕："+id+"。")
 	}
-	return a.upgrade(c, stream{name: "screen/" + id, quick: boardQuick, steady: boardSteady, lazy: boardLazy, make: func(v *hall.View) []byte {
-		return encode(a.present(v.Layout).board(v, screen, a.Now()))
-	}})
+	s := stream{name: "screen/" + id, quick: boardQuick, steady: boardSteady, lazy: boardLazy, make: func(v *hall.View) []byte { return a.board(v, id) }}
+	if who(c).Role == account.Screen { // a manager only looks
+		s.screen, s.address = id, c.IP()
+	}
+	return a.upgrade(c, s)
+}
+
+// board is a screen's message. A screen that was taken away while it was followed shows nothing but the hall.
+func (a *API) board(v *hall.View, id string) []byte {
+	p := a.present(v.Layout)
+	plan, ok := p.plan(v.Screens, id)
+	if !ok {
+		plan = hall.DefaultPlan(hall.ScreenID(id), hall.HallScreen)
+	}
+	b := p.board(v, &plan, a.Now())
+	if b.Voice.On {
+		b.Voice.Note = a.whyMute()
+	}
+	if plan.Clerk && plan.Kind == hall.WindowScreen {
+		for i := range b.Windows {
+			b.Windows[i].Clerk = a.clerkName(v.Window(plan.Window))
+		}
+	}
+	return encode(b)
 }
 
 func (a *API) hallSocket(c *fiber.Ctx) error {
@@ -110,7 +134,11 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 		}
 		defer a.sockets.leave()
 		defer a.surviveSocket()
-		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{})}
+		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{}), seat: &seat{}}
+		if s.screen != "" {
+			k.seat = a.audience.enter(s.screen, s.address)
+			defer a.audience.leave(k.seat)
+		}
 		k.serve()
 	}, websocket.Config{WriteBufferSize: sendBuffer})(c)
 }
@@ -128,6 +156,7 @@ type socket struct {
 	api  *API
 	conn *websocket.Conn
 	gone chan struct{} // closed when the client has gone
+	seat *seat         // among the audience; an empty one where nobody asks
 	sent uint64        // newest call that the client knows
 	at   time.Time     // of the last message
 	paid time.Time     // until when quick messages are accounted for (GCRA, ITU-T I.371)
@@ -136,7 +165,7 @@ type socket struct {
 // serve sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the only one
 // that reads, has ended when it returns.
 func (k *socket) serve() {
-	go listen(k.conn, k.gone)
+	go k.listen()
 	defer func() {
 		_ = k.conn.SetReadDeadline(time.Now()) // frees the reader
 		<-k.gone
@@ -155,6 +184,8 @@ func (k *socket) serve() {
 			return
 		case <-ping.C:
 			err = k.ping()
+		case <-k.seat.poke:
+			err = k.send(wire.TypeUpdate)
 		case <-news:
 			if k.gather() {
 				err = k.send(wire.TypeUpdate)
@@ -231,27 +262,38 @@ func (k *socket) bye() {
 // which all sockets share.
 func (k *socket) message(kind string, f *feed.Frame) []byte {
 	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, k.api.present(f.View.Layout).clock(k.api.Now()))
+	if k.screen != "" {
+		head += fmt.Sprintf(`,"name":%d,"build":%q`, k.api.audience.names(k.screen), k.api.build)
+	}
 	return append([]byte(head), f.Encode(k.name, func(v *hall.View) []byte { return withoutHead(k.make(v)) })...)
 }
 
 // bodyStart is the first field after the head in wire.Board and wire.HallState.
 const bodyStart = `,"hall":`
 
-// withoutHead cuts type, seq and at off an encoded message.
+// withoutHead cuts what is each socket's own off an encoded message.
 func withoutHead(b []byte) []byte { return b[bytes.Index(b, []byte(bodyStart)):] }
 
-// listen reads until the client goes away or falls silent; what it says is thrown away.
-func listen(conn *websocket.Conn, gone chan<- struct{}) {
-	defer close(gone)
-	conn.SetReadLimit(maxInbound)
-	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(silentAfter)) }
-	conn.SetPongHandler(alive)
+// listen reads until the client goes away or falls silent. What a screen says about itself is for the manager to see;
+// everything else is thrown away.
+func (k *socket) listen() {
+	defer close(k.gone)
+	k.conn.SetReadLimit(maxInbound)
+	alive := func(string) error {
+		k.api.audience.alive(k.seat)
+		return k.conn.SetReadDeadline(time.Now().Add(silentAfter))
+	}
+	k.conn.SetPongHandler(alive)
 	if alive("") != nil {
 		return
 	}
 	for {
-		if _, _, err := conn.ReadMessage(); err != nil {
+		_, text, err := k.conn.ReadMessage()
+		if err != nil {
 			return
+		}
+		if k.screen != "" {
+			k.api.audience.report(k.seat, text)
 		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 	"yitang/server/wire"
 )
 
+// maxPauseMin is a working day.
+const maxPauseMin = 480
+
 // mayUse refuses a window that is not the clerk's own, or not the one on whose counter the device stands.
 func mayUse(c *fiber.Ctx, window string) error {
 	if me := who(c); me.Role == account.Counter && me.Window != window {
@@ -54,7 +57,16 @@ func (a *API) pauseWindow(c *fiber.Ctx) error {
 	if err := text("reason", in.Reason); err != nil {
 		return err
 	}
-	return a.onWindow(c, func(w hall.WindowID) hall.Command { return hall.PauseWindow{Window: w, Reason: in.Reason} })
+	if in.Minutes < 0 || in.Minutes > maxPauseMin {
+		return refusal(http.StatusUnprocessableEntity, "invalid", "minutes：0 到 480 分钟。")
+	}
+	until := hall.Millis(0)
+	if in.Minutes > 0 {
+		until = hall.Millis(a.Now().Add(time.Duration(in.Minutes) * time.Minute).UnixMilli())
+	}
+	return a.onWindow(c, func(w hall.WindowID) hall.Command {
+		return hall.PauseWindow{Window: w, Reason: in.Reason, Until: until}
+	})
 }
 
 func (a *API) resumeWindow(c *fiber.Ctx) error {

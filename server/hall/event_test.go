@@ -67,8 +67,8 @@ func samples() []hall.Body {
 				Languages: []string{"zh", "ug"}, Theme: "dark", Silent: true, Zone: []hall.WindowID{one}, Clerk: true,
 				Ticker: hall.Text{"zh": "欢迎"}, Arrows: map[hall.AreaID]hall.Direction{"west": "left"},
 				Landscape: []hall.Panel{{Kind: hall.NewestPanel, X: 1, Y: 2, W: 3, H: 4}}, Portrait: []hall.Panel{{Kind: hall.HeadPanel, X: 1, Y: 1, W: 2, H: 2}}}},
-			Areas: []hall.Area{{ID: "east", Name: hall.Text{"zh": "东区"}, Windows: []hall.WindowID{one}}},
-			Voice: hall.Voice{Off: true, Languages: []string{"zh"}, Gong: true, Rate: 160, Times: 3, EveryS: 20, Volumes: []hall.VolumeFrom{{From: 480, Volume: 80}}},
+			Areas:   []hall.Area{{ID: "east", Name: hall.Text{"zh": "东区"}, Windows: []hall.WindowID{one}}},
+			Voice:   hall.Voice{Off: true, Languages: []string{"zh"}, Gong: true, Rate: 160, Times: 3, EveryS: 20, Volumes: []hall.VolumeFrom{{From: 480, Volume: 80}}},
 			Notices: []hall.Notice{{ID: "n1", Text: hall.Text{"zh": "下午四点闭馆"}, Screens: []hall.ScreenID{"lobby"}, Until: 1748930400000}},
 		}},
 	}

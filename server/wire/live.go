@@ -12,22 +12,34 @@ const (
 // Board is a message of /ws/screens/{screen}.
 type Board struct {
 	Type    string        `json:"type"`
-	Seq     uint64        `json:"seq"` // number of the last event in it; never falls
-	At      time.Time     `json:"at"`  // the hall's clock when it was sent
+	Seq     uint64        `json:"seq"`             // number of the last event in it; never falls
+	At      time.Time     `json:"at"`              // the hall's clock when it was sent
+	Name    int           `json:"name,omitempty"`  // counts up when the screen is asked to show its name
+	Build   string        `json:"build,omitempty"` // of the page that the hall serves: another one than the page's own means reload
 	Hall    Hall          `json:"hall"`
 	Screen  Screen        `json:"screen"`
-	Calls   []Call        `json:"calls"` // newest first, at most 40
+	Calls   []Call        `json:"calls"` // newest first: all that nobody has followed yet, and recent ones up to 40
 	Fields  []FieldLoad   `json:"fields"`
 	Windows []BoardWindow `json:"windows"`
+	Notices []Notice      `json:"notices"`
+	Areas   []Area        `json:"areas"` // elsewhere than where the screen hangs
+	Voice   BoardVoice    `json:"voice"`
 }
 
 // Screen is one screen of the hall and what it shows. No Fields means all of them.
 type Screen struct {
 	ID     string   `json:"id"`
 	Name   string   `json:"name"`
-	Kind   string   `json:"kind"`             // hall, area or window
+	Kind   string   `json:"kind"`             // hall, area, window or waiting
 	Fields []string `json:"fields,omitempty"` // of an area screen
 	Window string   `json:"window,omitempty"` // of a window screen
+
+	Languages []string `json:"languages"`
+	Theme     string   `json:"theme"`
+	Clerk     bool     `json:"clerk,omitempty"`
+	Ticker    Text     `json:"ticker,omitempty"`
+	Landscape []Panel  `json:"landscape"`
+	Portrait  []Panel  `json:"portrait"`
 }
 
 // Call is a ticket called to a window.
@@ -60,6 +72,10 @@ type BoardWindow struct {
 	State  string   `json:"state"` // open, paused or closed
 	Number string   `json:"number,omitempty"`
 	Fields []string `json:"fields"`
+
+	Ticket string     `json:"ticket,omitempty"` // state of the number: called or serving
+	Until  *time.Time `json:"until,omitempty"`  // of a pause, as the clerk said
+	Clerk  string     `json:"clerk,omitempty"`  // name, on window screens that tell it
 }
 
 // Window is a window (窗口) as staff see it.

@@ -155,7 +155,8 @@ type WindowResponse struct {
 
 // PauseRequest says why a window pauses.
 type PauseRequest struct {
-	Reason string `json:"reason,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Minutes int    `json:"minutes,omitempty"` // after which the clerk means to be back, at most 480; the window's screen tells it
 }
 
 // HoldRequest says what the applicant fetches while the ticket is held.
