@@ -6,7 +6,7 @@ import "strings"
 func (a *API) Registered() []string {
 	var list []string
 	for _, r := range a.app.GetRoutes(true) {
-		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics"} {
+		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics", "/tls-ca.pem"} {
 			if strings.HasPrefix(r.Path, prefix) {
 				list = append(list, r.Method+" "+openPath(r.Path))
 			}
