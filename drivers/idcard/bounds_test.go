@@ -164,10 +164,10 @@ func refusing(status idcard.Status, cmd idcard.Command) func(*module, uint16) {
 	}
 }
 
-// after answers well n times, then as next.
+// after answers a module's first n requests as first does, then as next.
 func after(n int, first, next func(*module, uint16)) func(*module, uint16) {
 	return func(m *module, cmd uint16) {
-		if n--; n >= 0 {
+		if len(m.commands()) <= n {
 			first(m, cmd)
 			return
 		}

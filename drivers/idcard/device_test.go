@@ -18,10 +18,10 @@ import (
 const patience = time.Minute
 
 // quick is a timing for the simulator that a busy machine can keep: waiting long costs nothing while answers come.
-func quick() idcard.Timing { return timing(time.Second) }
+func quick() idcard.Timing { return timing(2 * time.Second) }
 
 // hasty is for tests in which answers are missing.
-func hasty() idcard.Timing { return timing(300 * time.Millisecond) }
+func hasty() idcard.Timing { return timing(700 * time.Millisecond) }
 
 func timing(answer time.Duration) idcard.Timing {
 	return idcard.Timing{
@@ -212,7 +212,11 @@ func TestCardIsReadInSpiteOf(t *testing.T) {
 				inject(t, r, f)
 			}
 			place(t, r, "rec_resident.bin")
-			expect(t, watch(t, idcard.Config{Path: r.Path(), Baud: 115200, Timing: timing(500 * time.Millisecond)}), "up", residentRead)
+			waits := hasty()
+			if tc.faults[0].Kind == sim.Split { // nothing is lost, and on a busy machine each piece takes its time
+				waits = timing(patience / 6)
+			}
+			expect(t, watch(t, idcard.Config{Path: r.Path(), Baud: 115200, Timing: waits}), "up", residentRead)
 		})
 	}
 }
@@ -334,7 +338,13 @@ func TestReaderGoesDownAndComesBack(t *testing.T) {
 			}
 			time.Sleep(200 * time.Millisecond) // some attempts: the reason is told once
 			inject(t, r, tc.back)
-			expect(t, events, "up")
+			back := name(next(t, events))
+			if back == "down reader_refuses" && tc.name == "unasked frames" { // the last of them may answer the next question
+				back = name(next(t, events))
+			}
+			if back != "up" {
+				t.Fatalf("got %q, want up", back)
+			}
 			place(t, r, "rec_J.bin")
 			expect(t, events, "read 810000199001010027")
 		})
