@@ -1,0 +1,98 @@
+package counter
+
+import (
+	"context"
+	"time"
+
+	"yitang/drivers/keypad"
+	"yitang/server/wire"
+)
+
+// Bounds of an act.
+const (
+	actTime    = 5 * time.Second // a key that nobody could answer in this time did nothing
+	actTries   = 2
+	impatience = 500 * time.Millisecond // an act that took so long: what was pressed meanwhile was pressed for it
+)
+
+// keys does what is pressed, one after another.
+func (a *agent) keys(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-a.pad.Presses():
+			began := time.Now()
+			a.press(ctx, p)
+			if time.Since(began) > impatience {
+				a.forget()
+			}
+		}
+	}
+}
+
+// forget drops what was pressed while an act took its time: the second press of an impatient clerk must not call a
+// person more.
+func (a *agent) forget() {
+	for {
+		select {
+		case <-a.pad.Presses():
+		default:
+			return
+		}
+	}
+}
+
+// press does one act and lets the keypad beep when it did nothing.
+func (a *agent) press(ctx context.Context, p keypad.Press) {
+	if !a.workable() {
+		a.beep("closed")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, actTime)
+	defer cancel()
+	done, err := a.act(ctx, p.Act)
+	if err != nil {
+		a.cfg.Log.Warn().Err(err).Str("window", string(a.cfg.Window)).Str("key", string(p.Act)).Msg("a key did nothing")
+	}
+	if !done || err != nil {
+		a.beep(string(p.Act))
+	}
+}
+
+// act asks the hall; done is false when there was nothing to do. A repeated request has the same key, so that it calls
+// nobody twice.
+func (a *agent) act(ctx context.Context, act keypad.Act) (done bool, err error) {
+	hall, w := a.client.WithRetry(wire.Retry{Attempts: actTries}), a.cfg.Window
+	switch act {
+	case keypad.Next:
+		next, err := hall.Next(ctx, w)
+		return next != nil, err
+	case keypad.Recall:
+		_, err = hall.Recall(ctx, w)
+	case keypad.Start:
+		_, err = hall.Start(ctx, w)
+	case keypad.NoShow:
+		_, err = hall.NoShow(ctx, w)
+	case keypad.Finish:
+		_, err = hall.Finish(ctx, w, wire.FinishRequest{})
+	default: // a key without an act, or with one that wants words
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// beep sounds once and leaves the lamp as it is.
+func (a *agent) beep(why string) {
+	a.cfg.Log.Debug().Str("window", string(a.cfg.Window)).Str("key", why).Msg("beep")
+	a.light(a.lamp().Beep())
+}
+
+func (a *agent) light(l keypad.Lamp) {
+	if a.pad == nil {
+		return
+	}
+	if err := a.pad.Light(l); err != nil { // only lamps of this package
+		a.cfg.Log.Error().Err(err).Msg("the keypad's lamp")
+	}
+}
