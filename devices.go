@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"yitang/display"
+	"yitang/display/counter"
+	"yitang/drivers/keypad"
 	"yitang/kiosk"
 	"yitang/server/wire"
 	"yitang/web"
@@ -42,13 +47,41 @@ type displayCmd struct {
 	Server string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
 	Token  string `required:"" env:"YITANG_TOKEN" help:"The screen's token (yitang admin device --role screen)."`
 	Screen string `required:"" help:"The screen: hall-1, area-AB or window-3."`
+
+	Keypad       string `placeholder:"PORT[@ADDRESS[:BAUD]]" help:"Serial port of the clerk's keypad on this window's counter; the screen is window-N then, and the token of the role counter."`
+	KeypadPolled bool   `help:"The keypad is asked for its keys one by one."`
 }
 
 func (displayCmd) Help() string {
-	return "Example: yitang display --server http://10.1.1.5:8080 --token … --screen hall-1\n\nThe picture is the page /screen/hall-1 in any browser; this announces its calls."
+	return "Example: yitang display --server http://10.1.1.5:8080 --token … --screen hall-1\n\nThe picture is the page /screen/hall-1 in any browser; this announces its calls.\n\nAt a window with a keypad: yitang display --server http://10.1.1.5:8080 --token … --screen window-3 --keypad /dev/serial/by-id/usb-rs485@3"
 }
 
-// Run follows the screen until Ctrl-C.
+// Run follows the screen until Ctrl-C, and works the keypad beside it.
 func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
-	return display.Run(ctx, display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Log: log})
+	keys, err := c.counter(log)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return display.Run(ctx, display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Log: log})
+	})
+	if keys != nil {
+		g.Go(func() error { return counter.Run(ctx, *keys) })
+	}
+	return g.Wait()
+}
+
+// counter is how the keypad is worked, nil without one.
+func (c *displayCmd) counter(log zerolog.Logger) (*counter.Config, error) {
+	place, err := counter.ParsePlace(c.Keypad)
+	if err != nil || place.Path == "" {
+		return nil, err
+	}
+	window, ok := strings.CutPrefix(c.Screen, "window-")
+	if !ok {
+		return nil, fmt.Errorf("--keypad: a keypad stands at one window: --screen window-N, not %s", c.Screen)
+	}
+	return &counter.Config{Server: c.Server, Token: c.Token, Window: wire.WindowID(window), Keypad: place,
+		Pad: keypad.Config{Polled: c.KeypadPolled}, Log: log}, nil
 }

@@ -108,6 +108,9 @@ func (p *prepared) accounts(ctx context.Context, data *db.DB, dir string) error 
 		name := fmt.Sprintf("kiosk-%d", i+1)
 		list = append(list, account.Account{User: name, Name: name, Role: account.Kiosk})
 	}
+	for _, w := range keyed() {
+		list = append(list, account.Account{User: pad(w), Name: string(w) + "号窗口键盘", Role: account.Counter, Window: string(w)})
+	}
 	for _, w := range p.layout.Windows {
 		list = append(list, account.Account{User: "clerk" + string(w.ID), Name: string(w.ID) + "号窗口",
 			Role: account.Clerk, Window: string(w.ID), Password: hash})

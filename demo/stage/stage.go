@@ -122,8 +122,13 @@ func (s *stage) inside(ctx context.Context, addr net.Addr) error {
 		})
 	}
 	g.Go(func() error { s.openHandWindow(ctx, base); return nil })
+	benches, err := s.benches(ctx, g, base)
+	if err != nil {
+		g.Go(func() error { return err }) // ends the others
+		return g.Wait()
+	}
 	if !s.Quiet {
-		scene, err := s.scene(base, stands)
+		scene, err := s.scene(base, stands, benches)
 		if err != nil {
 			return err
 		}
@@ -166,6 +171,20 @@ func (s *stage) plugIn(ctx context.Context, g *errgroup.Group, base string, addr
 	return list, nil
 }
 
+// benches starts the counters with keypads.
+func (s *stage) benches(ctx context.Context, g *errgroup.Group, base string) ([]*bench, error) {
+	var list []*bench
+	for _, w := range keyed() {
+		b, err := newBench(w)
+		if err != nil {
+			return nil, err
+		}
+		g.Go(func() error { return s.work(ctx, b, base) })
+		list = append(list, b)
+	}
+	return list, nil
+}
+
 // portAfter is the i-th port after the hall's, or any free one where the hall took any free one.
 func portAfter(addr net.Addr, listen string, i int) string {
 	host, port, err := net.SplitHostPort(listen)
@@ -180,7 +199,7 @@ func child(r *rand.Rand) *rand.Rand {
 	return rand.New(rand.NewPCG(r.Uint64(), r.Uint64())) //nolint:gosec // a game of chance, not a secret
 }
 
-func (s *stage) scene(base string, stands []*stand) (*demo.Scene, error) {
+func (s *stage) scene(base string, stands []*stand, benches []*bench) (*demo.Scene, error) {
 	p, err := profile.Load()
 	if err != nil {
 		return nil, err
@@ -192,6 +211,9 @@ func (s *stage) scene(base string, stands []*stand) (*demo.Scene, error) {
 	}
 	for _, w := range demo.Staffed(s.hall.layout) {
 		c.Stations[w] = wire.New(base, s.hall.token("clerk"+string(w)))
+	}
+	for _, b := range benches {
+		c.Stations[b.window] = b.clerk(wire.New(base, s.hall.token("clerk"+string(b.window))))
 	}
 	return demo.NewScene(c)
 }
