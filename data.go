@@ -199,9 +199,29 @@ func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
 
 // device makes a device's account with a new token.
 func device(ctx context.Context, data *db.DB, a account.Account) (token string, err error) {
+	if a.Role == account.Kiosk {
+		if err := ownSeries(ctx, data, a.User); err != nil {
+			return "", err
+		}
+	}
 	token = account.NewToken()
 	if err := data.PutAccount(ctx, a); err != nil {
 		return "", err
 	}
 	return token, data.PutToken(ctx, account.Digest(token), a.User, time.Time{})
+}
+
+// ownSeries refuses a kiosk's name that would give out the same numbers as another kiosk's while the hall is away.
+func ownSeries(ctx context.Context, data *db.DB, name string) error {
+	others, err := data.Users(ctx, account.Kiosk)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other != name && account.Series(other) == account.Series(name) {
+			return fmt.Errorf("admin device: %s and %s would both give out %s-001 while the hall is away: choose another name, for example kiosk-%d",
+				name, other, account.Series(name), len(others)+1)
+		}
+	}
+	return nil
 }

@@ -27,6 +27,24 @@ func (d *DB) Account(ctx context.Context, user string) (*account.Account, error)
 		`SELECT user, name, role, window, password FROM accounts WHERE user = ?`, user))
 }
 
+// Users lists who has an account of a role.
+func (d *DB) Users(ctx context.Context, role account.Role) ([]string, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT user FROM accounts WHERE role = ? ORDER BY user`, role)
+	if err != nil {
+		return nil, fmt.Errorf("db: accounts: %w", err)
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var user string
+		if err := rows.Scan(&user); err != nil {
+			return nil, fmt.Errorf("db: accounts: %w", err)
+		}
+		list = append(list, user)
+	}
+	return list, rows.Err()
+}
+
 // PutToken keeps a token's digest for a user until a time; the zero time means for ever.
 func (d *DB) PutToken(ctx context.Context, digest []byte, user string, expires time.Time) error {
 	var until int64

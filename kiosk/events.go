@@ -28,11 +28,15 @@ type DeviceHealth struct {
 
 // State is the event "state".
 type State struct {
-	Online     bool         `json:"online"`
-	Hall       *wire.Hall   `json:"hall"`
-	ServerTime time.Time    `json:"server_time"`
-	Printer    DeviceHealth `json:"printer"`
-	Reader     DeviceHealth `json:"reader"`
+	Online bool `json:"online"`
+	// OwnNumbers: the hall is away, and the kiosk gives out numbers of its own series meanwhile.
+	OwnNumbers   bool         `json:"own_numbers"`
+	TokenRefused bool         `json:"token_refused"` // the hall answers and does not know this kiosk
+	Undelivered  int          `json:"undelivered"`   // numbers of its own that the hall does not have yet
+	Hall         *wire.Hall   `json:"hall"`
+	ServerTime   time.Time    `json:"server_time"`
+	Printer      DeviceHealth `json:"printer"`
+	Reader       DeviceHealth `json:"reader"`
 }
 
 // CardSeen is the event "card": what may be shown of a card, and the ref under which its number can be used.
@@ -178,8 +182,10 @@ func (h *hub) change(f func(*State)) {
 	}
 }
 
-func (h *hub) setHall(online bool, hall *wire.Hall) {
-	h.change(func(s *State) { s.Online, s.Hall = online, hall })
+func (h *hub) setHall(l linkState) {
+	h.change(func(s *State) {
+		s.Online, s.Hall, s.OwnNumbers, s.TokenRefused = l.online, l.hall, !l.online && l.series, l.refused
+	})
 }
 
 // setPart keeps a device's health and reports whether it changed.

@@ -1,5 +1,7 @@
 package kiosk
 
+import "yitang/server/wire"
+
 // Cards opens the memory of card numbers to the tests.
 type Cards struct{ c *cards }
 
@@ -10,3 +12,16 @@ func (c Cards) Close()                           { c.c.close() }
 func (c Cards) Held() int                        { return len(c.c.held) }
 func MaskName(name string) string                { return maskName(name) }
 func MaskNumber(number string) string            { return maskNumber(number) }
+
+// OfflineLog opens the log of own numbers to the tests.
+type OfflineLog struct{ l *offlineLog }
+
+func OpenOfflineLog(dir string) (OfflineLog, error) {
+	l, err := openOfflineLog(dir)
+	return OfflineLog{l}, err
+}
+func (l OfflineLog) Last(series, day string) int { return l.l.last(series, day) }
+func (l OfflineLog) Damaged() int                { return l.l.damaged }
+func (l OfflineLog) Save(day, number string) error {
+	return l.l.save(&offlineTicket{OfflineTicket: wire.OfflineTicket{Day: day, Number: number}})
+}

@@ -37,6 +37,13 @@ type testHall struct {
 	prints  map[string][]wire.PrintReport
 	devices []string // part=state:reason
 	url     string
+
+	token         string // that it knows; "device" without
+	series        string
+	sealKey       string
+	hours         *wire.Hours
+	offline       []wire.OfflineTicket
+	refuseOffline map[string]*wire.Error
 }
 
 func newTestHall(t *testing.T) *testHall {
@@ -46,18 +53,31 @@ func newTestHall(t *testing.T) *testHall {
 	mux.HandleFunc("GET /api/v1/session", func(w http.ResponseWriter, _ *http.Request) {
 		write(w, 200, wire.Session{User: "kiosk-7", Role: "kiosk"})
 	})
-	mux.HandleFunc("GET /api/v1/catalogue", func(w http.ResponseWriter, _ *http.Request) { write(w, 200, catalogue()) })
+	mux.HandleFunc("GET /api/v1/catalogue", func(w http.ResponseWriter, _ *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		c := catalogue()
+		c.Series, c.SealKey = h.series, h.sealKey
+		if h.hours != nil {
+			c.Hall.Hours = *h.hours
+		}
+		write(w, 200, c)
+	})
+	mux.HandleFunc("POST /api/v1/tickets/offline", h.takeOffline)
 	mux.HandleFunc("POST /api/v1/tickets", h.take)
 	mux.HandleFunc("POST /api/v1/tickets/{id}/prints", h.print)
 	mux.HandleFunc("POST /api/v1/devices/{device}/parts/{part}", h.device)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
-		down := h.down
+		down, token := h.down, h.token
 		h.mu.Unlock()
+		if token == "" {
+			token = "device"
+		}
 		switch {
 		case down:
 			w.WriteHeader(http.StatusServiceUnavailable)
-		case r.URL.Path != "/readyz" && r.Header.Get("Authorization") != "Bearer device":
+		case r.URL.Path != "/readyz" && r.Header.Get("Authorization") != "Bearer "+token:
 			write(w, 401, wire.ErrorBody{Error: wire.Error{Code: "not_logged_in", Message: "x"}})
 		default:
 			mux.ServeHTTP(w, r)
@@ -70,7 +90,8 @@ func newTestHall(t *testing.T) *testHall {
 
 func catalogue() wire.Catalogue {
 	return wire.Catalogue{
-		Hall:    wire.Hall{ID: "h", Name: wire.Text{"zh": "示例政务服务大厅", "en": "Example hall"}, Zone: "Asia/Shanghai", Day: "2026-11-24", Open: true},
+		Hall: wire.Hall{ID: "h", Name: wire.Text{"zh": "示例政务服务大厅", "en": "Example hall"}, Zone: "Asia/Shanghai", Day: "2026-11-24", Open: true,
+			Hours: wire.Hours{Always: true, DayTurnsMin: 240}},
 		Version: "v1", Fields: []wire.Field{{ID: "A", Name: wire.Text{"zh": "市场监管"}}},
 		Matters: []wire.Matter{{Code: "SCJG-004", Name: wire.Text{"zh": "食品经营许可"}, Field: "A"}},
 	}
@@ -101,6 +122,25 @@ func (h *testHall) take(w http.ResponseWriter, r *http.Request) {
 		h.byKey[key] = t
 	}
 	write(w, 201, t)
+}
+
+func (h *testHall) takeOffline(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var in wire.OfflineTicket
+	_ = json.NewDecoder(r.Body).Decode(&in)
+	if e := h.refuseOffline[in.Number]; e != nil {
+		write(w, e.Status, wire.ErrorBody{Error: *e})
+		return
+	}
+	h.offline = append(h.offline, in)
+	write(w, 201, wire.Ticket{Number: in.Number})
+}
+
+func (h *testHall) offlineTickets() []wire.OfflineTicket {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return append([]wire.OfflineTicket(nil), h.offline...)
 }
 
 func (h *testHall) print(w http.ResponseWriter, r *http.Request) {
@@ -218,6 +258,10 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
+func pages() fstest.MapFS {
+	return fstest.MapFS{"kiosk.html": {Data: []byte("<html>kiosk")}, "assets/a-1.js": {Data: []byte("js")}, "secret.txt": {Data: []byte("no")}}
+}
+
 func start(t *testing.T, cfg kiosk.Config) *running {
 	t.Helper()
 	if cfg.Dir == "" {
@@ -225,7 +269,7 @@ func start(t *testing.T, cfg kiosk.Config) *running {
 	}
 	r := &running{t: t, dir: cfg.Dir, log: &lockedBuffer{}}
 	cfg.Listen, cfg.Token, cfg.Log = "127.0.0.1:0", "device", zerolog.New(r.log)
-	cfg.Pages = fstest.MapFS{"kiosk.html": {Data: []byte("<html>kiosk")}, "assets/a-1.js": {Data: []byte("js")}, "secret.txt": {Data: []byte("no")}}
+	cfg.Pages = pages()
 	addr, ended := make(chan string, 1), make(chan error, 1)
 	cfg.OnListen = func(a string) { addr <- a }
 	ctx, cancel := context.WithCancel(context.Background())

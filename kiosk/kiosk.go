@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -71,6 +72,7 @@ type agent struct {
 	cards   *cards
 	prints  *prints
 	reports *reports
+	offline *offline
 	recent  *recent
 	hosts   []string // names this kiosk may be called by
 }
@@ -90,7 +92,10 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg, err = openDevices(cfg); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	a := newAgent(cfg)
+	a, err := newAgent(cfg)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	defer a.hall.Close()
 	defer a.cards.close()
 	var parts sync.WaitGroup
@@ -99,6 +104,7 @@ func Run(ctx context.Context, cfg Config) error {
 	parts.Go(func() { a.link.run(ctx) })
 	parts.Go(func() { a.prints.run(ctx) })
 	parts.Go(func() { a.reports.run(ctx) })
+	parts.Go(func() { a.offline.run(ctx) })
 	parts.Go(func() { a.events.beat(ctx) })
 	if cfg.UseReader != nil {
 		parts.Go(func() { _ = cfg.UseReader.Run(ctx) }) // ends with ctx and says nothing else
@@ -120,6 +126,9 @@ func complete(cfg Config) (Config, error) {
 		return cfg, errors.New("kiosk: no folder to keep the catalogue in")
 	case cfg.Pages == nil:
 		return cfg, errors.New("kiosk: no pages")
+	}
+	if u, err := url.Parse(cfg.Server); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return cfg, fmt.Errorf("kiosk: the server %q is no address like http://10.1.1.5:8080: write it with http:// or https://", cfg.Server)
 	}
 	cfg.Server = strings.TrimRight(cfg.Server, "/")
 	if cfg.PublicURL == "" {
@@ -154,21 +163,38 @@ func openDevices(cfg Config) (Config, error) {
 }
 
 // newAgent connects the parts.
-func newAgent(cfg Config) *agent {
+func newAgent(cfg Config) (*agent, error) {
 	client := wire.New(cfg.Server, cfg.Token)
 	client.Device = cfg.ID
 	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
 	reports := newReports(client, cfg.Log)
 	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(),
 		hosts: hostsOf(cfg.Listen)}
-	a.link = newLink(client, cfg, func(online bool, h *wire.Hall) {
-		events.setHall(online, h)
-		if online {
+	var err error
+	a.offline, err = newOffline(cfg, client, a.undelivered)
+	if err != nil {
+		return nil, err
+	}
+	reports.unknown = a.offline.undelivered
+	a.link = newLink(client, cfg, func(s linkState) {
+		events.setHall(s)
+		if s.online {
 			reports.cameBack()
+			signal(a.offline.wake)
 		}
 	})
 	a.prints = newPrints(cfg, events, reports)
-	return a
+	return a, nil
+}
+
+// undelivered tells the page how many of the kiosk's own tickets wait for the hall, and the staff of one it refused.
+func (a *agent) undelivered(n int, refused string) {
+	a.events.change(func(s *State) { s.Undelivered = n })
+	if refused != "" {
+		a.reports.device(partNumbers, DeviceHealth{State: stateWarning, Reason: "ticket_refused",
+			Note: "离线号 " + refused + " 未能转入大厅系统。请导服台为持票人重新取号。"})
+	}
+	signal(a.reports.wake) // what became of its receipt can be told now
 }
 
 // hostsOf lists the names under which a browser on this PC may call the kiosk; any other name in Host means that a

@@ -31,19 +31,29 @@ const (
 type link struct {
 	client *wire.Client
 	cfg    Config
-	tell   func(online bool, hall *wire.Hall)
+	tell   func(linkState)
 	kick   chan struct{}
 
 	mu        sync.Mutex
 	online    bool
-	told      bool
+	refused   bool       // the hall does not know this kiosk's token
+	last      *linkState // what was told, nil when that is out of date
 	catalogue *wire.Catalogue
 
 	fetched  time.Time // the rest belongs to run
 	failures int
 }
 
-func newLink(client *wire.Client, cfg Config, tell func(bool, *wire.Hall)) *link {
+// linkState is how the kiosk stands with the hall.
+type linkState struct {
+	online  bool
+	refused bool // the hall answers and does not know this kiosk's token
+	open    bool
+	hall    *wire.Hall
+	series  bool // the kiosk may give out numbers of its own
+}
+
+func newLink(client *wire.Client, cfg Config, tell func(linkState)) *link {
 	l := &link{client: client, cfg: cfg, tell: tell, kick: make(chan struct{}, 1)}
 	c, err := loadCatalogue(cfg.Dir)
 	switch {
@@ -83,20 +93,25 @@ func (l *link) ask(ctx context.Context) time.Duration {
 	}
 	if err == nil {
 		l.failures = 0
-		l.set(true)
+		l.set(true, false)
 		return probeEvery
 	}
 	if errors.Is(err, context.Canceled) {
 		return retryMin
 	}
 	l.fetched = time.Time{}
-	l.set(false)
+	l.set(false, tokenRefused(err))
 	return l.failed(err)
 }
 
-func (l *link) failed(err error) time.Duration {
+// tokenRefused tells a hall that does not know the kiosk from one that is away.
+func tokenRefused(err error) bool {
 	var refused *wire.Error
-	if errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden) {
+	return errors.As(err, &refused) && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden)
+}
+
+func (l *link) failed(err error) time.Duration {
+	if tokenRefused(err) {
 		l.cfg.Log.Error().Err(err).Msg("the hall refuses this kiosk's token")
 		return refusedRetry
 	}
@@ -118,7 +133,9 @@ func (l *link) refresh(ctx context.Context) error {
 	l.mu.Lock()
 	same := l.catalogue != nil && sameCatalogue(l.catalogue, &c)
 	l.catalogue = &c
-	l.told = l.told && same
+	if !same {
+		l.last = nil
+	}
 	l.mu.Unlock()
 	if same {
 		return nil
@@ -129,22 +146,44 @@ func (l *link) refresh(ctx context.Context) error {
 	return nil
 }
 
-func (l *link) set(online bool) {
+func (l *link) set(online, refused bool) {
 	l.mu.Lock()
-	changed := !l.told || online != l.online
-	l.online, l.told = online, true
-	if changed {
-		l.tell(online, l.hallLocked()) // locked, so that the last word told is the last one known
+	l.online, l.refused = online, refused
+	now := l.stateLocked()
+	if l.last == nil || l.last.online != now.online || l.last.refused != now.refused || l.last.open != now.open {
+		l.last = &now
+		l.tell(now) // locked, so that the last word told is the last one known
 	}
 	l.mu.Unlock()
 }
 
-func (l *link) hallLocked() *wire.Hall {
+// stateLocked judges by the hall's hours whether it is open when nobody can be asked.
+func (l *link) stateLocked() linkState {
+	s := linkState{online: l.online, refused: l.refused}
 	if l.catalogue == nil {
-		return nil
+		return s
 	}
 	h := l.catalogue.Hall
-	return &h
+	if !l.online {
+		h.Open = openNow(&h, l.cfg.Now())
+	}
+	s.hall, s.open, s.series = &h, h.Open, l.catalogue.Series != "" && !l.refused
+	return s
+}
+
+// ownNumbers says why the kiosk may not give out numbers of its own now; nil when it may.
+func (l *link) ownNumbers() *wire.Error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch s := l.stateLocked(); {
+	case s.refused:
+		return refusal(http.StatusInternalServerError, codeTokenRefused)
+	case !s.series:
+		return refusal(http.StatusServiceUnavailable, codeUnreachable)
+	case !s.open:
+		return refusal(http.StatusConflict, codeHallClosed)
+	}
+	return nil
 }
 
 func (l *link) isOnline() bool {
@@ -155,7 +194,7 @@ func (l *link) isOnline() bool {
 
 // lost is told by whoever found the hall away; the link looks again at once.
 func (l *link) lost() {
-	l.set(false)
+	l.set(false, false)
 	select {
 	case l.kick <- struct{}{}:
 	default:
@@ -193,13 +232,22 @@ func saveCatalogue(dir string, c *wire.Catalogue) error {
 	if err != nil {
 		return fmt.Errorf("kiosk: %w", err)
 	}
-	final := filepath.Join(dir, catalogueName)
+	return replaceFile(filepath.Join(dir, catalogueName), data)
+}
+
+// replaceFile puts a file in the place of another so that a power cut leaves the old one or the new one.
+func replaceFile(final string, data []byte) error {
 	if err := writeSynced(final+".new", data); err != nil {
 		return fmt.Errorf("kiosk: %w", err)
 	}
 	if err := os.Rename(final+".new", final); err != nil {
 		return fmt.Errorf("kiosk: %w", err)
 	}
+	return syncFolder(filepath.Dir(final))
+}
+
+// syncFolder puts on disk which files a folder has.
+func syncFolder(dir string) error {
 	folder, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("kiosk: %w", err)

@@ -30,6 +30,7 @@ const (
 
 	partPrinter wire.Part = "printer"
 	partReader  wire.Part = "reader"
+	partNumbers wire.Part = "numbers" // of the kiosk's own series
 )
 
 // Bounds of printing.

@@ -22,6 +22,9 @@ func (a *agent) receipt(t wire.Ticket, language string, c *wire.Catalogue) escpo
 	w := words(language)
 	r := escpos.Ticket{Number: t.Number, Ahead: t.Ahead, Field: t.Field, IssuedAt: t.IssuedAt.Format(receiptTime),
 		TrackURL: a.trackURL(t), Notes: []string{w.next}, Labels: w.labels}
+	if t.Offline {
+		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
+	}
 	if t.Wait != nil {
 		r.Wait = fmt.Sprintf(w.wait, t.Wait.P50Min, t.Wait.P90Min)
 	}

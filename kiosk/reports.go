@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type reports struct {
 	log    zerolog.Logger
 	wake   chan struct{}
 	back   chan struct{} // the hall is there again
+	// unknown says that the hall does not know a ticket yet, so that what became of its receipt has to wait; may be nil.
+	unknown func(wire.TicketID) bool
 
 	mu     sync.Mutex
 	prints []printReport
@@ -104,33 +107,16 @@ func (r *reports) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil: // nobody there: the same again later
-			if !r.pause(ctx, wait, r.back) {
+			if !pause(ctx, wait, r.back) {
 				return
 			}
 			wait = min(2*wait, reportMax)
 		case sent:
 			wait = reportFirst
-		case !r.pause(ctx, 0, r.wake):
+		case !pause(ctx, 0, r.wake):
 			return
 		}
 	}
-}
-
-// pause waits for d (0: without end) or until it is woken; false when ctx ended.
-func (r *reports) pause(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
-	var after <-chan time.Time
-	if d > 0 {
-		t := time.NewTimer(d)
-		defer t.Stop()
-		after = t.C
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-woken:
-	case <-after:
-	}
-	return true
 }
 
 // sendOne sends the next report, if any. An error means that the hall was not reached; a refusal is final and logged.
@@ -154,9 +140,7 @@ func (r *reports) sendOne(ctx context.Context) (sent bool, err error) {
 		return false, err
 	}
 	r.mu.Lock()
-	if len(r.prints) > 0 && r.prints[0].key == p.key { // it may have been dropped meanwhile
-		r.prints = r.prints[1:]
-	}
+	r.prints = slices.DeleteFunc(r.prints, func(q printReport) bool { return q.key == p.key })
 	r.mu.Unlock()
 	return true, nil
 }
@@ -198,8 +182,10 @@ func (r *reports) nextPart() (wire.Part, partReport, bool) {
 func (r *reports) nextPrint() (printReport, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.prints) == 0 {
-		return printReport{}, false
+	for _, p := range r.prints {
+		if r.unknown == nil || !r.unknown(p.ticket) {
+			return p, true
+		}
 	}
-	return r.prints[0], true
+	return printReport{}, false
 }

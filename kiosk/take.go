@@ -15,13 +15,14 @@ import (
 
 // Codes of the kiosk's own refusals.
 const (
-	codeUnreachable = "hall_unreachable"
-	codeCardExpired = "card_expired"
-	codeInvalid     = "invalid"
-	codeNotFound    = "not_found"
-	codeInternal    = "internal"
-	codeNotReady    = "not_ready"
-	codeHallClosed  = "hall_closed" // the hall's; it has a sentence here too
+	codeUnreachable  = "hall_unreachable"
+	codeCardExpired  = "card_expired"
+	codeInvalid      = "invalid"
+	codeNotFound     = "not_found"
+	codeInternal     = "internal"
+	codeNotReady     = "not_ready"
+	codeHallClosed   = "hall_closed" // the hall's; it has a sentence here too
+	codeTokenRefused = "token_refused"
 )
 
 // Bounds of a request for a ticket.
@@ -79,11 +80,8 @@ func (a *agent) take(w http.ResponseWriter, r *http.Request) {
 	req.Language = lang
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), takeTime)
 	defer cancel()
-	t, err := a.hall.WithRetry(wire.Retry{Attempts: takeAttempts, First: takeFirst}).Take(ctx, key, req)
+	t, err := a.number(ctx, key, req)
 	if err != nil {
-		if wire.Unreachable(err) {
-			a.link.lost()
-		}
 		a.refuse(w, lang, err)
 		return
 	}
@@ -94,9 +92,69 @@ func (a *agent) take(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusCreated, wire.TicketResponse{Ticket: t})
 }
 
+// number gets a number from the hall or, when the hall does not answer, from the kiosk's own series. A request that got
+// one of those once gets it again.
+func (a *agent) number(ctx context.Context, key wire.Key, req wire.TakeRequest) (wire.Ticket, error) {
+	if own := a.offline.known(key); own != nil {
+		return ticketOf(own, a.fieldOf(own.Matters)), nil
+	}
+	t, err := a.askHall(ctx, key, req)
+	if err == nil || !wire.Unreachable(err) {
+		return t, err
+	}
+	a.link.lost()
+	if why := a.link.ownNumbers(); why != nil {
+		return wire.Ticket{}, why
+	}
+	if !a.known(req.Matters) {
+		return wire.Ticket{}, invalid()
+	}
+	own, err := a.offline.issue(key, req, a.link.current())
+	if err != nil {
+		a.cfg.Log.Error().Err(err).Msg("the kiosk cannot give out a number of its own")
+		return wire.Ticket{}, refusal(http.StatusServiceUnavailable, codeUnreachable)
+	}
+	return ticketOf(own, a.fieldOf(own.Matters)), nil
+}
+
+// askHall tries longer while the hall was there a moment ago; with a hall that is away nobody is kept waiting.
+func (a *agent) askHall(ctx context.Context, key wire.Key, req wire.TakeRequest) (wire.Ticket, error) {
+	if a.link.isOnline() {
+		return a.hall.WithRetry(wire.Retry{Attempts: takeAttempts, First: takeFirst}).Take(ctx, key, req)
+	}
+	ctx, cancel := context.WithTimeout(ctx, awayTime)
+	defer cancel()
+	return a.hall.Take(ctx, key, req)
+}
+
+// known says whether the kept catalogue has all of the matters.
+func (a *agent) known(matters []string) bool {
+	for _, m := range matters {
+		if a.fieldOf([]string{m}) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// fieldOf is the field of the first matter, "" when the catalogue has no such matter.
+func (a *agent) fieldOf(matters []string) string {
+	c := a.link.current()
+	if c == nil || len(matters) == 0 {
+		return ""
+	}
+	for _, m := range c.Matters {
+		if m.Code == matters[0] {
+			return m.Field
+		}
+	}
+	return ""
+}
+
 const (
 	takeAttempts = 3
 	takeFirst    = 300 * time.Millisecond
+	awayTime     = 1500 * time.Millisecond // for a hall that did not answer last time
 )
 
 func (a *agent) print(t wire.Ticket) {
@@ -175,7 +233,9 @@ func explain(err error, w lexicon) wire.Error {
 	case errors.As(err, &known) && known.Message == "": // the kiosk's own
 	case wire.Unreachable(err):
 		known = refusal(http.StatusServiceUnavailable, codeUnreachable)
-	case known == nil, known.Status == http.StatusUnauthorized, known.Status == http.StatusForbidden:
+	case tokenRefused(err):
+		known = refusal(http.StatusInternalServerError, codeTokenRefused)
+	case known == nil:
 		known = refusal(http.StatusInternalServerError, codeInternal)
 	}
 	e := *known

@@ -11,6 +11,7 @@ type lexicon struct {
 	wait     string // of p50 and p90 minutes
 	more     string // of how many matters
 	next     string // what happens next, on the receipt
+	offline  string // on the receipt of a number of the kiosk's own
 	errors   map[string]string
 	refused  string // when the hall refused with a code that has no sentence here
 }
@@ -27,14 +28,17 @@ func words(language string) lexicon {
 	}
 	return lexicon{
 		language: chinese, labels: escpos.ChineseLabels(), wait: "约 %d–%d 分钟", more: "等另外 %d 项",
-		next: "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
+		next:    "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
+		offline: "大厅系统暂时中断：您的位置按取号时间保留，等候时间暂不能估计。",
 		errors: map[string]string{
-			codeUnreachable: "暂时连不上大厅系统，还没有拿到号码。请稍等片刻再试，或到导服台人工取号。",
-			codeCardExpired: "证件信息已超时清除。请拿起证件，重新平放在读卡区。",
-			codeInvalid:     "提交的内容有误，请返回重新选择。",
-			codeNotFound:    "没有找到这张号票，请到导服台。",
-			codeInternal:    "取号机出错，请到导服台人工取号。",
-			codeNotReady:    "取号机正在启动，请稍候。",
+			codeUnreachable:  "暂时连不上大厅系统，还没有拿到号码。请稍等片刻再试，或到导服台人工取号。",
+			codeCardExpired:  "证件信息已超时清除。请拿起证件，重新平放在读卡区。",
+			codeInvalid:      "提交的内容有误，请返回重新选择。",
+			codeNotFound:     "没有找到这张号票，请到导服台。",
+			codeInternal:     "取号机出错，请到导服台人工取号。",
+			codeNotReady:     "取号机正在启动，请稍候。",
+			codeTokenRefused: "大厅系统不认识这台取号机。请到导服台取号；管理员请核对取号机令牌。",
+			codeHallClosed:   "大厅现在没有开放取号，请看开放时间。",
 		},
 	}
 }
@@ -45,15 +49,17 @@ func english() lexicon {
 		labels: escpos.Labels{YourNumber: "Your number", Field: "Area", Matters: "Matters", Materials: "Please have ready",
 			Ahead: "Waiting before you", Wait: "Expected wait", IssuedAt: "Issued", Scan: "Scan to follow the queue"},
 		wait: "about %d-%d min", more: "and %d more",
-		next: "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
+		next:    "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
+		offline: "The hall's system is interrupted. Your place counts from the time above; the wait is not known yet.",
 		errors: map[string]string{
-			codeUnreachable: "The hall's system cannot be reached and no number has come yet. Please try again in a moment or ask at the guide desk.",
-			codeCardExpired: "The card was read too long ago. Please lift it and place it on the reader again.",
-			codeInvalid:     "Something in the request is wrong. Please go back and choose again.",
-			codeNotFound:    "This ticket was not found. Please ask at the guide desk.",
-			codeInternal:    "The kiosk has a problem. Please ask at the guide desk.",
-			codeNotReady:    "The kiosk is starting. Please wait.",
-			codeHallClosed:  "The hall takes no numbers now. Please look at the opening hours.",
+			codeUnreachable:  "The hall's system cannot be reached and no number has come yet. Please try again in a moment or ask at the guide desk.",
+			codeCardExpired:  "The card was read too long ago. Please lift it and place it on the reader again.",
+			codeInvalid:      "Something in the request is wrong. Please go back and choose again.",
+			codeNotFound:     "This ticket was not found. Please ask at the guide desk.",
+			codeInternal:     "The kiosk has a problem. Please ask at the guide desk.",
+			codeNotReady:     "The kiosk is starting. Please wait.",
+			codeTokenRefused: "The hall's system does not know this kiosk. Please ask at the guide desk.",
+			codeHallClosed:   "The hall takes no numbers now. Please look at the opening hours.",
 		},
 		refused: "The hall did not accept this. Please check what you entered or ask at the guide desk.",
 	}
@@ -66,14 +72,16 @@ func uyghur() lexicon {
 		labels: escpos.Labels{YourNumber: "نومۇرىڭىز", Field: "كۆزنەك رايونى", Matters: "ئىش تۈرى", Materials: "ماتېرىياللار",
 			Ahead: "ئالدىڭىزدىكى كىشى", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكانىرلاڭ"},
 		wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
+		offline: "زال سىستېمىسى ۋاقىتلىق ئۈزۈلدى: ئورنىڭىز نومۇر ئالغان ۋاقىت بويىچە ساقلىنىدۇ، ساقلاش ۋاقتى تېخى مەلۇم ئەمەس.",
 		errors: map[string]string{
-			codeUnreachable: "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر تېخى كەلمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
-			codeCardExpired: "كىنىشكا ئۇچۇرى ۋاقتى ئۆتتى. كىنىشكىنى ئېلىپ قايتا قويۇڭ.",
-			codeInvalid:     "مەزمۇندا خاتالىق بار، قايتىپ قايتا تاللاڭ.",
-			codeNotFound:    "بۇ نومۇر تېپىلمىدى، " + desk,
-			codeInternal:    "ماشىنىدا خاتالىق كۆرۈلدى، " + desk,
-			codeNotReady:    "ماشىنا قوزغىلىۋاتىدۇ، ساقلاپ تۇرۇڭ.",
-			codeHallClosed:  "زال ھازىر نومۇر تارقاتمايدۇ. ئىش ۋاقتىغا قاراڭ.",
+			codeUnreachable:  "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر تېخى كەلمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
+			codeCardExpired:  "كىنىشكا ئۇچۇرى ۋاقتى ئۆتتى. كىنىشكىنى ئېلىپ قايتا قويۇڭ.",
+			codeInvalid:      "مەزمۇندا خاتالىق بار، قايتىپ قايتا تاللاڭ.",
+			codeNotFound:     "بۇ نومۇر تېپىلمىدى، " + desk,
+			codeInternal:     "ماشىنىدا خاتالىق كۆرۈلدى، " + desk,
+			codeNotReady:     "ماشىنا قوزغىلىۋاتىدۇ، ساقلاپ تۇرۇڭ.",
+			codeTokenRefused: "زال سىستېمىسى بۇ ماشىنىنى تونۇمىدى، " + desk,
+			codeHallClosed:   "زال ھازىر نومۇر تارقاتمايدۇ. ئىش ۋاقتىغا قاراڭ.",
 		},
 		refused: "زال بۇنى قوبۇل قىلمىدى. كىرگۈزگەننى تەكشۈرۈڭ ياكى " + desk,
 	}
@@ -86,14 +94,16 @@ func kazakh() lexicon {
 		labels: escpos.Labels{YourNumber: "نومىرىڭىز", Field: "تەرەزە اۋماعى", Matters: "ٴىس ٴتۇرى", Materials: "ماتەريالدار",
 			Ahead: "الدىڭىزداعى ادام", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "نومىر العان ۋاقىت", Scan: "كودتى سكانەرلەڭىز"},
 		wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
+		offline: "زال جۇيەسى ۋاقىتشا ٴۇزىلدى: ورنىڭىز نومىر العان ۋاقىت بويىنشا ساقتالادى، كۇتۋ ۋاقىتى ٴالى بەلگىسىز.",
 		errors: map[string]string{
-			codeUnreachable: "زال جۇيەسىنە جالعانبادى، نومىر ٴالى كەلگەن جوق. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,
-			codeCardExpired: "كۋالىك مالىمەتىنىڭ ۋاقىتى ٴوتتى. كۋالىكتى الىپ قايتا قويىڭىز.",
-			codeInvalid:     "مازمۇندا قاتە بار، قايتىپ قايتا تاڭداڭىز.",
-			codeNotFound:    "بۇل نومىر تابىلمادى، " + desk,
-			codeInternal:    "ماشينادا قاتە شىقتى، " + desk,
-			codeNotReady:    "ماشينا ىسكە قوسىلۋدا، كۇتە تۇرىڭىز.",
-			codeHallClosed:  "زال قازىر نومىر بەرمەيدى. جۇمىس ۋاقىتىنا قاراڭىز.",
+			codeUnreachable:  "زال جۇيەسىنە جالعانبادى، نومىر ٴالى كەلگەن جوق. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,
+			codeCardExpired:  "كۋالىك مالىمەتىنىڭ ۋاقىتى ٴوتتى. كۋالىكتى الىپ قايتا قويىڭىز.",
+			codeInvalid:      "مازمۇندا قاتە بار، قايتىپ قايتا تاڭداڭىز.",
+			codeNotFound:     "بۇل نومىر تابىلمادى، " + desk,
+			codeInternal:     "ماشينادا قاتە شىقتى، " + desk,
+			codeNotReady:     "ماشينا ىسكە قوسىلۋدا، كۇتە تۇرىڭىز.",
+			codeTokenRefused: "زال جۇيەسى بۇل ماشينانى تانىمادى، " + desk,
+			codeHallClosed:   "زال قازىر نومىر بەرمەيدى. جۇمىس ۋاقىتىنا قاراڭىز.",
 		},
 		refused: "زال مۇنى قابىلدامادى. ەنگىزگەنىڭىزدى تەكسەرىڭىز نەمەسە " + desk,
 	}

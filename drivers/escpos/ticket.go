@@ -13,6 +13,7 @@ type Ticket struct {
 	Matters   []string // names
 	Materials []string // what to have at hand
 	Ahead     int      // people in front
+	Offline   bool     // given out while the hall was away: nobody knows how many are in front
 	Wait      string   // in words, such as 约 10–20 分钟
 	IssuedAt  string
 	TrackURL  string   // the status page
@@ -69,7 +70,7 @@ rule
 {{if .Matters}}left| {{.Labels.Matters}}{{end}}
 {{range .Matters}}left bold| {{.}}
 {{end}}
-row| {{.Labels.Ahead}} | {{.Ahead}}
+{{if not .Offline}}row| {{.Labels.Ahead}} | {{.Ahead}}{{end}}
 {{if .Wait}}row| {{.Labels.Wait}} | {{.Wait}}{{end}}
 row| {{.Labels.IssuedAt}} | {{.IssuedAt}}
 {{if .Materials}}rule

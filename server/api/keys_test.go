@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"yitang/server/account"
 	"yitang/server/hall"
@@ -25,6 +26,9 @@ type act struct {
 func day(matters []string) []act {
 	one := map[string]any{"matters": matters[:1]}
 	two := map[string]any{"matters": matters[1:2], "person": map[string]string{"kind": "id", "number": "11010519491231002X"}}
+	now := time.Now().In(time.FixedZone("", 8*3600))
+	offline := map[string]any{"matters": matters[:1], "number": "KIOSK-001", "day": hall.BusinessDay(now.Location(), now), "issued_at": now,
+		"track": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 	w := "/api/v1/windows/1/"
 	t := "/api/v1/tickets"
 	return []act{
@@ -42,6 +46,7 @@ func day(matters []string) []act {
 		{account.Guide, t + "/{B}/cancel", nil, 200},
 		{account.Manager, "/api/v1/notices", map[string]any{"text": map[string]string{"zh": "下午四点闭馆"}, "minutes": 600}, 201},
 		{account.Clerk, w + "next", nil, 204}, {account.Clerk, w + "close", nil, 200},
+		{account.Kiosk, t + "/offline", offline, 201},
 		{account.Manager, "/api/v1/day/close", nil, 200},
 	}
 }

@@ -114,11 +114,19 @@ func (p presenter) fieldName(id hall.FieldID) wire.Text {
 // hall says which hall it is and, when no ticket can be taken, why and until when.
 func (p presenter) hall(v *hall.View, now time.Time) wire.Hall {
 	h := wire.Hall{ID: string(v.Layout.Hall), Name: wire.Text(v.Layout.Name), Zone: v.Layout.Zone, Day: string(v.Day),
-		Open: v.Open && (v.Until == 0 || hall.Millis(now.UnixMilli()) < v.Until)}
+		Open: v.Open && (v.Until == 0 || hall.Millis(now.UnixMilli()) < v.Until), Hours: hours(v.Layout.Hours)}
 	if !h.Open {
 		h.Notice = notice(v.Layout.Hours)
 	}
 	return h
+}
+
+func hours(h hall.Hours) wire.Hours {
+	out := wire.Hours{Always: h.Always, EarlyMin: int(hall.OpensEarly.Minutes()), DayTurnsMin: int(hall.DayTurns.Minutes())}
+	for _, s := range h.Spans {
+		out.Spans = append(out.Spans, wire.Span{FromMin: s.From, ToMin: s.To})
+	}
+	return out
 }
 
 func notice(h hall.Hours) wire.Text {

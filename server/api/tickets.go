@@ -15,7 +15,11 @@ import (
 
 func (a *API) catalogue(c *fiber.Ctx) error {
 	v := a.Hall.View()
-	return c.JSON(a.present(v.Layout).catalogue(v, a.Now()))
+	out := a.present(v.Layout).catalogue(v, a.Now())
+	if who(c).Role == account.Kiosk {
+		out.Series, out.SealKey = account.Series(who(c).User), a.Key.SealKey()
+	}
+	return c.JSON(out)
 }
 
 func (a *API) take(c *fiber.Ctx) error {
@@ -27,15 +31,25 @@ func (a *API) take(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"),
-		Channel: channel(who(c).Role), PersonKind: kind, Person: pseudonym, Track: rand.Text()}
-	for _, m := range in.Matters {
-		cmd.Matters = append(cmd.Matters, hall.MatterCode(m))
+	cmd := takeCommand(in, channel(who(c).Role))
+	cmd.PersonKind, cmd.Person = kind, pseudonym
+	cmd.Track = rand.Text()
+	if key := c.Get("Idempotency-Key"); key != "" {
+		cmd.Track = a.trackOf(actor(who(c)), string(a.Hall.View().Day), key)
 	}
 	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		t := s.Ticket(events[0].Subject())
 		return a.present(s.Layout()).ticket(t, s.Ahead(t))
 	}})
+}
+
+// takeCommand is a request as the hall's command, without the person.
+func takeCommand(in wire.TakeRequest, channel string) hall.Take {
+	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel}
+	for _, m := range in.Matters {
+		cmd.Matters = append(cmd.Matters, hall.MatterCode(m))
+	}
+	return cmd
 }
 
 // pseudonym checks the number and forgets it: only the pseudonym goes on.
@@ -46,6 +60,11 @@ func (a *API) pseudonym(p wire.Person) (kind, pseudonym string, err error) {
 			return "", "", refusal(http.StatusUnprocessableEntity, "invalid", "person.number：不登记身份时不要填写号码。")
 		}
 		return kind, "", nil
+	}
+	if p.Sealed != "" {
+		if p.Number, err = a.Key.Unseal(p.Sealed); err != nil {
+			return "", "", refusal(http.StatusUnprocessableEntity, "invalid", "person.sealed：不是用本大厅的密钥加封的号码。")
+		}
 	}
 	n, err := person.Parse(person.Kind(kind), p.Number)
 	var bad *person.Error

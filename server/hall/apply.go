@@ -12,20 +12,21 @@ func (b *DayOpened) apply(s *State, e *Event) {
 func (b *DayClosed) apply(s *State, _ *Event) { s.open = false }
 
 func (b *TicketIssued) apply(s *State, e *Event) {
-	s.issued[b.letter()]++
+	at := b.IssuedAt
+	if at == 0 { // a number of the hall's own
+		at = e.At
+		s.issued[b.letter()]++
+	}
 	t := &Ticket{
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
-		Track: b.Track, State: Waiting, Since: b.since(e), IssuedAt: e.At, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
+		Track: b.Track, State: Waiting, Since: or(b.Since, at), IssuedAt: at, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t
 	s.totals.Issued++
 	s.enter(t)
 }
-
-// since is from when the wait counts. It stands in the event where it is not the issue.
-func (b *TicketIssued) since(e *Event) Millis { return or(b.Since, e.At) }
 
 // letter is the field that gave the number its letter.
 func (b *TicketIssued) letter() FieldID { return FieldID(b.Number[:1]) }

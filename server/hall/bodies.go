@@ -28,6 +28,8 @@ type TicketIssued struct {
 	Slot       Millis       `json:"slot,omitempty"`    // of an appointment
 	Since      Millis       `json:"since,omitempty"`   // from when the wait counts, where not from the issue
 	Deliver    bool         `json:"deliver,omitempty"` // comes to collect a result
+	// IssuedAt is when a kiosk issued it by itself, from its own series of numbers; 0 = with this event.
+	IssuedAt Millis `json:"issued_at,omitempty"`
 }
 
 // TicketCalled is the first call of a ticket to a window, with the reason for the choice.

@@ -43,6 +43,8 @@ type call struct {
 //	next         window_closed   → a ticket called             window_paused
 //	             the acts on the ticket in hand need an open window
 //
+// TakeOffline makes a ticket as long as its day is open, also after the last one may be taken: the person holds the paper.
+//
 // After the day has been closed nothing moves a ticket any more: reactivate gives hall_closed and cancel ticket_ended.
 func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
 	bodies, err := cmd.decide(s, call{at: max(at, s.at), by: by})

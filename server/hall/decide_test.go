@@ -51,6 +51,7 @@ func commands() map[string]hall.Command {
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
 		"take":            ticketFor("A-1"),
+		"take-offline":    offline("K2-001", ten, "A-1"),
 		"device":          hall.ReportDevice{Device: "k1", Part: "printer", State: "down"},
 		"arrange":         hall.ArrangeScreen{Plan: hall.DefaultPlan("hall-1", hall.HallScreen)},
 		"unarrange":       hall.RemoveScreen{Screen: "hall-1"},
@@ -323,6 +324,8 @@ func hallRows() []row {
 
 		{"take", "new, before, issue over, closed", "!hall_closed"},
 		{"take", "open", "ticket_issued"},
+		{"take-offline", "new, before, closed", "!day_over"},
+		{"take-offline", "open, issue over", "ticket_issued"}, // the person holds the paper
 
 		{"open", "new, before, closed", "!hall_closed"},
 		{"open", lit, "="},
@@ -488,7 +491,8 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 
 // TestEveryCodeIsGiven holds the list of codes against the tables: a code that no row gives is dead or untested.
 func TestEveryCodeIsGiven(t *testing.T) {
-	given := map[string]bool{string(hall.CodeNotYourWindow): true} // the api's, for a clerk bound to another window
+	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
+		string(hall.CodeNumberTaken): true} // TestRefusedOfflineTickets
 	for _, rows := range [][]row{ticketRows(), windowRows(), rowsOfAnother(windowRows()), hallRows()} {
 		for _, r := range rows {
 			given[strings.TrimPrefix(r.out, "!")] = true

@@ -37,6 +37,8 @@ const (
 	CodeInHand             Code = "in_hand"
 	CodeEnded              Code = "ticket_ended"
 	CodeLayoutInUse        Code = "layout_in_use"
+	CodeDayOver            Code = "day_over"
+	CodeNumberTaken        Code = "number_taken"
 )
 
 func refuse(code Code, format string, args ...any) error {

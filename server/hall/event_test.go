@@ -44,7 +44,7 @@ func samples() []hall.Body {
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
 			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2",
-			Slot: 1748920000000, Since: 1748919700000, Deliver: true},
+			Slot: 1748920000000, Since: 1748919700000, Deliver: true, IssuedAt: ten},
 		&hall.TicketCalled{Ticket: a001, Window: one, Clerk: li, Leg: 1, Why: why},
 		&hall.TicketRecalled{Ticket: a001, Window: one, Calls: 2},
 		&hall.TicketStarted{Ticket: a001, Window: one, Leg: 1, Implied: true},

@@ -2,12 +2,12 @@ package hall
 
 import "time"
 
-// dayTurns is when one business day ends and the next may begin: at 04:00 of the hall's zone, when no hall works.
-const dayTurns = 4 * time.Hour
+// DayTurns is when one business day ends and the next may begin: at 04:00 of the hall's zone, when no hall works.
+const DayTurns = 4 * time.Hour
 
 // BusinessDay is the business day that a moment belongs to, in the hall's own zone.
 func BusinessDay(zone *time.Location, now time.Time) Day {
-	return Day(now.In(zone).Add(-dayTurns).Format(time.DateOnly))
+	return Day(now.In(zone).Add(-DayTurns).Format(time.DateOnly))
 }
 
 // Begins is when a hall with these hours opens its day, and until when it issues tickets on it; until is zero for a
@@ -18,14 +18,14 @@ func (h Hours) Begins(zone *time.Location, day Day) (from, until time.Time, ok b
 		return from, until, false
 	}
 	if h.Always {
-		return midnight.Add(dayTurns), time.Time{}, true
+		return midnight.Add(DayTurns), time.Time{}, true
 	}
 	if len(h.Spans) == 0 {
 		return from, until, false
 	}
 	at := func(minute int) time.Time { return midnight.Add(time.Duration(minute) * time.Minute) }
-	return at(h.Spans[0].From).Add(-opensEarly), at(h.Spans[len(h.Spans)-1].To), true
+	return at(h.Spans[0].From).Add(-OpensEarly), at(h.Spans[len(h.Spans)-1].To), true
 }
 
-// opensEarly lets people take numbers before the first window opens.
-const opensEarly = 30 * time.Minute
+// OpensEarly lets people take numbers before the first window opens.
+const OpensEarly = 30 * time.Minute

@@ -37,6 +37,13 @@ func (c *Client) Take(ctx context.Context, key Key, r TakeRequest) (Ticket, erro
 	return t, err
 }
 
+// DeliverOffline takes in a ticket that the kiosk gave out while the hall was away. Delivering it again changes nothing.
+func (c *Client) DeliverOffline(ctx context.Context, key Key, t OfflineTicket) (Ticket, error) {
+	var out Ticket
+	_, err := c.post(ctx, "/api/v1/tickets/offline", key, t, &out)
+	return out, err
+}
+
 // Ticket reads one ticket.
 func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	p, err := path("tickets", string(id))

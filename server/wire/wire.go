@@ -18,6 +18,21 @@ type Hall struct {
 	Day    string `json:"day"`              // business day, YYYY-MM-DD
 	Open   bool   `json:"open"`             // tickets can be taken now
 	Notice Text   `json:"notice,omitempty"` // why not, and when again, when Open is false
+	Hours  Hours  `json:"hours"`
+}
+
+// Hours is when tickets are given out, in minutes after midnight of the hall's zone.
+type Hours struct {
+	Always      bool   `json:"always,omitempty"`
+	Spans       []Span `json:"spans,omitempty"` // opening times
+	EarlyMin    int    `json:"early_min"`       // tickets are given out that long before the first opening
+	DayTurnsMin int    `json:"day_turns_min"`   // when one business day ends and the next begins
+}
+
+// Span is an opening time, [From, To).
+type Span struct {
+	FromMin int `json:"from_min"`
+	ToMin   int `json:"to_min"`
 }
 
 // Catalogue is what a kiosk offers: the fields (领域) and the matters (事项) in them.
@@ -27,6 +42,10 @@ type Catalogue struct {
 	Example bool     `json:"example"` // an example list that the hall has not replaced by its own yet
 	Fields  []Field  `json:"fields"`
 	Matters []Matter `json:"matters"`
+	// For a kiosk, so that it can go on while the hall is away: the series of its own numbers (K2 for K2-001), and the
+	// key to which a person's number is sealed until it is delivered (X25519, base64).
+	Series  string `json:"series,omitempty"`
+	SealKey string `json:"seal_key,omitempty"`
 }
 
 // Field is a group of matters that a consolidated window (综合窗口) serves; its ID is the letter of its tickets.
@@ -53,6 +72,7 @@ type Matter struct {
 type Person struct {
 	Kind   string `json:"kind"` // id, company or none
 	Number string `json:"number,omitempty"`
+	Sealed string `json:"sealed,omitempty"` // the number sealed to the hall's key, base64; instead of Number
 }
 
 // TakeRequest asks for a ticket.
@@ -61,6 +81,16 @@ type TakeRequest struct {
 	Person   Person   `json:"person"`
 	Priority string   `json:"priority,omitempty"` // ordinary (default), appointment, elderly, disabled, pregnant or military
 	Language string   `json:"language,omitempty"` // zh (default), ug, kk or en
+}
+
+// OfflineTicket delivers a ticket that a kiosk gave out while the hall was away.
+type OfflineTicket struct {
+	TakeRequest
+	Number    string    `json:"number"` // of the kiosk's series
+	Day       string    `json:"day"`
+	IssuedAt  time.Time `json:"issued_at"`
+	Track     string    `json:"track"`                // code of the status page, drawn by the kiosk
+	InsteadOf string    `json:"instead_of,omitempty"` // Idempotency-Key of a request for a ticket that was not answered
 }
 
 // Wait is a forecast of the wait from now on, in minutes.
@@ -91,6 +121,7 @@ type Ticket struct {
 	TrackURL  string     `json:"track_url,omitempty"` // path of the applicant's status page
 	Print     string     `json:"print,omitempty"`     // printed, sent, failed or uncertain
 	Note      string     `json:"note,omitempty"`      // reason of the last transfer or hold
+	Offline   bool       `json:"offline,omitempty"`   // given out while the hall was away: ahead and wait are unknown
 }
 
 // Track is what /t/{code} may know about a ticket: nothing about the person.

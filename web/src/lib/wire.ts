@@ -10,6 +10,14 @@ export interface Hall {
   day: string
   open: boolean
   notice?: Text
+  hours: Hours
+}
+
+export interface Hours {
+  always?: boolean
+  spans?: { from_min: number; to_min: number }[]
+  early_min: number
+  day_turns_min: number
 }
 
 export interface Field {
@@ -67,6 +75,7 @@ export interface Ticket {
   track_url?: string
   print?: string
   note?: string
+  offline?: boolean
 }
 
 export interface Track {
@@ -229,6 +238,9 @@ export interface PartState {
 
 export interface KioskState {
   online: boolean
+  own_numbers: boolean
+  token_refused: boolean
+  undelivered: number
   hall: Hall | null
   server_time: string
   printer: PartState
