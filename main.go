@@ -32,6 +32,8 @@ type cli struct {
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
+	whatifCmds
+
 	Verbose bool             `short:"v" help:"Log more."`
 	Version kong.VersionFlag `help:"Say which Yitang this is."`
 }

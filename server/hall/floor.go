@@ -33,6 +33,7 @@ type Floor struct {
 	byKey map[string]*Need
 	usual []tally // by skill
 	gen   uint64
+	open  int
 	free  int
 	size  int
 }
@@ -134,6 +135,9 @@ func (f *Floor) Waiting() int { return f.size }
 // Free is how many open windows have nobody.
 func (f *Floor) Free() int { return f.free }
 
+// Busy is how many open windows have somebody.
+func (f *Floor) Busy() int { return f.open - f.free }
+
 // Held is how many windows of the layout have the skill, Open how many of those work, FreeWith how many have nobody.
 func (f *Floor) Held(k SkillNo) int { return f.usual[k].held }
 
@@ -208,6 +212,7 @@ func (f *Floor) Set(no PostNo, state PostState, at Millis) {
 	}
 	opened := btoi(state != PostClosed) - btoi(was != PostClosed)
 	freed := btoi(state == PostFree) - btoi(was == PostFree)
+	f.open += opened
 	f.free += freed
 	for _, k := range p.Skills {
 		f.usual[k].open += opened

@@ -140,7 +140,7 @@ func (c Finish) results(s *State, w *window, t *Ticket) ([]Outcome, error) {
 func (s *State) allDone(w *window, t *Ticket) []Outcome {
 	var out []Outcome
 	for _, m := range t.Remaining {
-		if matter := s.matters[m]; w.plan.May(matter.Field, matter.Act(t.Deliver)) {
+		if s.serves(w, s.matters[m], t.Deliver) {
 			out = append(out, Outcome{Matter: m, Outcome: OutcomeDone})
 		}
 	}

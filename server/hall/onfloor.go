@@ -71,6 +71,12 @@ func (f *Floor) Skill(l *Layout, id FieldID, a Act) (k SkillNo, ok bool) {
 	return 0, false
 }
 
+// serves says whether the window can do the matter, as the rule sees it.
+func (s *State) serves(w *window, m *Matter, deliver bool) bool {
+	k, ok := s.floor.Skill(s.layout, m.Field, m.Act(deliver))
+	return ok && s.floor.posts[w.post].Has(k)
+}
+
 // needOf is what a waiting ticket wants: its remaining matters; or its queue's field alone, where a clerk sent it there.
 func (s *State) needOf(t *Ticket) *Need {
 	post := AnyPost
