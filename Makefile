@@ -33,6 +33,11 @@ fuzz: ## each parser for a minute
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
 	echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$p || exit 1; done; done
 
+torture: yitang ## 10,000 hall days with faults, 1,000 torn logs, 1,000 kills
+	go test -v -timeout 60m -run DaysWithFaults ./server/engine -days 10000
+	go test -v -timeout 60m -run TornLog ./db -torn 1000
+	go test -v -timeout 180m -run 'Crash$$' . -kills 1000
+
 screenshots: yitang browser ## the pictures in docs/
 	go run ./docs/shoot --out docs
 
@@ -42,4 +47,4 @@ deb: yitang ## the Debian package, tried in a fresh Debian (root)
 	deploy/chroot-test.sh bin/yitang.deb
 
 FORCE:
-.PHONY: run tools browser test fuzz screenshots deb FORCE
+.PHONY: run tools browser test fuzz torture screenshots deb FORCE
