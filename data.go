@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,8 +110,10 @@ type adminCmd struct {
 type userCmd struct {
 	dirFlag
 	Name   string `arg:"" help:"Name to log in with."`
-	Role   string `enum:"clerk,guide,manager" default:"clerk" help:"clerk, guide or manager."`
+	Role   string `enum:"clerk,guide,department,manager" default:"clerk" help:"clerk, guide, department or manager."`
 	Window string `help:"A clerk's own window; any without."`
+
+	Department string `help:"The department whose cases the account of the role department decides."`
 }
 
 func (userCmd) Help() string {
@@ -127,13 +130,35 @@ func (c *userCmd) Run(ctx context.Context, w out) error {
 	if err := knownWindow(ctx, data, c.Window); err != nil {
 		return err
 	}
+	if err := c.knownDepartment(ctx, data); err != nil {
+		return err
+	}
 	password := account.NewPassword()
 	err = data.PutAccount(ctx, account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window,
-		Password: account.HashPassword(password)})
+		Department: c.Department, Password: account.HashPassword(password)})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: password %s\n", c.Name, password)
+	return nil
+}
+
+// knownDepartment wants the department of a department's account, and no other's, to be one of the hall's.
+func (c *userCmd) knownDepartment(ctx context.Context, data *db.DB) error {
+	if (c.Department != "") != (account.Role(c.Role) == account.Department) {
+		return errors.New("--department: an account of the role department belongs to a department, and no other does")
+	}
+	if c.Department == "" {
+		return nil
+	}
+	eng, err := still(ctx, data)
+	if err != nil {
+		return err
+	}
+	known := eng.View().Layout.Departments()
+	if !slices.Contains(known, c.Department) {
+		return fmt.Errorf("--department %s: this hall has no such department; it has %s", c.Department, strings.Join(known, ", "))
+	}
 	return nil
 }
 
@@ -167,7 +192,7 @@ func openHall(dir string) (*db.DB, error) {
 type adminDeviceCmd struct {
 	dirFlag
 	Name string `arg:"" help:"Name of the device, for example kiosk-1."`
-	Role string `enum:"kiosk,screen,counter" default:"kiosk" help:"kiosk, screen or counter (keypad and evaluator of one window)."`
+	Role string `enum:"kiosk,screen,counter,platform" default:"kiosk" help:"kiosk, screen, counter (keypad and evaluator of one window) or platform (an approval system)."`
 
 	Window string `help:"The window on whose counter a keypad and an evaluator stand."`
 }

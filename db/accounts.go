@@ -12,9 +12,9 @@ import (
 
 // PutAccount makes an account or replaces it.
 func (d *DB) PutAccount(ctx context.Context, a account.Account) error {
-	_, err := d.write.ExecContext(ctx, `INSERT INTO accounts (user, name, role, window, password) VALUES (?, ?, ?, ?, ?)
+	_, err := d.write.ExecContext(ctx, `INSERT INTO accounts (user, name, role, window, password, department) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role, window = excluded.window,
-		password = excluded.password`, a.User, a.Name, a.Role, a.Window, a.Password)
+		password = excluded.password, department = excluded.department`, a.User, a.Name, a.Role, a.Window, a.Password, a.Department)
 	if err != nil {
 		return fmt.Errorf("db: account %s: %w", a.User, err)
 	}
@@ -24,7 +24,7 @@ func (d *DB) PutAccount(ctx context.Context, a account.Account) error {
 // Account returns the account of a user, or nil.
 func (d *DB) Account(ctx context.Context, user string) (*account.Account, error) {
 	return scanAccount(d.read.QueryRowContext(ctx,
-		`SELECT user, name, role, window, password FROM accounts WHERE user = ?`, user))
+		`SELECT user, name, role, window, password, department FROM accounts WHERE user = ?`, user))
 }
 
 // Users lists who has an account of a role.
@@ -68,13 +68,13 @@ func (d *DB) DropToken(ctx context.Context, digest []byte) error {
 
 // Bearer returns whose token it is at a time, or nil.
 func (d *DB) Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error) {
-	return scanAccount(d.read.QueryRowContext(ctx, `SELECT user, name, role, window, password FROM tokens JOIN accounts USING (user)
+	return scanAccount(d.read.QueryRowContext(ctx, `SELECT user, name, role, window, password, department FROM tokens JOIN accounts USING (user)
 		WHERE digest = ? AND (expires = 0 OR expires > ?)`, digest, now.UnixMilli()))
 }
 
 func scanAccount(row *sql.Row) (*account.Account, error) {
 	var a account.Account
-	err := row.Scan(&a.User, &a.Name, &a.Role, &a.Window, &a.Password)
+	err := row.Scan(&a.User, &a.Name, &a.Role, &a.Window, &a.Password, &a.Department)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

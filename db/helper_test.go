@@ -65,11 +65,7 @@ func (b *book) do(by hall.Actor, c hall.Command) []hall.Event {
 	for i := range events {
 		b.s.Apply(&events[i])
 	}
-	for i := range events {
-		if t := b.s.Ticket(events[i].Subject()); t != nil {
-			entry.Tickets = append(entry.Tickets, t)
-		}
-	}
+	b.s.Touched(&entry)
 	if err := b.d.Append([]hall.Entry{entry}); err != nil {
 		b.Fatalf("%T: %v", c, err)
 	}

@@ -108,6 +108,16 @@ func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
 			return nil, fmt.Errorf("db: project ticket %s: %w", t.ID, err)
 		}
 	}
+	for _, c := range e.Cases {
+		if err := s.project.kase(c); err != nil {
+			return nil, fmt.Errorf("db: project case %s: %w", c.ID, err)
+		}
+	}
+	for _, t := range e.Tasks {
+		if err := s.project.task(t); err != nil {
+			return nil, fmt.Errorf("db: project task %s: %w", t.Rating, err)
+		}
+	}
 	if e.Key == "" {
 		return hash, nil
 	}

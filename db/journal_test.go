@@ -26,7 +26,7 @@ func TestReplay(t *testing.T) {
 				got = append(got, *e)
 				return nil
 			})
-			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(hall.Ticket{})); err != nil || diff != "" {
 				t.Fatalf("%s: %v (-appended +replayed):\n%s", when, err, diff)
 			}
 			b.close()
@@ -169,7 +169,7 @@ func TestTickets(t *testing.T) {
 		n++
 		want := b.s.Ticket(issued.Ticket)
 		got, err := b.d.Ticket(t.Context(), issued.Ticket)
-		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(hall.Ticket{})); err != nil || diff != "" {
 			t.Errorf("%s: %v (-hall +disk):\n%s", issued.Ticket, err, diff)
 		}
 		if got, err := b.d.TicketByTrack(t.Context(), issued.Track); err != nil || got == nil || got.ID != want.ID {

@@ -13,6 +13,8 @@ type projector struct {
 	tickets                  *sql.Stmt
 	call, recall, begin, end *sql.Stmt
 	spell, endSpell          *sql.Stmt
+	cases, visit, relink     *sql.Stmt
+	referral, rating, tasks  *sql.Stmt
 }
 
 func newProjector(p *preparer) projector {
@@ -27,12 +29,16 @@ func newProjector(p *preparer) projector {
 			WHERE ticket = ?1 AND leg = ?2 AND end = ''`),
 		spell:    p.prepare(`INSERT INTO window_spells (window, since, seq, state, clerk, reason) VALUES (?, ?, ?, ?, ?, ?)`),
 		endSpell: p.prepare(`UPDATE window_spells SET until = ?2 WHERE window = ?1 AND until = 0`),
+		cases:    p.prepare(upsertCase), visit: p.prepare(insertVisit), relink: p.prepare(updateVisit),
+		referral: p.prepare(insertReferral), rating: p.prepare(insertRating), tasks: p.prepare(upsertTask),
 	}
 }
 
 func (p *projector) in(tx *sql.Tx) projector {
 	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
-		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell)}
+		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
+		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
+		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks)}
 }
 
 // event projects what an event says beside its ticket.
@@ -45,9 +51,12 @@ func (p *projector) event(e *hall.Event) error {
 	case *hall.TicketStarted:
 		return exec(p.begin, b.Ticket, b.Leg, e.At, b.Implied)
 	case *hall.TicketFinished:
-		return p.ended(e, b.Ticket, b.Leg, "finished", b.Outcomes)
+		if err := p.ended(e, b.Ticket, b.Leg, "finished", b.Outcomes); err != nil {
+			return err
+		}
+		return p.visits(e, b.Ticket, b.Leg, b.Window, b.Outcomes)
 	case *hall.TicketTransferred:
-		return p.ended(e, b.Ticket, b.Leg, "transferred", b.Outcomes)
+		return p.transfer(e, b)
 	case *hall.TicketHeld:
 		return p.ended(e, b.Ticket, b.Leg, "held", nil)
 	case *hall.TicketMissed:
@@ -56,12 +65,27 @@ func (p *projector) event(e *hall.Event) error {
 		if b.Serving {
 			return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
 		}
+	case *hall.CaseStepped:
+		return p.step(e, b)
+	case *hall.CaseLinked:
+		return exec(p.relink, b.Of, b.Leg, b.Matter, b.Case, b.Purpose)
+	case *hall.RatingGiven:
+		return p.rated(e, b)
+	}
+	return p.window(e)
+}
+
+// window projects who worked at a window, and when.
+func (p *projector) window(e *hall.Event) error {
+	switch b := e.Body.(type) {
 	case *hall.WindowOpened:
 		return p.spells(e, b.Window, "open", b.Clerk, "")
 	case *hall.WindowPaused:
 		return p.spells(e, b.Window, "paused", e.Actor, b.Reason)
 	case *hall.WindowResumed:
 		return p.spells(e, b.Window, "open", e.Actor, "")
+	case *hall.WindowHandedOver:
+		return p.spells(e, b.Window, "open", b.Clerk, "")
 	case *hall.WindowClosed:
 		return exec(p.endSpell, b.Window, e.At)
 	}

@@ -12,12 +12,13 @@ import (
 
 const ticketColumns = `id, seq, day, number, field, matters, remaining, priority, language, channel, person_kind, person,
 	track, state, place, window, for_window, leg, calls, issued_at, called_at, started_at, ended_at, reactivated, print, note,
-	since, slot, deliver, directed`
+	since, slot, deliver, directed, actor, cases, from_ticket`
 
 // upsertTicket writes a ticket; what an issued ticket never changes is left alone on the way.
 const upsertTicket = `INSERT INTO tickets (` + ticketColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (id) DO UPDATE SET field = excluded.field, remaining = excluded.remaining, state = excluded.state,
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (id) DO UPDATE SET person_kind = excluded.person_kind, person = excluded.person, actor = excluded.actor,
+	field = excluded.field, remaining = excluded.remaining, state = excluded.state,
 	place = excluded.place, window = excluded.window, for_window = excluded.for_window, leg = excluded.leg,
 	calls = excluded.calls, called_at = excluded.called_at, started_at = excluded.started_at,
 	ended_at = excluded.ended_at, reactivated = excluded.reactivated, print = excluded.print, note = excluded.note,
@@ -32,15 +33,19 @@ func (p *projector) ticket(t *hall.Ticket) error {
 	if err != nil {
 		return err
 	}
+	cases, err := codes(t.Cases)
+	if err != nil {
+		return err
+	}
 	return exec(p.tickets, t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
 		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
 		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note,
-		t.Since, t.Slot, t.Deliver, t.Directed)
+		t.Since, t.Slot, t.Deliver, t.Directed, t.Actor, cases, t.From)
 }
 
-func codes(list []hall.MatterCode) (string, error) {
+func codes[T ~string](list []T) (string, error) {
 	if list == nil {
-		list = []hall.MatterCode{}
+		list = []T{}
 	}
 	text, err := json.Marshal(list)
 	return string(text), err
@@ -59,11 +64,11 @@ func (d *DB) TicketByTrack(ctx context.Context, code string) (*hall.Ticket, erro
 func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, error) {
 	row := d.read.QueryRowContext(ctx, "SELECT "+ticketColumns+" FROM tickets WHERE "+column+" = ?", value)
 	var t hall.Ticket
-	var day, matters, remaining string
+	var day, matters, remaining, cases string
 	err := row.Scan(&t.ID, &t.Order, &day, &t.Number, &t.Field, &matters, &remaining, &t.Priority, &t.Language,
 		&t.Channel, &t.PersonKind, &t.Person, &t.Track, &t.State, &t.Place, &t.Window, &t.For, &t.Leg, &t.Calls, &t.IssuedAt,
 		&t.CalledAt, &t.StartedAt, &t.EndedAt, &t.Reactivated, &t.Print, &t.Note,
-		&t.Since, &t.Slot, &t.Deliver, &t.Directed)
+		&t.Since, &t.Slot, &t.Deliver, &t.Directed, &t.Actor, &cases, &t.From)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -75,6 +80,9 @@ func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, 
 	}
 	if err := json.Unmarshal([]byte(remaining), &t.Remaining); err != nil {
 		return nil, fmt.Errorf("db: ticket %s: remaining: %w", t.ID, err)
+	}
+	if err := json.Unmarshal([]byte(cases), &t.Cases); err != nil {
+		return nil, fmt.Errorf("db: ticket %s: cases: %w", t.ID, err)
 	}
 	return &t, nil
 }

@@ -71,7 +71,7 @@ func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict,
 	if err := v.triggers(ctx, src, w); err != nil || v.verdict.Fault != "" {
 		return v.verdict, err
 	}
-	for _, table := range []string{"tickets", "services", "window_spells"} {
+	for _, table := range []string{"tickets", "services", "window_spells", "cases", "case_visits", "referrals", "ratings", "rating_tasks"} {
 		if err := v.compare(ctx, src, w, table); err != nil || v.verdict.Fault != "" {
 			return v.verdict, err
 		}
@@ -125,6 +125,12 @@ func (v *verifier) step(r *record, p *projector) error {
 	}
 	if t := v.state.Ticket(ev.Subject()); t != nil {
 		return p.ticket(t)
+	}
+	if c := v.state.Case(ev.CaseSubject()); c != nil {
+		return p.kase(c)
+	}
+	if t := v.state.Task(ev.RatingSubject()); t != nil {
+		return p.task(t)
 	}
 	return nil
 }
@@ -215,7 +221,7 @@ func differ(table string, have, want map[string]string) string {
 }
 
 func key(row map[string]string) string {
-	for _, column := range []string{"id", "ticket", "window"} {
+	for _, column := range []string{"id", "ticket", "window", "seq"} {
 		if row[column] != "" {
 			return row[column]
 		}

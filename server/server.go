@@ -31,6 +31,8 @@ var (
 	_ api.Tickets    = (*db.DB)(nil)
 	_ api.Accounts   = (*db.DB)(nil)
 	_ api.Voice      = (*voice.Voice)(nil)
+	_ api.Cases      = (*db.DB)(nil)
+	_ api.Ratings    = (*db.DB)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
@@ -76,8 +78,9 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	figures.Hall(eng.View, c.Now)
-	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Feed: news, Now: c.Now, Key: key,
-		Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}), Demo: c.Demo, Log: c.Log})
+	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, Feed: news,
+		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
+		Demo: c.Demo, Log: c.Log})
 	return run(ctx, c, ln, eng, a)
 }
 

@@ -24,18 +24,24 @@ const (
 	Kiosk   Role = "kiosk"
 	Screen  Role = "screen"
 	Counter Role = "counter"
+
+	Department Role = "department" // decides cases inside the hall
+	Platform   Role = "platform"   // an approval system's program
 )
 
 // Roles lists all of them.
-func Roles() []Role { return []Role{Clerk, Guide, Manager, Kiosk, Screen, Counter} }
+func Roles() []Role {
+	return []Role{Clerk, Guide, Manager, Kiosk, Screen, Counter, Department, Platform}
+}
 
 // Account is a person or a device.
 type Account struct {
-	User     string
-	Name     string
-	Role     Role
-	Window   string // a clerk's own window, empty = any; the window of a Counter
-	Password string // as HashPassword wrote it; empty = cannot log in
+	User       string
+	Name       string
+	Role       Role
+	Department string // of a department's account
+	Window     string // a clerk's own window, empty = any; the window of a Counter
+	Password   string // as HashPassword wrote it; empty = cannot log in
 }
 
 // Parameters of argon2id (RFC 9106, second recommended option scaled to a hall's small machine).

@@ -59,6 +59,8 @@ type Config struct {
 	Hall     Hall
 	Tickets  Tickets
 	Accounts Accounts
+	Cases    Cases
+	Ratings  Ratings
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms

@@ -154,7 +154,7 @@ func (a *API) login(c *fiber.Ctx) error {
 }
 
 func (a *API) session(acc *account.Account) wire.Session {
-	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Demo: a.Demo}
+	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Department: acc.Department, Demo: a.Demo}
 }
 
 func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }

@@ -47,6 +47,7 @@ func text(field, s string) error {
 type command struct {
 	status int
 	cmd    hall.Command
+	by     hall.Actor                                   // empty: the request's account
 	answer func(s *hall.State, events []hall.Event) any // nil result = 204
 }
 
@@ -56,10 +57,13 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 	if len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errKey
 	}
+	if k.by == "" {
+		k.by = actor(who(c))
+	}
 	// The user's context, here and for every query: fasthttp's own ends what is under way when the hall stops, and may
 	// not be touched by what outlives the handler.
 	answer, err := a.Hall.Do(c.UserContext(), engine.Request{
-		Actor: actor(who(c)), Key: key, Digest: a.digest(c), Command: k.cmd,
+		Actor: k.by, Key: key, Digest: a.digest(c), Command: k.cmd,
 		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
 	})
 	if err != nil {

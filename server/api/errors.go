@@ -71,7 +71,7 @@ func status(code hall.Code) int {
 		return http.StatusNotFound
 	case hall.CodeInvalid, hall.CodeUnknownMatter:
 		return http.StatusUnprocessableEntity
-	case hall.CodeNotYourWindow:
+	case hall.CodeNotYourWindow, hall.CodeNotYourCase, hall.CodeOwnRating:
 		return http.StatusForbidden
 	}
 	return http.StatusConflict

@@ -45,8 +45,45 @@ func day(matters []string) []act {
 		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "transfer", map[string]string{"field": "A"}, 200},
 		{account.Guide, t + "/{B}/cancel", nil, 200},
 		{account.Manager, "/api/v1/notices", map[string]any{"text": map[string]string{"zh": "下午四点闭馆"}, "minutes": 600}, 201},
-		{account.Clerk, w + "next", nil, 204}, {account.Clerk, w + "close", nil, 200},
 		{account.Kiosk, t + "/offline", offline, 201},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "finish", "{}", 200},
+		{account.Clerk, w + "next", nil, 204},
+	}
+}
+
+// cases makes every POST at and behind a desk answer well at least once. Ticket {C} is for two matters; the first ends as
+// case {case}, the second, split off, as {other}.
+func cases(matters []string) []act {
+	w, t, k := "/api/v1/windows/1/", "/api/v1/tickets", "/api/v1/cases/{case}/"
+	type o = map[string]any
+	department := "市场监督管理局"
+	accepted := func(m string) o { return o{"outcomes": []o{{"matter": m, "outcome": "accepted"}}} }
+	return []act{
+		{account.Kiosk, t, o{"matters": matters[:2]}, 201},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "start", nil, 200},
+		{account.Clerk, w + "identify", o{"person": o{"kind": "id", "number": "11010519491231002X"}}, 200},
+		{account.Clerk, w + "split", o{"matters": matters[1:2]}, 200},
+		{account.Clerk, w + "finish", accepted(matters[0]), 200},
+		{account.Counter, w + "rating", o{"grade": 1, "reasons": []string{"slow"}}, 204},
+		{"", "/api/v1/track/{code}/rating", o{"grade": 5}, 204},
+		{account.Manager, "/api/v1/ratings/{C}-1/verify", o{"verified": "true", "text": "属实"}, 204},
+		{account.Manager, "/api/v1/ratings/{C}-1/answer", o{"text": "已道歉"}, 204},
+		{account.Manager, "/api/v1/ratings/{C}-1/close", nil, 204},
+		{account.Clerk, t + "/{C}/purpose", o{"leg": 1, "matter": matters[0], "purpose": "V", "reason": "法定到场"}, 204},
+		{account.Manager, k + "send", o{"department": "行政审批局"}, 200}, {account.Manager, k + "send", o{"department": department}, 200},
+		{account.Department, k + "acknowledge", nil, 200}, {account.Department, k + "return", o{"reason": "材料不清"}, 200},
+		{account.Department, k + "notice", o{"items": []string{"章程"}}, 200}, {account.Clerk, k + "accept", nil, 200},
+		{account.Department, k + "suspend", o{"reason": "专家评审"}, 200}, {account.Department, k + "continue", nil, 200},
+		{account.Department, k + "extend", o{"days": 3, "reason": "案情复杂"}, 200},
+		{account.Department, k + "joint", o{"kind": "visit", "departments": []string{department}}, 200},
+		{account.Department, k + "opinion", o{"result": "pass"}, 200}, {account.Clerk, k + "wish", o{"delivery_offered": "yes", "delivery_chosen": "mail"}, 200},
+		{account.Department, k + "decide", o{"decision": "granted"}, 200}, {account.Department, k + "ready", nil, 200},
+		{account.Clerk, k + "deliver", o{"how": "mail", "tracking": "EMS1"}, 200},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "finish", accepted(matters[1]), 200},
+		{account.Clerk, "/api/v1/cases/{other}/end", o{"end": "withdrawn"}, 200},
+		{account.Guide, t, o{"matters": matters[:1]}, 201}, {account.Guide, t + "/{D}/abandon", nil, 200},
+		{account.Clerk, w + "hand-over", o{"to": string(halltest.Relief)}, 200}, {halltest.Relief, w + "hand-over", o{"to": "clerk1"}, 200},
+		{account.Clerk, w + "close", nil, 200},
 		{account.Manager, "/api/v1/day/close", nil, 200},
 	}
 }
@@ -58,7 +95,7 @@ func TestKeys(t *testing.T) {
 	l.Hours = hall.Hours{} // the day is opened by hand
 	h := halltest.With(t, l)
 	h.Start()
-	acts := day(h.Matters)
+	acts := append(day(h.Matters), cases(h.Matters)...)
 	names := strings.NewReplacer()
 	var first []halltest.Answer
 	send := func(i int) halltest.Answer {
@@ -66,17 +103,19 @@ func TestKeys(t *testing.T) {
 		return h.Send(halltest.Request{Method: http.MethodPost, Path: names.Replace(a.path), Token: h.Tokens[a.role], Key: "key-" + strconv.Itoa(i), Body: a.body})
 	}
 	var ids []string
+	code := ""
 	for i, a := range acts {
 		first = append(first, send(i))
 		if first[i].Status != a.status {
 			t.Fatalf("%d: %s: %d %s, want %d", i, a.path, first[i].Status, first[i].Body, a.status)
 		}
 		if a.path == "/api/v1/tickets" {
-			if ids = append(ids, halltest.Into[wire.Ticket](h, first[i]).ID); len(ids) == 2 {
-				names = strings.NewReplacer("{A}", ids[0], "{B}", ids[1])
-			} else {
-				names = strings.NewReplacer("{A}", ids[0])
+			ticket := halltest.Into[wire.Ticket](h, first[i])
+			ids = append(ids, "{"+string(rune('A'+len(ids)/2))+"}", ticket.ID)
+			if len(ids) == 2 { // ticket A is rated by its code
+				code = strings.TrimPrefix(ticket.TrackURL, "/t/")
 			}
+			names = strings.NewReplacer(append(ids, "{code}", code, "{case}", ticket.ID[:8]+"-0001", "{other}", ticket.ID[:8]+"-0002")...)
 		}
 		if again := send(i); again.Status != a.status || !bytes.Equal(again.Body, first[i].Body) {
 			t.Errorf("%s again: %d %s, first %s", a.path, again.Status, again.Body, first[i].Body)
@@ -103,11 +142,11 @@ func TestKeys(t *testing.T) {
 }
 
 // covers fails unless every POST of the description is among the acts. A login is not: it keeps no answer, because the
-// answer is a secret, and a second one does no harm.
+// answer is a secret, and a second one does no harm; a search changes nothing.
 func covers(h *halltest.Hall, acts []act) {
 	h.Helper()
-	plain := strings.NewReplacer("{A}", "{ticket}", "{B}", "{ticket}", "/windows/1/", "/windows/{window}/", "/devices/k1/parts/printer", "/devices/{device}/parts/{part}")
-	done := map[string]bool{"/api/v1/sessions": true}
+	plain := strings.NewReplacer("{C}-1", "{rating}", "{C}", "{ticket}", "{D}", "{ticket}", "{other}", "{case}", "{A}", "{ticket}", "{B}", "{ticket}", "/windows/1/", "/windows/{window}/", "/devices/k1/parts/printer", "/devices/{device}/parts/{part}")
+	done := map[string]bool{"/api/v1/sessions": true, "/api/v1/cases/search": true}
 	for _, a := range acts {
 		done[plain.Replace(a.path)] = true
 	}

@@ -125,7 +125,7 @@ func parameters(r route) []object {
 			list = append(list, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
 		}
 	}
-	if r.method == http.MethodPost && r.roles != nil {
+	if (r.method == http.MethodPost || r.method == http.MethodPut) && r.roles != nil {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": maxKeyLength},
 			"description": "A client's own key: the same request with the same key gets the first answer again, also after a restart"})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"yitang/server/hall"
 	"yitang/server/wire"
+	"yitang/server/workday"
 )
 
 // maxWaiting bounds what one message shows.
@@ -17,6 +18,8 @@ const maxWaiting = 300
 type presenter struct {
 	layout *hall.Layout
 	zone   *time.Location
+
+	workdays workday.Calendar
 }
 
 // present reads a layout's zone from its file once; it is asked for in every answer, also in the engine's loop.
@@ -28,7 +31,7 @@ func (a *API) present(l *hall.Layout) presenter {
 	if err != nil { // the catalogue checks the zone; before the first one there is none
 		zone = time.UTC
 	}
-	p := presenter{layout: l, zone: zone}
+	p := presenter{layout: l, zone: zone, workdays: l.Workdays()}
 	a.newest.Store(&p)
 	return p
 }
@@ -52,6 +55,13 @@ func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 		Matters: plain(t.Matters), Remaining: plain(t.Remaining), Priority: string(t.Priority), Language: t.Language,
 		Window: string(t.Window), Calls: t.Calls, Ahead: ahead, IssuedAt: p.time(t.IssuedAt), CalledAt: p.maybe(t.CalledAt),
 		StartedAt: p.maybe(t.StartedAt), EndedAt: p.maybe(t.EndedAt), TrackURL: "/t/" + t.Track, Print: string(t.Print), Note: t.Note,
+		Collect: t.Deliver, From: string(t.From), Known: t.Person != "",
+	}
+	if t.Actor != "self" {
+		w.Actor = t.Actor
+	}
+	for _, id := range t.Cases {
+		w.Cases = append(w.Cases, string(id))
 	}
 	if t.State == hall.Waiting {
 		w.Window = string(t.For)
@@ -77,7 +87,8 @@ func (p presenter) tickets(v *hall.View, list []*hall.Ticket) []wire.Ticket {
 
 func (p presenter) window(w *hall.Window) wire.Window {
 	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: letters(w.Plan.Fields),
-		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Served: w.Served}
+		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Until: p.maybe(w.Until),
+		Served: w.Served}
 	if w.Ticket != nil {
 		t := p.ticket(w.Ticket, 0)
 		out.Ticket = &t

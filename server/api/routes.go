@@ -31,7 +31,7 @@ type route struct {
 
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
-	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.hallRoutes(), a.screenRoutes())
+	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.deskRoutes(), a.caseRoutes(), a.ratingRoutes(), a.hallRoutes(), a.screenRoutes())
 }
 
 func (a *API) ticketRoutes() []route {
@@ -80,6 +80,8 @@ func (a *API) windowRoutes() []route {
 	}
 	next := act("next", "Call the next ticket", nil, a.next)
 	next.out, next.empty = wire.NextResponse{}, "nobody waits for this window"
+	finish := pressed(act("finish", "End the service, with an outcome for each matter", wire.FinishRequest{}, a.finish))
+	finish.out = wire.FinishResponse{}
 	return []route{
 		on("open", "Begin work at a window", nil, a.openWindow),
 		on("pause", "Stop calling for a while", wire.PauseRequest{}, a.pauseWindow),
@@ -90,8 +92,8 @@ func (a *API) windowRoutes() []route {
 		pressed(act("start", "Begin the service", nil, a.start)),
 		act("hold", "Let the applicant fetch something", wire.HoldRequest{}, a.hold),
 		pressed(act("no-show", "The applicant did not come", nil, a.noShow)),
-		act("transfer", "Send the ticket to a field or another window; it keeps its place", wire.TransferRequest{}, a.transfer),
-		pressed(act("finish", "End the service, with an outcome for each matter", wire.FinishRequest{}, a.finish)),
+		act("transfer", "Send the ticket to a field, another window or a department; it keeps its place", wire.TransferRequest{}, a.transfer),
+		finish,
 	}
 }
 

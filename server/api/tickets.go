@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,6 +34,9 @@ func (a *API) take(c *fiber.Ctx) error {
 	}
 	cmd := takeCommand(in, channel(who(c).Role))
 	cmd.PersonKind, cmd.Person = kind, pseudonym
+	if err := a.namedCases(c, &in, &cmd); err != nil {
+		return err
+	}
 	cmd.Track = rand.Text()
 	if key := c.Get("Idempotency-Key"); key != "" {
 		cmd.Track = a.trackOf(actor(who(c)), string(a.Hall.View().Day), key)
@@ -43,13 +47,29 @@ func (a *API) take(c *fiber.Ctx) error {
 	}})
 }
 
+// namedCases looks up the cases that the person named; a ticket for them alone is for their matters.
+func (a *API) namedCases(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) error {
+	if in.Actor == "staff" && who(c).Role != account.Guide {
+		return errForbidden
+	}
+	cmd.Actor, cmd.Deliver = in.Actor, in.Collect
+	for _, id := range in.Cases {
+		k, err := a.Cases.Case(c.UserContext(), hall.CaseID(id))
+		if err != nil {
+			return err
+		}
+		cmd.Cases = append(cmd.Cases, hall.CaseID(id))
+		if k != nil && len(in.Matters) == 0 && !slices.Contains(cmd.Matters, k.Matter) {
+			cmd.Matters = append(cmd.Matters, k.Matter)
+		}
+	}
+	return nil
+}
+
 // takeCommand is a request as the hall's command, without the person.
 func takeCommand(in wire.TakeRequest, channel string) hall.Take {
-	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel}
-	for _, m := range in.Matters {
-		cmd.Matters = append(cmd.Matters, hall.MatterCode(m))
-	}
-	return cmd
+	return hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel,
+		Matters: codes(in.Matters)}
 }
 
 // pseudonym checks the number and forgets it: only the pseudonym goes on.
@@ -97,7 +117,7 @@ func (a *API) ticket(c *fiber.Ctx) error {
 		return err
 	}
 	if t == nil {
-		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这张号票。请核对号码。")
+		return errNoTicket
 	}
 	v := a.Hall.View()
 	return c.JSON(a.present(v.Layout).ticket(t, v.Ahead(t)))

@@ -130,20 +130,7 @@ func (a *API) transfer(c *fiber.Ctx) error {
 		return err
 	}
 	return a.inHand(c, func(w hall.WindowID) hall.Command {
-		return hall.Transfer{Window: w, Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window), Reason: in.Reason}
-	})
-}
-
-func (a *API) finish(c *fiber.Ctx) error {
-	var in wire.FinishRequest
-	if err := body(c, &in); err != nil {
-		return err
-	}
-	return a.inHand(c, func(w hall.WindowID) hall.Command {
-		cmd := hall.Finish{Window: w}
-		for _, o := range in.Outcomes {
-			cmd.Outcomes = append(cmd.Outcomes, hall.Outcome{Matter: hall.MatterCode(o.Matter), Outcome: o.Outcome})
-		}
-		return cmd
+		return hall.Transfer{Window: w, Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window), Department: in.Department,
+			Reason: in.Reason}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +50,8 @@ type Journal interface {
 	Append(entries []hall.Entry) error
 	// Replay hands over, in order, the events that rebuild the newest business day.
 	Replay(ctx context.Context, apply func(*hall.Event) error) error
+	// Kept is what outlives a day, as it is after the last event.
+	Kept(ctx context.Context) (hall.Kept, error)
 }
 
 // Engine owns one hall.
@@ -85,6 +86,11 @@ func New(ctx context.Context, j Journal, rule hall.Rule, now func() time.Time, p
 	if err != nil {
 		return nil, fmt.Errorf("engine: replay: %w", err)
 	}
+	kept, err := j.Kept(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("engine: open cases: %w", err)
+	}
+	e.state.Restore(kept)
 	e.show()
 	return e, nil
 }
@@ -214,20 +220,9 @@ func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (hal
 		w.answer = w.req.Answer(e.state, events)
 	}
 	w.fresh = len(events) > 0 || w.req.Key != ""
-	return hall.Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at,
-		Events: events, Tickets: e.touched(events)}, nil
-}
-
-// touched lists the tickets of the events as they are now, each once.
-func (e *Engine) touched(events []hall.Event) []*hall.Ticket {
-	var list []*hall.Ticket
-	for i := range events {
-		t := e.state.Ticket(events[i].Subject())
-		if t != nil && !slices.Contains(list, t) {
-			list = append(list, t)
-		}
-	}
-	return list
+	entry := hall.Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at, Events: events}
+	e.state.Touched(&entry)
+	return entry, nil
 }
 
 func (w *waiter) scope() string { return string(w.req.Actor) + "\x00" + w.req.Key }

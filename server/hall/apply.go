@@ -6,6 +6,8 @@ func (b *LayoutAdopted) apply(s *State, _ *Event) { s.adopt(&b.Layout) }
 
 func (b *DayOpened) apply(s *State, e *Event) {
 	s.clearDay()
+	s.files.newDay()
+	s.tasks.newDay()
 	s.day, s.open, s.until = e.Day, true, b.IssueUntil
 }
 
@@ -21,6 +23,7 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
 		Track: b.Track, State: Waiting, Since: or(b.Since, at), IssuedAt: at, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
+		Actor: or(b.Actor, "self"), Cases: b.Cases, From: b.From, For: b.To,
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t
@@ -34,7 +37,7 @@ func (b *TicketIssued) letter() FieldID { return FieldID(b.Number[:1]) }
 func (b *TicketCalled) apply(s *State, e *Event) {
 	t := s.edit(b.Ticket, func(t *Ticket) {
 		t.State, t.Window, t.Leg, t.Calls, t.CalledAt = Called, b.Window, b.Leg, 1, e.At
-		t.StartedAt, t.EndedAt = 0, 0
+		t.StartedAt, t.EndedAt, t.lastCallAt, t.clerk = 0, 0, e.At, b.Clerk
 	})
 	s.windows[b.Window].ticket = t.ID
 	s.floor.Called(s.windows[b.Window].post, b.Why.Passed)
@@ -42,7 +45,7 @@ func (b *TicketCalled) apply(s *State, e *Event) {
 }
 
 func (b *TicketRecalled) apply(s *State, e *Event) {
-	t := s.edit(b.Ticket, func(t *Ticket) { t.Calls = b.Calls })
+	t := s.edit(b.Ticket, func(t *Ticket) { t.Calls, t.lastCallAt = b.Calls, e.At })
 	s.announce(t, e)
 }
 
@@ -62,12 +65,12 @@ func (s *State) announce(t *Ticket, e *Event) {
 }
 
 func (b *TicketStarted) apply(s *State, e *Event) {
-	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt, t.For = Serving, e.At, "" })
+	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt, t.For, t.lastServed = Serving, e.At, "", t.clerk })
 }
 
 func (b *TicketFinished) apply(s *State, e *Event) {
 	t := s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Remaining = Done, e.At, nil })
-	s.windows[b.Window].ticket = ""
+	s.windows[b.Window].ticket, s.windows[b.Window].last = "", t.ID
 	s.windows[b.Window].served++
 	s.served[t.Field]++
 }
@@ -86,7 +89,7 @@ func (b *TicketResumed) apply(s *State, e *Event) {
 			return
 		}
 		t.State, t.Window, t.Leg = Serving, b.Window, b.Leg
-		t.CalledAt, t.StartedAt, t.EndedAt = e.At, e.At, 0
+		t.CalledAt, t.StartedAt, t.EndedAt, t.clerk, t.lastServed = e.At, e.At, 0, e.Actor, e.Actor
 	})
 	if b.Serving {
 		s.windows[b.Window].ticket = b.Ticket
@@ -98,6 +101,7 @@ func (b *TicketTransferred) apply(s *State, _ *Event) {
 		w.ticket = ""
 		if s.tickets[b.Ticket].State == Serving {
 			w.served++
+			w.last = b.Ticket
 		}
 	}
 	s.edit(b.Ticket, func(t *Ticket) {
@@ -145,6 +149,30 @@ func (b *WindowOpened) apply(s *State, e *Event) {
 func (b *WindowPaused) apply(s *State, e *Event) {
 	s.setWindow(b.Window, Paused, s.windows[b.Window].clerk, b.Reason, e.At)
 	s.windows[b.Window].until = b.Until
+}
+
+func (b *WindowHandedOver) apply(s *State, e *Event) {
+	w := s.windows[b.Window]
+	w.clerk, w.since = b.Clerk, e.At
+	if t := s.inHand(w); t != nil {
+		s.edit(t.ID, func(t *Ticket) {
+			t.clerk = b.Clerk
+			if t.State == Serving {
+				t.lastServed = b.Clerk
+			}
+		})
+	}
+}
+
+func (b *TicketSplit) apply(s *State, _ *Event) {
+	s.edit(b.Ticket, func(t *Ticket) {
+		gone := func(m MatterCode) bool { return slices.Contains(b.Matters, m) }
+		t.Remaining = slices.DeleteFunc(slices.Clone(t.Remaining), gone)
+	})
+}
+
+func (b *TicketIdentified) apply(s *State, _ *Event) {
+	s.edit(b.Ticket, func(t *Ticket) { t.PersonKind, t.Person, t.Actor = b.PersonKind, b.Person, or(b.Actor, t.Actor) })
 }
 
 func (b *WindowResumed) apply(s *State, e *Event) {

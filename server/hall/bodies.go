@@ -29,7 +29,11 @@ type TicketIssued struct {
 	Since      Millis       `json:"since,omitempty"`   // from when the wait counts, where not from the issue
 	Deliver    bool         `json:"deliver,omitempty"` // comes to collect a result
 	// IssuedAt is when a kiosk issued it by itself, from its own series of numbers; 0 = with this event.
-	IssuedAt Millis `json:"issued_at,omitempty"`
+	IssuedAt Millis   `json:"issued_at,omitempty"`
+	Actor    string   `json:"actor,omitempty"` // self (also when empty), agent or staff
+	Cases    []CaseID `json:"cases,omitempty"` // that the person named
+	From     TicketID `json:"from,omitempty"`  // split off this ticket
+	To       WindowID `json:"to,omitempty"`    // only this window may call it
 }
 
 // TicketCalled is the first call of a ticket to a window, with the reason for the choice.
@@ -54,12 +58,6 @@ type TicketStarted struct {
 	Window  WindowID `json:"window"`
 	Leg     int      `json:"leg"`
 	Implied bool     `json:"implied,omitempty"`
-}
-
-// Outcome is how one matter ended at a window.
-type Outcome struct {
-	Matter  MatterCode `json:"matter"`
-	Outcome string     `json:"outcome"`
 }
 
 // TicketFinished ends a service. With matters left over the ticket goes on to another window by a transfer.
@@ -90,14 +88,41 @@ type TicketResumed struct {
 
 // TicketTransferred (转办) sends a ticket to the queue of a field, or of one window when To is set. It keeps its place.
 type TicketTransferred struct {
-	Ticket   TicketID     `json:"ticket"`
-	Window   WindowID     `json:"window"`
-	Leg      int          `json:"leg"`
-	Field    FieldID      `json:"field"`
-	To       WindowID     `json:"to,omitempty"`
-	Reason   string       `json:"reason,omitempty"`
-	Outcomes []Outcome    `json:"outcomes,omitempty"` // of the matters that are done already
-	Left     []MatterCode `json:"left"`
+	Ticket     TicketID     `json:"ticket"`
+	Window     WindowID     `json:"window"`
+	Leg        int          `json:"leg"`
+	Field      FieldID      `json:"field"`
+	To         WindowID     `json:"to,omitempty"`
+	Department string       `json:"department,omitempty"` // whom it was sent to, where a department was named
+	Reason     string       `json:"reason,omitempty"`
+	Outcomes   []Outcome    `json:"outcomes,omitempty"` // of the matters that are done already
+	Left       []MatterCode `json:"left"`
+}
+
+// Own says whether the hall moved the ticket by itself: its next matter is another window's, or its window closed.
+func (b *TicketTransferred) Own() bool {
+	return b.Reason == reasonNextMatter || b.Reason == reasonWindowClosed
+}
+
+// reasonWindowClosed marks a ticket that goes back to its field.
+const reasonWindowClosed = "window_closed"
+
+// TicketSplit takes matters off a ticket; they go on as the ticket Into, which was issued just before.
+type TicketSplit struct {
+	Ticket  TicketID     `json:"ticket"`
+	Window  WindowID     `json:"window"`
+	Into    TicketID     `json:"into"`
+	Matters []MatterCode `json:"matters"`
+	Reason  string       `json:"reason,omitempty"`
+}
+
+// TicketIdentified says who the person with the ticket is.
+type TicketIdentified struct {
+	Ticket     TicketID `json:"ticket"`
+	Window     WindowID `json:"window"`
+	PersonKind string   `json:"person_kind"`
+	Person     string   `json:"person"`
+	Actor      string   `json:"actor,omitempty"`
 }
 
 // TicketMissed (过号): called, did not come.
@@ -145,7 +170,14 @@ type WindowOpened struct {
 type WindowPaused struct {
 	Window WindowID `json:"window"`
 	Reason string   `json:"reason,omitempty"`
-	Until  Millis   `json:"until,omitempty"`
+	Until  Millis   `json:"until,omitempty"` // when the clerk means to be back
+}
+
+// WindowHandedOver gives a window, with the ticket in its hand, to a colleague.
+type WindowHandedOver struct {
+	Window WindowID `json:"window"`
+	Clerk  Actor    `json:"clerk"` // who has it from now on
+	In     TicketID `json:"in_hand,omitempty"`
 }
 
 // WindowResumed ends a pause.
@@ -230,6 +262,15 @@ func (*WindowClosed) Kind() Kind { return KindWindowClosed }
 // Kind names the body in the journal.
 func (*DeviceReported) Kind() Kind { return KindDeviceReported }
 
+// Kind names the body in the journal.
+func (*TicketSplit) Kind() Kind { return KindTicketSplit }
+
+// Kind names the body in the journal.
+func (*TicketIdentified) Kind() Kind { return KindTicketIdentified }
+
+// Kind names the body in the journal.
+func (*WindowHandedOver) Kind() Kind { return KindWindowHandedOver }
+
 // Subject is the ticket that the event is about, or empty.
 func (e *Event) Subject() TicketID {
 	if b, ok := e.Body.(interface{ subject() TicketID }); ok {
@@ -251,3 +292,5 @@ func (b *TicketReactivated) subject() TicketID { return b.Ticket }
 func (b *TicketCancelled) subject() TicketID   { return b.Ticket }
 func (b *TicketAbandoned) subject() TicketID   { return b.Ticket }
 func (b *ReceiptReported) subject() TicketID   { return b.Ticket }
+func (b *TicketSplit) subject() TicketID       { return b.Ticket }
+func (b *TicketIdentified) subject() TicketID  { return b.Ticket }

@@ -25,21 +25,28 @@ type call struct {
 //	finish       -            → serving, done  → done           -               -                      -
 //	hold         -            not_started      → held           -               -                      -
 //	transfer     -            → waiting        → waiting        -               -                      -
+//	split        -            not_started      a second ticket  -               -                      -
+//	identify     -            who it is        who it is        -               -                      -
 //	no-show      -            → no_show        already_serving  -               -                      -
 //	resume       not_held     not_held         not_held         → serving       not_held               not_held
 //	                                                            or → waiting
 //	reactivate   not_missed   not_missed       not_missed       not_missed      → waiting, once,       not_missed
 //	                                                                            within 10 minutes
 //	cancel       → cancelled  in_hand          in_hand          → cancelled     → cancelled            ticket_ended
+//	abandon      → abandoned  in_hand          in_hand          → abandoned     ticket_ended            ticket_ended
+//	rate         not_served   not_served       once a service   once a service  not_served unless it   once a service, or
+//	                                                                            was served before      not_served
 //
-// A window without a ticket in hand refuses recall, start, finish, hold, transfer and no-show with no_ticket_in_hand.
-// And by the window's state, for a clerk who works there (another one gets window_taken):
+// A window without a ticket in hand refuses recall, start, finish, hold, transfer, split, identify and no-show with
+// no_ticket_in_hand. Where the hall's Desk says so, recall is refused with too_soon or recall_limit, and no-show with
+// recall_first or too_soon. And by the window's state, for a clerk who works there (another one gets window_taken):
 //
 //	             closed          open                          paused
 //	open         → open          nothing to do                 window_paused
 //	pause        window_closed   → paused, or ticket_in_hand   nothing to do
 //	resume       window_closed   nothing to do                 → open
 //	close        nothing to do   → closed, or ticket_in_hand   → closed
+//	hand-over    window_closed   the colleague's               the colleague's
 //	next         window_closed   → a ticket called             window_paused
 //	             the acts on the ticket in hand need an open window
 //

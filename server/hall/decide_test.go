@@ -42,6 +42,15 @@ func commands() map[string]hall.Command {
 		"transfer-field":  hall.Transfer{Window: one, Field: "B"},
 		"transfer-window": hall.Transfer{Window: one, To: "2"},
 		"finish":          hall.Finish{Window: one},
+		"split":           hall.Split{Window: one, Matters: []hall.MatterCode{"A-1"}, Track: "u"},
+		"identify":        hall.Identify{Window: one, PersonKind: "id", Person: "p-1"},
+		"hand-over":       hall.HandOver{Window: one, Clerk: "clerk:zhao"},
+		"abandon":         hall.Abandon{Ticket: a001},
+		"rate":            hall.Rate{Ticket: a001, Grade: 5, Via: "phone"},
+		"link":            hall.LinkCase{Ticket: a001, Leg: 1, Matter: "A-1", Case: "c", Purpose: hall.Consult, Was: hall.Apply, Reason: "误选"},
+		"case":            hall.ActOnCase{Case: "20250603-0001", Step: hall.StepDecide, Detail: hall.StepDetail{Today: today}},
+		"sync":            hall.SyncCase{Case: hall.Case{ID: "X-1", Matter: "A-1", OpenedAt: ten}},
+		"task":            hall.StepTask{Rating: "20250603-A001-1", State: hall.TaskVerified, Verified: "true", Text: "属实"},
 		"resume":          hall.ResumeTicket{Ticket: a001},
 		"resume-into":     hall.ResumeTicket{Ticket: a001, Window: one},
 		"reactivate":      hall.Reactivate{Ticket: a001},
@@ -100,6 +109,27 @@ func ticketRows() []row {
 		{"transfer-window", "called, serving", "waiting"},
 		{"transfer-window", notInHand, "!no_ticket_in_hand"},
 		{"transfer-window", after, "!window_closed"},
+
+		{"split", "called", "!not_started"},
+		{"split", "serving", "!invalid"}, // it has one matter only
+		{"split", notInHand, "!no_ticket_in_hand"},
+		{"split", after, "!window_closed"},
+
+		{"identify", "called, serving", "~"},
+		{"identify", notInHand, "!no_ticket_in_hand"},
+		{"identify", after, "!window_closed"},
+
+		{"hand-over", "called, serving, " + notInHand, "~"},
+		{"hand-over", after, "!window_closed"},
+
+		{"abandon", "waiting, held", "abandoned"},
+		{"abandon", "called, serving", "!in_hand"},
+		{"abandon", ended + ", " + after, "!ticket_ended"},
+
+		{"rate", "serving, held, done", "~"},
+		{"rate", "waiting, called, no_show, no_show late, no_show again, cancelled, " + after, "!not_served"},
+
+		{"link", "called, serving, " + notInHand + ", " + after, "~"},
 
 		{"no-show", "called", "no_show"},
 		{"no-show", "serving", "!already_serving"},
@@ -235,7 +265,15 @@ func windowRows() []row {
 		{"transfer-field", hand, "open"},
 		{"transfer-window", hand, "open"},
 	}
-	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window"} {
+	rows = append(rows, []row{
+		{"hand-over", "closed", "!window_closed"},
+		{"hand-over", free + ", paused, " + hand, "~"},
+		{"identify", hand, "~"},
+		{"split", "called", "!not_started"},
+		{"split", "serving", "!invalid"},
+		{"rate", "closed, " + free + ", paused, " + hand, "~"}, // A001, which was served before
+	}...)
+	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "split", "identify"} {
 		rows = append(rows, row{act, free, "!no_ticket_in_hand"}, row{act, "closed", "!window_closed"}, row{act, "paused", "!window_paused"})
 	}
 	return rows
@@ -246,6 +284,10 @@ func rowsOfAnother(rows []row) []row {
 	var out []row
 	seen := map[string]bool{}
 	for _, r := range rows {
+		if r.cmd == "rate" { // it is not a clerk's act
+			out = append(out, r)
+			continue
+		}
 		if !seen[r.cmd] {
 			seen[r.cmd] = true
 			out = append(out, row{r.cmd, "idle, open, own, called, serving, paused", "!window_taken"})
@@ -344,6 +386,17 @@ func hallRows() []row {
 		{"cancel", lit, "ticket_cancelled"},
 		{"cancel", "closed", "!ticket_ended"},
 		{"receipt", lit + ", closed", "receipt_reported"},
+
+		{"hand-over", lit, "window_handed_over"},
+		{"hand-over", dark, "!window_closed"},
+		{"abandon", lit, "ticket_abandoned"},
+		{"abandon", "closed", "!ticket_ended"},
+		{"rate", lit + ", closed", "!not_served"},
+		{"link", "new, before, open, issue over, closed", "case_linked"},
+		{"case", "new, before, open, issue over, closed", "!not_found"},
+		{"task", "new, before, open, issue over, closed", "!not_found"},
+		{"sync", "new", "!unknown_matter"},
+		{"sync", "before, open, issue over, closed", "case_synced"},
 	}
 	for _, act := range []string{"arrange", "voice", "areas", "notice"} {
 		rows = append(rows, row{act, "new, before, open, issue over, closed", "screens_arranged"})
@@ -351,13 +404,13 @@ func hallRows() []row {
 	for _, act := range []string{"unarrange", "unnotice"} {
 		rows = append(rows, row{act, "new, before, open, issue over, closed", "!not_found"})
 	}
-	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window"} {
+	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "split", "identify"} {
 		rows = append(rows, row{act, lit, "!no_ticket_in_hand"}, row{act, dark, "!window_closed"}, row{act, "new", "!not_found"})
 	}
-	for _, act := range []string{"pause", "unpause", "close", "next"} {
+	for _, act := range []string{"pause", "unpause", "close", "next", "hand-over"} {
 		rows = append(rows, row{act, "new", "!not_found"})
 	}
-	for _, act := range []string{"resume", "resume-into", "reactivate", "cancel", "receipt"} {
+	for _, act := range []string{"resume", "resume-into", "reactivate", "cancel", "receipt", "rate", "abandon"} {
 		rows = append(rows, row{act, "new, before", "!not_found"})
 	}
 	return rows
@@ -493,7 +546,7 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 func TestEveryCodeIsGiven(t *testing.T) {
 	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
 		string(hall.CodeNumberTaken): true} // TestRefusedOfflineTickets
-	for _, rows := range [][]row{ticketRows(), windowRows(), rowsOfAnother(windowRows()), hallRows()} {
+	for _, rows := range [][]row{ticketRows(), windowRows(), rowsOfAnother(windowRows()), hallRows(), caseRows(), deskRows()} {
 		for _, r := range rows {
 			given[strings.TrimPrefix(r.out, "!")] = true
 		}

@@ -39,6 +39,17 @@ const (
 	CodeLayoutInUse        Code = "layout_in_use"
 	CodeDayOver            Code = "day_over"
 	CodeNumberTaken        Code = "number_taken"
+	CodeRecallLimit        Code = "recall_limit"
+	CodeRecallFirst        Code = "recall_first"
+	CodeTooSoon            Code = "too_soon"
+	CodeCaseState          Code = "case_state"
+	CodeCaseClosed         Code = "case_closed"
+	CodeJointOpen          Code = "joint_open"
+	CodeNotYourCase        Code = "not_your_case"
+	CodeNotServed          Code = "not_served"
+	CodeAlreadyRated       Code = "already_rated"
+	CodeOwnRating          Code = "own_rating"
+	CodeTaskState          Code = "task_state"
 )
 
 func refuse(code Code, format string, args ...any) error {

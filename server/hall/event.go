@@ -26,6 +26,9 @@ type Entry struct {
 	Events []Event
 	// Tickets are the tickets that the events touched, as they are after them.
 	Tickets []*Ticket
+	// Cases and Tasks likewise.
+	Cases []*Case
+	Tasks []*Task
 }
 
 // Body is what happened. The set is closed: every body is a struct of this package.
@@ -64,6 +67,15 @@ const (
 	KindWindowClosed      Kind = "window_closed"
 	KindDeviceReported    Kind = "device_reported"
 	KindScreensArranged   Kind = "screens_arranged"
+	KindTicketSplit       Kind = "ticket_split"
+	KindTicketIdentified  Kind = "ticket_identified"
+	KindWindowHandedOver  Kind = "window_handed_over"
+	KindCaseStarted       Kind = "case_started"
+	KindCaseStepped       Kind = "case_stepped"
+	KindCaseSynced        Kind = "case_synced"
+	KindCaseLinked        Kind = "case_linked"
+	KindRatingGiven       Kind = "rating_given"
+	KindTaskStepped       Kind = "task_stepped"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -125,6 +137,31 @@ func newBody(kind Kind) Body {
 		return new(DeviceReported)
 	case KindScreensArranged:
 		return new(ScreensArranged)
+	}
+	return newDeskBody(kind)
+}
+
+// newDeskBody is newBody for what happens at and behind the windows.
+func newDeskBody(kind Kind) Body {
+	switch kind {
+	case KindTicketSplit:
+		return new(TicketSplit)
+	case KindTicketIdentified:
+		return new(TicketIdentified)
+	case KindWindowHandedOver:
+		return new(WindowHandedOver)
+	case KindCaseStarted:
+		return new(CaseStarted)
+	case KindCaseStepped:
+		return new(CaseStepped)
+	case KindCaseSynced:
+		return new(CaseSynced)
+	case KindCaseLinked:
+		return new(CaseLinked)
+	case KindRatingGiven:
+		return new(RatingGiven)
+	case KindTaskStepped:
+		return new(TaskStepped)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"yitang/server/hall"
+	"yitang/server/workday"
 )
 
 // writeGolden writes the golden file of a new kind of event; it never overwrites one.
@@ -22,7 +23,8 @@ var writeGolden = flag.Bool("write-golden", false, "write the golden files that 
 // samples are one body of each kind with every field set.
 func samples() []hall.Body {
 	left := []hall.MatterCode{"B-1"}
-	outcomes := []hall.Outcome{{Matter: "A-1", Outcome: "accepted"}}
+	outcomes := []hall.Outcome{{Matter: "A-1", Outcome: "deferred", Purpose: "V", Derived: "A", Case: case1, NewCase: true, Subject: "p-91ab",
+		SubjectKind: "company", Missing: []string{"章程"}, Oral: true, Until: "2025-06-20", Contact: "李", Authority: "州局", Offered: "yes", Chosen: "mail", Note: "急"}}
 	l := hall.Layout{
 		Version: "5f2c", Hall: "changji", Name: hall.Text{"zh": "政务服务大厅", "ug": "زال"}, Zone: "Asia/Shanghai", Example: true,
 		Hours:  hall.Hours{Always: true, Spans: []hall.Span{{From: 600, To: 840}}},
@@ -31,7 +33,9 @@ func samples() []hall.Body {
 			StatutoryDays: 20, PromisedDays: 5, Materials: []string{"申请书"}, Transferred: true, Subject: "company", ServiceMin: 18}},
 		Windows: []hall.WindowPlan{{ID: "1", Name: "市场窗口", Kind: hall.OfField, Fields: []hall.FieldID{"A"},
 			Acts: map[hall.FieldID][]hall.Act{"A": {hall.Receive, hall.Deliver}}}},
-		Calling: hall.Calling{Policy: "strict", Pure: true, Quota: 4, StatutoryMin: 4, AppointmentMin: 9, OrdinaryMin: 19.5},
+		Calling:  hall.Calling{Policy: "strict", Pure: true, Quota: 4, StatutoryMin: 4, AppointmentMin: 9, OrdinaryMin: 19.5},
+		Desk:     hall.Desk{Calls: 3, RecallEveryS: 20, LastCallFirst: true, RatingDays: 5, YellowDays: 3, RedDays: 1, Bureau: "行政审批局"},
+		Calendar: []workday.Year{{Year: 2026, Holidays: []workday.Day{"2026-01-01"}, Worked: []workday.Day{"2026-01-04"}}},
 	}
 	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000, Step: hall.StepScore, TargetMS: 60000, Ratio: 1.5,
 		Score: 1.65, Reserved: 2, Passed: true,
@@ -44,14 +48,14 @@ func samples() []hall.Body {
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
 			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2",
-			Slot: 1748920000000, Since: 1748919700000, Deliver: true, IssuedAt: ten},
+			Slot: 1748920000000, Since: 1748919700000, Deliver: true, IssuedAt: ten, Actor: "agent", Cases: []hall.CaseID{case1}, From: "20250603-A000", To: "2"},
 		&hall.TicketCalled{Ticket: a001, Window: one, Clerk: li, Leg: 1, Why: why},
 		&hall.TicketRecalled{Ticket: a001, Window: one, Calls: 2},
 		&hall.TicketStarted{Ticket: a001, Window: one, Leg: 1, Implied: true},
 		&hall.TicketFinished{Ticket: a001, Window: one, Leg: 1, Outcomes: outcomes},
 		&hall.TicketHeld{Ticket: a001, Window: one, Leg: 1, Reason: "复印"},
 		&hall.TicketResumed{Ticket: a001, Window: one, Leg: 2, Serving: true, For: "2"},
-		&hall.TicketTransferred{Ticket: a001, Window: one, Leg: 1, Field: "B", To: "2", Reason: "转办", Outcomes: outcomes, Left: left},
+		&hall.TicketTransferred{Ticket: a001, Window: one, Leg: 1, Field: "B", To: "2", Department: "工信局", Reason: "转办", Outcomes: outcomes, Left: left},
 		&hall.TicketMissed{Ticket: a001, Window: one, Leg: 1, Reason: "day_closed"},
 		&hall.TicketReactivated{Ticket: a001, For: "3"},
 		&hall.TicketCancelled{Ticket: a001, Reason: "不办了 <改天>"},
@@ -71,7 +75,38 @@ func samples() []hall.Body {
 			Voice:   hall.Voice{Off: true, Languages: []string{"zh"}, Gong: true, Rate: 160, Times: 3, EveryS: 20, Volumes: []hall.VolumeFrom{{From: 480, Volume: 80}}},
 			Notices: []hall.Notice{{ID: "n1", Text: hall.Text{"zh": "下午四点闭馆"}, Screens: []hall.ScreenID{"lobby"}, Until: 1748930400000}},
 		}},
+		&hall.TicketSplit{Ticket: a001, Window: one, Into: "20250603-B001", Matters: left, Reason: "另办"},
+		&hall.TicketIdentified{Ticket: a001, Window: one, PersonKind: "id", Person: "p-7d1f", Actor: "self"},
+		&hall.WindowHandedOver{Window: one, Clerk: wang, In: a001},
+		&hall.CaseStarted{Case: case1, Matter: "A-1", Subject: "p-91ab", SubjectKind: "company", Agent: "p-7d1f", Channel: "window", By: a001,
+			Department: "市监局", PromisedDays: 5},
+		&hall.CaseStepped{Case: case1, Step: hall.StepDecide, Detail: fullDetail()},
+		&hall.CaseSynced{Case: fullCase()},
+		&hall.CaseLinked{Of: a001, Leg: 1, Matter: "A-1", Case: case1, Purpose: hall.Consult, Was: hall.Apply, Reason: "误选"},
+		&hall.RatingGiven{Rating: "20250603-A001-1", Of: a001, Leg: 1, Window: one, About: li, Grade: 2, Reasons: []string{"slow"}, Text: "太慢",
+			Via: "phone", AfterMS: 5000, Due: "2025-06-13"},
+		&hall.TaskStepped{Rating: "20250603-A001-1", State: hall.TaskVerified, Verified: "true", Text: "属实"},
 	}
+}
+
+// fullDetail has every field, whatever the step.
+func fullDetail() hall.StepDetail {
+	return hall.StepDetail{Ticket: a001, Window: one, Items: []string{"章程"}, Written: true, Contact: "李", Reason: "合格", Note: "急", Days: 5,
+		Today: today, PromisedDay: "2025-06-13", Department: "市监局", From: "工信局", Departments: []string{"工信局"}, Kind: "visit", Result: "pass",
+		Decision: "granted", Org: "行政审批局", Seal: "审批专用章", DocumentNo: "昌审〔2025〕1号", How: "mail", Tracking: "EMS1", Offered: "yes", Chosen: "mail",
+		End: hall.EndVoid, Authority: "州局", Deferred: []hall.Deferral{{Item: "章程", Until: "2025-06-20"}}}
+}
+
+// fullCase has every field, though no case ever has all of them.
+func fullCase() hall.Case {
+	return hall.Case{ID: "ZTP-1", Seq: 7, Matter: "A-1", Subject: "p-91ab", SubjectKind: "company", Agent: "p-7d1f", Channel: "online", Ticket: a001,
+		State: hall.CaseClosed, OpenedAt: ten, AcceptedAt: ten + 1, DecidedAt: ten + 2, ReadyAt: ten + 3, ClosedAt: ten + 4, End: hall.Delivered,
+		FirstComplete: "yes", PromisedDays: 5, PromisedDay: "2025-06-13", ExtendedDays: 2, SuspendedOn: today, SuspendedFor: "听证",
+		Department: "市监局", SentAt: ten + 1, AcknowledgedAt: ten + 2, ReturnedFor: "材料不清", Decision: "granted", Org: "行政审批局",
+		Seal: "审批专用章", DocumentNo: "昌审〔2025〕1号", Offered: "yes", Chosen: "mail", WishAt: ten + 1, How: "mail", Tracking: "EMS1", Authority: "州局",
+		Notices:  []hall.OneTimeNotice{{Seq: 1, At: ten, Items: []string{"章程"}, Written: true, Contact: "李", By: li}},
+		Deferred: []hall.Deferral{{Item: "章程", Until: "2025-06-20"}},
+		Joint:    []hall.Opinion{{Department: "工信局", Kind: "visit", Result: "pass", Note: "可", At: ten + 1}}, Master: true}
 }
 
 // TestJournalFormat pins the JSON of every body: what stands in a hall's journal today must read the same in ten
@@ -250,6 +285,8 @@ func fill(r *rapid.T, v reflect.Value) {
 		v.SetInt(rapid.Int64().Draw(r, "number"))
 	case reflect.Float64:
 		v.SetFloat(rapid.Float64().Draw(r, "figure"))
+	case reflect.Uint64:
+		v.SetUint(rapid.Uint64().Draw(r, "number"))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(r, "bool"))
 	default:

@@ -10,6 +10,9 @@ func (c Recall) decide(s *State, at call) ([]Body, error) {
 	if t.State == Serving {
 		return nil, s.serving(t)
 	}
+	if err := s.mayRecall(t, at.at); err != nil {
+		return nil, err
+	}
 	return []Body{&TicketRecalled{Ticket: t.ID, Window: c.Window, Calls: t.Calls + 1}}, nil
 }
 
@@ -36,6 +39,9 @@ func (c Miss) decide(s *State, at call) ([]Body, error) {
 	if t.State == Serving {
 		return nil, s.serving(t)
 	}
+	if err := s.mayMiss(t, at.at); err != nil {
+		return nil, err
+	}
 	return []Body{&TicketMissed{Ticket: t.ID, Window: c.Window, Leg: t.Leg}}, nil
 }
 
@@ -56,22 +62,28 @@ func (c Transfer) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	}
 	moved := &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: c.Field, To: c.To,
-		Reason: c.Reason, Left: t.Remaining}
-	switch {
-	case (c.Field == "") == (c.To == ""):
-		return nil, refuse(CodeInvalid, "请选择转到哪个领域或哪个窗口（二者选一）。")
-	case c.To == c.Window:
-		return nil, refuse(CodeInvalid, "不能转到本窗口。")
-	case c.Field != "" && !s.hasField(c.Field):
-		return nil, refuse(CodeNotFound, "没有领域 %s。", c.Field)
-	case c.To != "":
-		to := s.windows[c.To]
-		if to == nil {
-			return nil, refuse(CodeNotFound, "没有 %s 号窗口。", c.To)
+		Department: c.Department, Reason: c.Reason, Left: t.Remaining}
+	targets := 0
+	for _, set := range []bool{c.Field != "", c.To != "", c.Department != ""} {
+		if set {
+			targets++
 		}
-		if to.state == Closed {
-			return nil, refuse(CodeWindowClosed, "%s号窗口没有开启，不能转去。", c.To)
+	}
+	if targets != 1 {
+		return nil, refuse(CodeInvalid, "请选择转到哪个领域、哪个窗口或哪个部门（二者选一，只选一个）。")
+	}
+	if c.Department != "" {
+		f, ok := s.fieldOf(c.Department)
+		if !ok {
+			return nil, refuse(CodeNotFound, "没有部门 %q。", c.Department)
 		}
+		moved.Field = f
+		return []Body{moved}, nil
+	}
+	if err := s.reachable(c.Window, c.Field, c.To); err != nil {
+		return nil, err
+	}
+	if c.To != "" {
 		moved.Field = t.Field
 	}
 	return []Body{moved}, nil
@@ -88,66 +100,92 @@ func (s *State) nextField(t *Ticket, left []MatterCode) FieldID {
 	return s.matters[left[0]].Field
 }
 
-// OutcomeDone is the outcome of a matter when the clerk names none.
-const OutcomeDone = "done"
-
-// outcomes are the words that a matter may end with.
-func outcomes() []string {
-	return []string{"accepted", OutcomeDone, "incomplete", "consultation", "collected", "withdrawn"}
+// reachable refuses a field or a window that a ticket cannot be sent to from a window.
+func (s *State) reachable(from WindowID, f FieldID, to WindowID) error {
+	switch {
+	case to == from:
+		return refuse(CodeInvalid, "不能转到本窗口。")
+	case f != "" && !s.hasField(f):
+		return refuse(CodeNotFound, "没有领域 %s。", f)
+	case to == "":
+		return nil
+	}
+	w := s.windows[to]
+	if w == nil {
+		return refuse(CodeNotFound, "没有 %s 号窗口。", to)
+	}
+	if w.state == Closed {
+		return refuse(CodeWindowClosed, "%s号窗口没有开启，不能转去。", to)
+	}
+	return nil
 }
 
-func (c Finish) decide(s *State, at call) ([]Body, error) {
-	w, t, err := s.holder(c.Window, at.by)
+// fieldOf is the field whose windows serve a department's matters.
+func (s *State) fieldOf(department string) (FieldID, bool) {
+	i := slices.IndexFunc(s.layout.Matters, func(m Matter) bool { return m.Department == department })
+	if department == "" || i < 0 {
+		return "", false
+	}
+	return s.layout.Matters[i].Field, true
+}
+
+func (c Split) decide(s *State, at call) ([]Body, error) {
+	_, t, err := s.holder(c.Window, at.by)
 	if err != nil {
 		return nil, err
 	}
-	results, err := c.results(s, w, t)
+	if err := c.check(s, t, at.at); err != nil {
+		return nil, err
+	}
+	field := s.matters[c.Matters[0]].Field
+	number := Number(field, s.issued[field]+1)
+	into := &TicketIssued{
+		Ticket: MakeTicketID(s.day, number), Number: number, Field: or(c.Field, field), Matters: c.Matters,
+		Priority: t.Priority, Language: t.Language, Channel: t.Channel, PersonKind: t.PersonKind, Person: t.Person,
+		Track: c.Track, Actor: t.Actor, From: t.ID, Since: t.Since, To: c.To,
+	}
+	return []Body{into, &TicketSplit{Ticket: t.ID, Window: c.Window, Into: into.Ticket, Matters: c.Matters, Reason: c.Reason}}, nil
+}
+
+func (c Split) check(s *State, t *Ticket, _ Millis) error {
+	if t.State != Serving {
+		return refuse(CodeNotStarted, "%s 号还没有开始办理。请先开始。", t.Number)
+	}
+	if len(c.Matters) == 0 || len(c.Matters) >= len(t.Remaining) {
+		return refuse(CodeInvalid, "matters：请选择分出去的事项，并至少留下一项在本窗口办理。")
+	}
+	for i, m := range c.Matters {
+		if !slices.Contains(t.Remaining, m) || slices.Contains(c.Matters[:i], m) {
+			return refuse(CodeInvalid, "matters[%d]：%s 号没有待办事项 %q，或写了两次。", i, t.Number, m)
+		}
+	}
+	if c.Field != "" && c.To != "" {
+		return refuse(CodeInvalid, "请选择转到哪个领域或哪个窗口（二者选一）。")
+	}
+	return s.reachable(c.Window, c.Field, c.To)
+}
+
+func (c Identify) decide(s *State, at call) ([]Body, error) {
+	_, t, err := s.holder(c.Window, at.by)
 	if err != nil {
 		return nil, err
 	}
-	left := slices.DeleteFunc(slices.Clone(t.Remaining), func(m MatterCode) bool {
-		return slices.ContainsFunc(results, func(o Outcome) bool { return o.Matter == m })
-	})
-	var out []Body
-	if t.State != Serving { // the clerk went on without pressing start
-		out = append(out, &TicketStarted{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Implied: true})
+	if c.Person == "" || c.PersonKind != "id" && c.PersonKind != "company" {
+		return nil, refuse(CodeInvalid, "person：请读取证件，或输入号码。")
 	}
-	if len(left) == 0 {
-		return append(out, &TicketFinished{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Outcomes: results}), nil
+	if err := checkActor(c.Actor); err != nil {
+		return nil, err
 	}
-	return append(out, &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: s.nextField(t, left),
-		Reason: reasonNextMatter, Outcomes: results, Left: left}), nil
+	if t.Person == c.Person && (c.Actor == "" || c.Actor == t.Actor) {
+		return nil, nil
+	}
+	return []Body{&TicketIdentified{Ticket: t.ID, Window: c.Window, PersonKind: c.PersonKind, Person: c.Person, Actor: c.Actor}}, nil
 }
 
-// results checks the outcomes, or makes them: every remaining matter that the window may serve is done.
-func (c Finish) results(s *State, w *window, t *Ticket) ([]Outcome, error) {
-	if len(c.Outcomes) == 0 {
-		return s.allDone(w, t), nil
+func checkActor(actor string) error {
+	switch actor {
+	case "", "self", "agent", "staff":
+		return nil
 	}
-	for i, o := range c.Outcomes {
-		switch {
-		case !slices.Contains(t.Remaining, o.Matter):
-			return nil, refuse(CodeInvalid, "outcomes[%d]：%s 号没有待办事项 %q。", i, t.Number, o.Matter)
-		case !slices.Contains(outcomes(), o.Outcome):
-			return nil, refuse(CodeInvalid, "outcomes[%d]：没有 %q 这种结果。", i, o.Outcome)
-		case slices.ContainsFunc(c.Outcomes[:i], func(p Outcome) bool { return p.Matter == o.Matter }):
-			return nil, refuse(CodeInvalid, "outcomes[%d]：事项 %s 写了两次。", i, o.Matter)
-		}
-	}
-	return c.Outcomes, nil
-}
-
-func (s *State) allDone(w *window, t *Ticket) []Outcome {
-	var out []Outcome
-	for _, m := range t.Remaining {
-		if s.serves(w, s.matters[m], t.Deliver) {
-			out = append(out, Outcome{Matter: m, Outcome: OutcomeDone})
-		}
-	}
-	if len(out) == 0 { // transferred to this window by hand: it served what it was sent
-		for _, m := range t.Remaining {
-			out = append(out, Outcome{Matter: m, Outcome: OutcomeDone})
-		}
-	}
-	return out
+	return refuse(CodeInvalid, "actor：%q 不是 self、agent 或 staff。", actor)
 }

@@ -3,6 +3,8 @@ package hall
 import (
 	"fmt"
 	"slices"
+
+	"yitang/server/workday"
 )
 
 // Layout is what a hall offers and who serves it: adopted as a whole by one event, never changed in place.
@@ -17,6 +19,9 @@ type Layout struct {
 	Matters []Matter     `json:"matters"`
 	Windows []WindowPlan `json:"windows"`
 	Calling Calling      `json:"calling,omitzero"`
+
+	Desk     Desk           `json:"desk,omitzero"`
+	Calendar []workday.Year `json:"calendar,omitempty"` // the hall's own, on top of the embedded years
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.

@@ -3,6 +3,8 @@ package hall
 import (
 	"cmp"
 	"slices"
+
+	"yitang/server/workday"
 )
 
 // State is the hall on one business day. It belongs to one goroutine; others read a View.
@@ -31,6 +33,9 @@ type State struct {
 	floor    *Floor   // who waits and which windows work, as the rule sees them
 	byOrder  map[uint64]TicketID
 	screens  *Screens
+	workdays workday.Calendar
+	files    files
+	tasks    tasks
 
 	devicesShown bool // by a view, so that the list must be copied before it changes
 }
@@ -44,6 +49,7 @@ type window struct {
 	until  Millis // of a pause, as the clerk said; 0 = not said
 	since  Millis
 	ticket TicketID
+	last   TicketID // served here last
 	served int
 
 	post      PostNo
@@ -69,7 +75,7 @@ const (
 
 // New returns an empty hall that calls by the rule.
 func New(rule Rule) *State {
-	s := &State{rule: rule, screens: DefaultScreens()}
+	s := &State{rule: rule, screens: DefaultScreens(), files: newFiles(), tasks: newTasks()}
 	s.adopt(&Layout{})
 	s.clearDay()
 	return s
@@ -83,6 +89,23 @@ func (s *State) Apply(e *Event) {
 	if b, ok := e.Body.(atWindow); ok {
 		s.syncPost(b.window(), e.At)
 	}
+}
+
+// Touched fills in what the entry's events touched, as it is now, each once.
+func (s *State) Touched(e *Entry) {
+	for i := range e.Events {
+		ev := &e.Events[i]
+		e.Tickets = add(e.Tickets, s.tickets[ev.Subject()])
+		e.Cases = add(e.Cases, s.files.byID[ev.CaseSubject()])
+		e.Tasks = add(e.Tasks, s.tasks.byID[ev.RatingSubject()])
+	}
+}
+
+func add[T any](list []*T, v *T) []*T {
+	if v == nil || slices.Contains(list, v) {
+		return list
+	}
+	return append(list, v)
 }
 
 // Seq is the number of the last event.
@@ -115,7 +138,7 @@ func (s *State) Window(id WindowID) *Window {
 		return nil
 	}
 	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Until: w.until, Since: w.since,
-		Ticket: s.inHand(w), Served: w.served}
+		Ticket: s.inHand(w), Last: s.tickets[w.last], Served: w.served}
 }
 
 // Ahead counts the waiting tickets that stand before t; 0 when t does not wait.
@@ -143,7 +166,7 @@ func (s *State) WaitingAt(w WindowID) []*Ticket {
 }
 
 func (s *State) adopt(l *Layout) {
-	s.layout = l
+	s.layout, s.workdays = l, l.Workdays()
 	s.matters = make(map[MatterCode]*Matter, len(l.Matters))
 	for i := range l.Matters {
 		s.matters[l.Matters[i].Code] = &l.Matters[i]
@@ -170,7 +193,7 @@ func (s *State) clearDay() {
 	s.held, s.missed, s.calls, s.failed = nil, nil, nil, nil
 	s.totals = Totals{}
 	for _, w := range s.windows {
-		w.served = 0
+		w.served, w.last = 0, ""
 	}
 	s.refloor()
 }

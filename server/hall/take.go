@@ -11,8 +11,10 @@ type Take struct {
 	PersonKind string
 	Person     string
 	Track      string
-	Slot       Millis // of an appointment that is checked in, else 0
-	Deliver    bool   // comes to collect a result (出件)
+	Slot       Millis   // of an appointment that is checked in, else 0
+	Deliver    bool     // comes to collect a result (出件)
+	Actor      string   // self (also when empty), agent or staff
+	Cases      []CaseID // that the person named; with Deliver their results must be ready
 }
 
 // MaxTicketMatters is how many matters one ticket may hold.
@@ -33,7 +35,7 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	issued := &TicketIssued{
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: field, Matters: c.Matters, Priority: c.Priority,
 		Language: c.Language, Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track,
-		Slot: c.Slot, Deliver: c.Deliver,
+		Slot: c.Slot, Deliver: c.Deliver, Actor: c.Actor, Cases: c.Cases,
 	}
 	if v := s.floor.Terms.SinceFor(c.Priority.Class(), at.at, c.Slot); v != at.at {
 		issued.Since = v
@@ -65,6 +67,25 @@ func (c Take) check(s *State) error {
 	case "zh", "ug", "kk", "en":
 	default:
 		return refuse(CodeInvalid, "language：没有 %q 这种语言。", c.Language)
+	}
+	if err := checkActor(c.Actor); err != nil {
+		return err
+	}
+	return c.checkCases(s)
+}
+
+// checkCases refuses a case that the hall does not know as open, and somebody who comes to collect what is not ready.
+func (c Take) checkCases(s *State) error {
+	for i, id := range c.Cases {
+		k := s.Case(id)
+		switch {
+		case k == nil:
+			return refuse(CodeNotFound, "cases[%d]：没有正在办理的办件 %s。请核对办件编号。", i, id)
+		case !slices.Contains(c.Matters, k.Matter):
+			return refuse(CodeInvalid, "cases[%d]：办件 %s 办理的是事项 %s。", i, id, k.Matter)
+		case c.Deliver && k.DecidedAt == 0:
+			return refuse(CodeCaseState, "cases[%d]：办件 %s 还没有办好，暂时不能领取。", i, id)
+		}
 	}
 	return nil
 }

@@ -44,17 +44,21 @@ type Ticket struct {
 	PersonKind string // id, company or none
 	Person     string // pseudonym, empty without identity
 	Track      string // unguessable code of the status page
+	Actor      string // self, agent or staff
+	Cases      []CaseID
+	From       TicketID // split off this one
 
-	State     TicketState
-	Place     Millis   // where it stands in its queue: Since, or 0 when it comes back first
-	Window    WindowID // that called it last
-	For       WindowID // only this window may call it, until it is served
-	Leg       int      // services begun so far: a transfer adds one
-	Calls     int      // in this leg
-	IssuedAt  Millis
-	CalledAt  Millis // first call of this leg
-	StartedAt Millis
-	EndedAt   Millis
+	State      TicketState
+	Place      Millis   // where it stands in its queue: Since, or 0 when it comes back first
+	Window     WindowID // that called it last
+	For        WindowID // only this window may call it, until it is served
+	Leg        int      // services begun so far: a transfer adds one
+	Calls      int      // in this leg
+	IssuedAt   Millis
+	CalledAt   Millis // first call of this leg
+	lastCallAt Millis // in this leg
+	StartedAt  Millis
+	EndedAt    Millis
 
 	Since    Millis // from when its wait counts: its issue, for an appointment a moment before its slot
 	Slot     Millis // of an appointment
@@ -64,6 +68,9 @@ type Ticket struct {
 	Reactivated bool
 	Print       PrintState
 	Note        string
+
+	clerk      Actor // who called it last, or took the window over since
+	lastServed Actor // who served it last, or serves it
 
 	Order uint64 // number of the issuing event: breaks ties
 }

@@ -57,7 +57,7 @@ func TestSeveralMattersGoFromWindowToWindow(t *testing.T) {
 	d.do(wang, hall.CallNext{Window: "2"})
 	events = d.do(wang, hall.Finish{Window: "2"})
 	done, ok := events[len(events)-1].Body.(*hall.TicketFinished)
-	if !ok || len(done.Outcomes) != 1 || done.Outcomes[0] != (hall.Outcome{Matter: "B-1", Outcome: hall.OutcomeDone}) {
+	if !ok || len(done.Outcomes) != 1 || diff(done.Outcomes[0], hall.Outcome{Matter: "B-1", Outcome: hall.OutcomeDone}) != "" {
 		t.Errorf("the last leg: %+v", events)
 	}
 	v := d.s.View()

@@ -15,6 +15,8 @@ type (
 		Ticket TicketID
 		Reason string
 	}
+	// Abandon marks a ticket whose holder has left without a word.
+	Abandon struct{ Ticket TicketID }
 	// ReportReceipt says what became of a receipt.
 	ReportReceipt struct {
 		Ticket TicketID
@@ -88,6 +90,20 @@ func (c Cancel) decide(s *State, _ call) ([]Body, error) {
 		return nil, refuse(CodeInHand, "%s 号正在 %s 号窗口。请由窗口结束。", t.Number, t.Window)
 	case s.open && (!t.Over() || t.State == NoShow):
 		return []Body{&TicketCancelled{Ticket: t.ID, Reason: c.Reason}}, nil
+	}
+	return nil, refuse(CodeEnded, "%s 号已经结束。", t.Number)
+}
+
+func (c Abandon) decide(s *State, _ call) ([]Body, error) {
+	t, err := s.ticket(c.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	switch t.State {
+	case Called, Serving:
+		return nil, refuse(CodeInHand, "%s 号正在 %s 号窗口。请由窗口结束。", t.Number, t.Window)
+	case Waiting, Held:
+		return []Body{&TicketAbandoned{Ticket: t.ID, Reason: "left"}}, nil
 	}
 	return nil, refuse(CodeEnded, "%s 号已经结束。", t.Number)
 }

@@ -41,6 +41,7 @@ type Window struct {
 	Until  Millis // of a pause, as the clerk said; 0 = not said
 	Since  Millis
 	Ticket *Ticket // in hand, or nil
+	Last   *Ticket // served here last, or nil
 	Served int
 }
 

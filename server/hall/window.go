@@ -27,17 +27,37 @@ type (
 		Window WindowID
 		Reason string
 	}
-	// Transfer (转办) sends the ticket in hand to a field or to another window. Exactly one of Field and To is set.
+	// Transfer (转办) sends the ticket in hand to a field, another window or a department. Exactly one of Field, To and
+	// Department is set.
 	Transfer struct {
-		Window WindowID
-		Field  FieldID
-		To     WindowID
-		Reason string
+		Window     WindowID
+		Field      FieldID
+		To         WindowID
+		Department string
+		Reason     string
 	}
-	// Finish ends the service. Without outcomes every matter that the window may serve counts as done.
-	Finish struct {
-		Window   WindowID
-		Outcomes []Outcome
+	// Split lets matters of the ticket in hand go on elsewhere under a number of their own, with the place of this ticket.
+	// Exactly one of Field and To is set, or neither: then they go to the field of the first of them. Track is an
+	// unguessable code that the caller has drawn.
+	Split struct {
+		Window  WindowID
+		Matters []MatterCode
+		Field   FieldID
+		To      WindowID
+		Reason  string
+		Track   string
+	}
+	// Identify says who the person with the ticket in hand is. Person is a pseudonym.
+	Identify struct {
+		Window     WindowID
+		PersonKind string
+		Person     string
+		Actor      string // self, agent or staff; empty leaves it
+	}
+	// HandOver gives the window, with the ticket in its hand, to a colleague.
+	HandOver struct {
+		Window WindowID
+		Clerk  Actor
 	}
 )
 
@@ -113,7 +133,26 @@ func (c PauseWindow) decide(s *State, at call) ([]Body, error) {
 	case w.ticket != "":
 		return nil, s.busy(w)
 	}
+	if c.Until != 0 && (c.Until <= at.at || c.Until > at.at+maxPause) {
+		return nil, refuse(CodeInvalid, "until：请填写今后 12 小时内的时间。")
+	}
 	return []Body{&WindowPaused{Window: c.Window, Reason: c.Reason, Until: c.Until}}, nil
+}
+
+// maxPause is the longest pause that can be announced.
+const maxPause Millis = 12 * 60 * 60 * 1000
+
+func (c HandOver) decide(s *State, at call) ([]Body, error) {
+	w, err := s.mine(c.Window, at.by)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.state == Closed:
+		return nil, refuse(CodeWindowClosed, "%s号窗口还没有开启。", c.Window)
+	case c.Clerk == "" || c.Clerk == at.by:
+		return nil, refuse(CodeInvalid, "to：请选择接手的同事。")
+	}
+	return []Body{&WindowHandedOver{Window: c.Window, Clerk: c.Clerk, In: w.ticket}}, nil
 }
 
 func (c ResumeWindow) decide(s *State, at call) ([]Body, error) {
@@ -142,7 +181,7 @@ func (c CloseWindow) decide(s *State, at call) ([]Body, error) {
 	out := []Body{}
 	for _, t := range s.WaitingAt(c.Window) { // nobody else may call these: give them back to their field
 		out = append(out, &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: t.Field,
-			Reason: "window_closed", Left: t.Remaining})
+			Reason: reasonWindowClosed, Left: t.Remaining})
 	}
 	return append(out, &WindowClosed{Window: c.Window}), nil
 }

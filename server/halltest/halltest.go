@@ -33,6 +33,9 @@ const Password = "correct-horse-1"
 //nolint:gochecknoglobals // a constant that takes a moment
 var kept = sync.OnceValue(func() string { return account.HashPassword(Password) })
 
+// Relief is the token's name of a clerk without a window of her own.
+const Relief account.Role = "relief"
+
 // stopWithin bounds a stop; a hall needs a moment for what is under way, never this long.
 const stopWithin = 30 * time.Second
 
@@ -90,6 +93,7 @@ func Layout(t testing.TB, windows int) *hall.Layout {
 		t.Fatal(err)
 	}
 	l.Hours = hall.Hours{Always: true}
+	l.Desk = hall.Desk{} // calls and no-shows at any moment, so that no test waits
 	var all []hall.FieldID
 	for _, f := range l.Fields {
 		all = append(all, f.ID)
@@ -137,7 +141,10 @@ func (h *Hall) accounts(data *db.DB, windows int) {
 	for _, r := range []account.Role{account.Guide, account.Manager} {
 		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r, Password: hash})
 	}
-	for _, r := range []account.Role{account.Kiosk, account.Screen} {
+	h.Tokens[Relief] = h.account(data, account.Account{User: string(Relief), Role: account.Clerk, Password: hash})
+	h.Tokens[account.Department] = h.account(data, account.Account{User: "department", Role: account.Department,
+		Department: "市场监督管理局", Password: hash})
+	for _, r := range []account.Role{account.Platform, account.Kiosk, account.Screen} {
 		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r})
 	}
 	if windows > 0 {

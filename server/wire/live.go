@@ -80,16 +80,17 @@ type BoardWindow struct {
 
 // Window is a window (窗口) as staff see it.
 type Window struct {
-	ID     string    `json:"id"`
-	Name   string    `json:"name"`
-	Kind   string    `json:"kind"` // general, field, dedicated or delivery
-	Fields []string  `json:"fields"`
-	State  string    `json:"state"` // open, paused or closed
-	Reason string    `json:"reason,omitempty"`
-	Clerk  string    `json:"clerk,omitempty"`
-	Since  time.Time `json:"since"`
-	Ticket *Ticket   `json:"ticket"`
-	Served int       `json:"served"` // tickets finished here today
+	ID     string     `json:"id"`
+	Name   string     `json:"name"`
+	Kind   string     `json:"kind"` // general, field, dedicated or delivery
+	Fields []string   `json:"fields"`
+	State  string     `json:"state"` // open, paused or closed
+	Reason string     `json:"reason,omitempty"`
+	Clerk  string     `json:"clerk,omitempty"`
+	Since  time.Time  `json:"since"`
+	Until  *time.Time `json:"until,omitempty"` // of a pause, as the clerk said
+	Ticket *Ticket    `json:"ticket"`
+	Served int        `json:"served"` // tickets finished here today
 }
 
 // Totals counts the day's tickets by state.

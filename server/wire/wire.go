@@ -81,6 +81,9 @@ type TakeRequest struct {
 	Person   Person   `json:"person"`
 	Priority string   `json:"priority,omitempty"` // ordinary (default), appointment, elderly, disabled, pregnant or military
 	Language string   `json:"language,omitempty"` // zh (default), ug, kk or en
+	Actor    string   `json:"actor,omitempty"`    // self (default), agent, or staff for the hall's own people
+	Cases    []string `json:"cases,omitempty"`    // case numbers, scanned from papers; their matters must be among Matters, or Matters is empty
+	Collect  bool     `json:"collect,omitempty"`  // comes for the results of Cases, which must be ready
 }
 
 // OfflineTicket delivers a ticket that a kiosk gave out while the hall was away.
@@ -122,6 +125,11 @@ type Ticket struct {
 	Print     string     `json:"print,omitempty"`     // printed, sent, failed or uncertain
 	Note      string     `json:"note,omitempty"`      // reason of the last transfer or hold
 	Offline   bool       `json:"offline,omitempty"`   // given out while the hall was away: ahead and wait are unknown
+	Actor     string     `json:"actor,omitempty"`     // agent or staff; empty for the person's own ticket
+	Cases     []string   `json:"cases,omitempty"`     // that the person named
+	Collect   bool       `json:"collect,omitempty"`   // comes for a result
+	From      string     `json:"from,omitempty"`      // split off this ticket
+	Known     bool       `json:"known,omitempty"`     // the person has shown who they are
 }
 
 // Track is what /t/{code} may know about a ticket: nothing about the person.
@@ -195,17 +203,33 @@ type HoldRequest struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// TransferRequest sends the ticket in hand on. Exactly one of Field and Window is set.
+// TransferRequest sends the ticket in hand on. Exactly one of Field, Window and Department is set.
 type TransferRequest struct {
-	Field  string `json:"field,omitempty"`
-	Window string `json:"window,omitempty"`
-	Reason string `json:"reason,omitempty"`
+	Field      string `json:"field,omitempty"`
+	Window     string `json:"window,omitempty"`
+	Department string `json:"department,omitempty"`
+	Reason     string `json:"reason,omitempty"`
 }
 
-// Outcome is how one matter of a ticket ended at the window.
+// Outcome is how one matter of a ticket ended at the window: accepted, done, incomplete, corrected, deferred,
+// no_authority, consultation, collected, paid, progress, complaint or withdrawn. In a request only Matter and Outcome are
+// needed, for deferred also Missing and Until, for no_authority also Authority.
 type Outcome struct {
-	Matter  string `json:"matter"`
-	Outcome string `json:"outcome"`
+	Matter          string   `json:"matter"`
+	Outcome         string   `json:"outcome"`
+	Purpose         string   `json:"purpose,omitempty"`          // Q A B V P C S X R; follows from the outcome when left out
+	Derived         string   `json:"derived,omitempty"`          // in answers: what would have followed, where the clerk chose another
+	Case            string   `json:"case,omitempty"`             // found by person and matter when left out
+	NewCase         bool     `json:"new_case,omitempty"`         // a new application, although one is open
+	Person          *Person  `json:"person,omitempty"`           // the applicant, where an agent came
+	Missing         []string `json:"missing,omitempty"`          // incomplete: what the written notice names; deferred: what may follow
+	Oral            bool     `json:"oral,omitempty"`             // incomplete, no_authority: said, not written
+	Until           string   `json:"until,omitempty"`            // deferred: the day by which it must be there
+	Contact         string   `json:"contact,omitempty"`          // whom to ask
+	Authority       string   `json:"authority,omitempty"`        // no_authority: the right one
+	DeliveryOffered string   `json:"delivery_offered,omitempty"` // yes or no
+	DeliveryChosen  string   `json:"delivery_chosen,omitempty"`  // mail or collect
+	Note            string   `json:"note,omitempty"`
 }
 
 // FinishRequest ends the service. Without outcomes every matter that the window may serve counts as done.
@@ -250,12 +274,13 @@ type Login struct {
 
 // Session says who is logged in. Token is set only in the answer to a login.
 type Session struct {
-	User   string `json:"user"`
-	Name   string `json:"name"`
-	Role   string `json:"role"`             // clerk, guide, manager, kiosk or screen
-	Window string `json:"window,omitempty"` // a clerk's window
-	Token  string `json:"token,omitempty"`
-	Demo   bool   `json:"demo,omitempty"`
+	User       string `json:"user"`
+	Name       string `json:"name"`
+	Role       string `json:"role"`                 // clerk, guide, manager, kiosk, screen, counter, department or platform
+	Window     string `json:"window,omitempty"`     // a clerk's window
+	Department string `json:"department,omitempty"` // a department's account
+	Token      string `json:"token,omitempty"`
+	Demo       bool   `json:"demo,omitempty"`
 }
 
 // ErrorBody is the body of every refused request.
