@@ -65,6 +65,7 @@ type devicePrintCmd struct {
 	Sample   string `default:"ticket" enum:"ticket,checklist,selftest" help:"ticket, checklist or selftest."`
 	Language string `default:"zh" enum:"zh,ug,kk,en" help:"zh, ug, kk or en."`
 	OneWay   bool   `help:"The cable carries no answers back."`
+	Flow     string `default:"none" enum:"none,xonxoff,rtscts" help:"How the printer holds the line back: none, xonxoff or rtscts, as its self-test slip says."`
 }
 
 func (devicePrintCmd) Help() string {
@@ -91,7 +92,7 @@ func (c *devicePrintCmd) Run(ctx context.Context, w out) error {
 	for _, warning := range b.Warnings() {
 		fmt.Fprintf(w, "warning: %s\n", warning)
 	}
-	r := printOn(ctx, port.Config{Path: c.Printer, Baud: c.Baud}, profile, job)
+	r := printOn(ctx, port.Config{Path: c.Printer, Baud: c.Baud, Flow: port.FlowOf(c.Flow)}, profile, job)
 	if r.Warning != "" {
 		fmt.Fprintf(w, "warning: %s\n", r.Warning.Sentence())
 	}

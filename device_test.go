@@ -51,8 +51,16 @@ func TestDevicePrint(t *testing.T) {
 		{"near end", sim.PrinterOptions{}, &sim.Fault{Kind: sim.PaperLow, On: true}, nil, "printed", 0},
 		{"paper out", sim.PrinterOptions{}, &sim.Fault{Kind: sim.PaperOut, On: true}, nil, "failed: the printer is out of paper", 1},
 		{"cover open", sim.PrinterOptions{}, &sim.Fault{Kind: sim.CoverOpen, On: true}, nil, "failed: the printer's cover is open", 1},
+		{"a clone that knows only DLE EOT 1, 2 and 4", sim.PrinterOptions{Statuses: []byte{1, 2, 4}}, nil, nil, "printed", 0},
+		{"such a clone with a stuck knife", sim.PrinterOptions{Statuses: []byte{1, 2, 4}}, &sim.Fault{Kind: sim.CutterError, On: true}, nil,
+			"failed: the printer reports an error: switch it off and on", 1},
+		{"it says it is well and never that it is done", sim.PrinterOptions{NoProof: true}, nil, nil,
+			"failed: the printer did not say that the receipt is on paper: look whether it is", 1},
+		{"answers in single bytes behind noise", sim.PrinterOptions{}, &sim.Fault{Kind: sim.NoiseBefore, On: true, Bytes: []byte{0xFF, 0x93, 0x11}}, nil, "printed", 0},
+		{"switched off", sim.PrinterOptions{}, &sim.Fault{Kind: sim.PowerOff, On: true}, nil, "failed: the printer does not answer: is it switched on, and is the baud rate right?", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			p, err := sim.NewPrinter(c.opts)
 			if err != nil {
 				t.Fatal(err)
@@ -69,6 +77,9 @@ func TestDevicePrint(t *testing.T) {
 			}
 			if c.name == "near end" && !strings.Contains(out, "warning: "+escpos.PaperLow.Sentence()) {
 				t.Errorf("no warning in\n%s", out)
+			}
+			if p.Stray() != 0 || p.Unknown() != 0 {
+				t.Errorf("%d real-time commands inside a picture, %d unknown commands", p.Stray(), p.Unknown())
 			}
 		})
 	}
@@ -98,28 +109,5 @@ func TestDeviceCard(t *testing.T) {
 	out, errs, code := yitang(t, "device", "card", "--reader", r.Path(), "--json")
 	if code != 0 || !strings.HasPrefix(out, `{"type":"resident","name":"`) || strings.Count(out, "\n") != 1 {
 		t.Errorf("exit %d:\n%s%s", code, out, errs)
-	}
-}
-
-func TestDeviceCardTellsWhatIsWrong(t *testing.T) {
-	r, err := sim.NewReader(sim.ReaderConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	begun := time.Now()
-	_, errs, code := yitang(t, "device", "card", "--reader", r.Path(), "--timeout", "2s", "--json")
-	if code != 1 || !strings.Contains(errs, "card_none") {
-		t.Errorf("no card: exit %d: %s", code, errs)
-	}
-	if err := r.Inject(sim.Fault{Kind: sim.Silence, On: true}); err != nil {
-		t.Fatal(err)
-	}
-	_, errs, code = yitang(t, "device", "card", "--reader", r.Path())
-	if code != 1 || !strings.Contains(errs, "reader_silent") {
-		t.Errorf("silent: exit %d: %s", code, errs)
-	}
-	if took := time.Since(begun); took > 30*time.Second {
-		t.Errorf("both took %v", took)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"yitang/display"
 	"yitang/display/counter"
 	"yitang/drivers/keypad"
+	"yitang/drivers/port"
 	"yitang/kiosk"
 	"yitang/server/wire"
 	"yitang/web"
@@ -27,6 +28,7 @@ type kioskCmd struct {
 	Baud       int    `default:"115200" help:"The printer's baud rate."`
 	Columns    int    `default:"48" help:"The printer's columns: 48 on 80 mm paper, 32 on 58 mm."`
 	OneWay     bool   `help:"The printer's cable carries no answers back."`
+	Flow       string `default:"none" enum:"none,xonxoff,rtscts" help:"How the printer holds the line back: none, xonxoff or rtscts, as its self-test slip says."`
 	Reader     string `placeholder:"PATH" help:"Serial port of the ID-card reader."`
 	ReaderBaud int    `help:"The reader's baud rate; found by asking without."`
 }
@@ -39,7 +41,7 @@ func (kioskCmd) Help() string {
 func (c *kioskCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	return kiosk.Run(ctx, kiosk.Config{Server: c.Server, Token: c.Token, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
 		PublicURL: c.PublicURL, Pages: web.Pages(), Log: log,
-		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay},
+		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay, Flow: port.FlowOf(c.Flow)},
 		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}})
 }
 

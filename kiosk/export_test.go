@@ -1,6 +1,16 @@
 package kiosk
 
-import "yitang/server/wire"
+import (
+	"time"
+
+	"yitang/server/wire"
+)
+
+// WithEventTime lets a page that reads nothing stay so long.
+func WithEventTime(c Config, d time.Duration) Config {
+	c.eventTime = d
+	return c
+}
 
 // Cards opens the memory of card numbers to the tests.
 type Cards struct{ c *cards }

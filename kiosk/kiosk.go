@@ -20,15 +20,17 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"yitang/drivers/port"
 	"yitang/server/wire"
 )
 
 // PrinterConfig says where the receipt printer is. Without a Path the kiosk has none: the page shows the number large.
 type PrinterConfig struct {
 	Path    string
-	Baud    int  // 0 = 115200
-	Columns int  // 0 = 48; 32 on 58 mm paper
-	OneWay  bool // the cable carries no answers back: receipts are sent, never proven
+	Baud    int       // 0 = 115200
+	Columns int       // 0 = 48; 32 on 58 mm paper
+	OneWay  bool      // the cable carries no answers back: receipts are sent, never proven
+	Flow    port.Flow // how the printer holds the line back
 }
 
 // ReaderConfig says where the card reader is. Without a Path the kiosk has none.
@@ -56,6 +58,8 @@ type Config struct {
 	UseReader  Reader
 	// OnListen is told the address when the page can be opened; may be nil.
 	OnListen func(addr string)
+
+	eventTime time.Duration // for one event of a page; 0 = the bound of the same name
 }
 
 const (
@@ -140,6 +144,9 @@ func complete(cfg Config) (Config, error) {
 	}
 	if cfg.Listen == "" {
 		cfg.Listen = defaultListen
+	}
+	if cfg.eventTime == 0 {
+		cfg.eventTime = eventTime
 	}
 	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
 		return cfg, fmt.Errorf("kiosk: %w", err)

@@ -151,7 +151,7 @@ func (a *agent) stream(w http.ResponseWriter, r *http.Request) {
 				out = fmt.Appendf(out, "event: %s\ndata: %s\n\n", e.name, e.data)
 			}
 		}
-		_ = rc.SetWriteDeadline(time.Now().Add(eventTime))
+		_ = rc.SetWriteDeadline(time.Now().Add(a.cfg.eventTime))
 		if _, err := w.Write(out); err != nil {
 			return
 		}

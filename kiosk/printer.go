@@ -49,7 +49,7 @@ func openPrinter(cfg PrinterConfig) (Printer, error) {
 		return nil, fmt.Errorf("kiosk: %w", err)
 	}
 	profile := profileOf(cfg)
-	line := port.Open(port.Config{Path: cfg.Path, Baud: profile.Baud})
+	line := port.Open(port.Config{Path: cfg.Path, Baud: profile.Baud, Flow: cfg.Flow})
 	return &serialPrinter{line: line, printer: escpos.NewPrinter(line, profile), layout: layout, drawer: escpos.NewShaper()}, nil
 }
 

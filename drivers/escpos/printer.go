@@ -21,6 +21,9 @@ type Line interface {
 
 var _ Line = (*port.Port)(nil)
 
+// unproven is what is known of a job that was sent to a printer that seemed well.
+const unproven = "the printer did not say that the receipt is on paper: look whether it is"
+
 // Bounds of a conversation.
 const (
 	askTries   = 2                      // of one status: an answer may be lost to noise
@@ -72,6 +75,9 @@ func (p *Printer) Print(ctx context.Context, job []byte) Result {
 	r := p.print(ctx, job)
 	if r.Outcome == Failed && r.Message == "" {
 		r.Message = r.Reason.Sentence()
+		if r.Reason == NoAnswer && r.Uncertain {
+			r.Message = unproven
+		}
 	}
 	r.Took = time.Since(start)
 	return r

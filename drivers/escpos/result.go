@@ -55,7 +55,7 @@ func (r Reason) Sentence() string {
 	case Unplugged:
 		return "the printer is unplugged"
 	case LineBusy:
-		return "the printer's line is busy"
+		return "the printer takes no bytes: is it held by a full buffer or an error, or does another program use its line?"
 	case Cancelled:
 		return "the job was given up"
 	}

@@ -55,7 +55,7 @@ func openSerial(cfg Config) (line, error) {
 		return nil, errors.Join(openError(cfg.Path, err), unix.Close(side))
 	}
 	l := &serialLine{Port: port, side: side}
-	if err := l.setFlow(cfg.Flow); err != nil {
+	if err := l.setUp(cfg.Flow); err != nil {
 		return nil, errors.Join(openError(cfg.Path, err), l.Close())
 	}
 	l.Flush(false) // what came while nobody listened answers no question of ours
@@ -81,16 +81,16 @@ func openSide(path string) (int, error) {
 	return side, nil
 }
 
-// setFlow sets what tarm cannot: the setting belongs to the device, so tarm's writes obey it.
-func (l *serialLine) setFlow(flow Flow) error {
-	if flow == FlowNone {
-		return nil
-	}
+// setUp sets what tarm cannot: the setting belongs to the device, so tarm's writes obey it. A break, which a device without
+// power makes, is ignored: as a byte it would be NUL, with which a printer says that all is well.
+func (l *serialLine) setUp(flow Flow) error {
 	t, err := unix.IoctlGetTermios(l.side, unix.TCGETS)
 	if err != nil {
 		return err
 	}
+	t.Iflag |= unix.IGNBRK
 	switch flow {
+	case FlowNone:
 	case FlowXONXOFF:
 		t.Iflag |= unix.IXON
 		t.Cc[unix.VSTART], t.Cc[unix.VSTOP] = 0x11, 0x13

@@ -26,6 +26,17 @@ const (
 	FlowRTSCTS
 )
 
+// FlowOf is the flow control of a name: none, xonxoff or rtscts; none for any other.
+func FlowOf(name string) Flow {
+	switch name {
+	case "xonxoff":
+		return FlowXONXOFF
+	case "rtscts":
+		return FlowRTSCTS
+	}
+	return FlowNone
+}
+
 // Bounds and defaults.
 const (
 	// PieceSize is the most that one write to the kernel carries: 4,096 bytes is the least buffer of a Linux serial

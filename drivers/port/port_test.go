@@ -425,6 +425,9 @@ func TestFlowControlIsSetOnTheDevice(t *testing.T) {
 		if got != want {
 			t.Errorf("flow %d: IXON, CRTSCTS are %v, want %v", flow, got, want)
 		}
+		if settings.Iflag&unix.IGNBRK == 0 {
+			t.Error("a break, which a device without power makes, would come as the byte NUL")
+		}
 		if err := errors.Join(unix.Close(fd), p.Close()); err != nil {
 			t.Error(err)
 		}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ type PrinterOptions struct {
 	LineTime     time.Duration         // the mechanism's time for a line of text
 	Buffer       int                   // bytes it takes while it cannot print, 4,096 when 0
 	Mute         bool                  // it never answers, as on a one-way cable
+	Statuses     []byte                // the DLE EOT it answers, as clones do; all of them when nil
+	NoProof      bool                  // it does not answer GS r
 }
 
 // Bounds of a simulated printer.
@@ -202,7 +205,9 @@ func (p *Printer) receive(b []byte) output {
 	for i := range b {
 		inside := p.decoder.InsideData()
 		if n, stray := p.realTime.feed(b[i], inside); n != 0 {
-			out.answer(p.status.RealTime(n))
+			if p.opts.Statuses == nil || slices.Contains(p.opts.Statuses, n) {
+				out.answer(p.status.RealTime(n))
+			}
 			if stray {
 				p.stray++
 			}
@@ -253,7 +258,9 @@ func (p *Printer) carryOut(op escpos.Op, out *output) {
 	case escpos.RealTimeStatus: // answered when it arrived
 	case escpos.Ask:
 		p.finish(out) // without a cutter, the job's end is the receipt's
-		out.answer(p.status.Buffered())
+		if !p.opts.NoProof {
+			out.answer(p.status.Buffered())
+		}
 	case escpos.Identify:
 		out.answer(p.identity(o.N)...)
 	case escpos.AutoStatus:
