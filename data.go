@@ -21,16 +21,28 @@ import (
 
 type importCmd struct {
 	dirFlag
-	From    string `arg:"" optional:"" type:"existingdir" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv."`
+	From    string `arg:"" optional:"" type:"existingdir" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv; or with exchange files."`
 	Example bool   `help:"Adopt the example lists instead."`
 }
 
 func (importCmd) Help() string {
-	return "Example: yitang import --dir /var/lib/yitang ./our-lists\n\nThe hall must not be running. A list with a mistake is refused as a whole and changes nothing."
+	return "Example: yitang import --dir /var/lib/yitang ./our-lists\n\nThe hall must not be running. FOLDER is either a hall's own lists " +
+		"(matters.csv, fields.csv, windows.csv, hall.csv), which the hall adopts, or the history of a hall in exchange files " +
+		"(cases.csv, tickets.csv, notices.csv, referrals.csv), which replaces what was imported before. A folder with a mistake " +
+		"is refused as a whole and changes nothing."
 }
 
-// Run adopts the lists.
+// Run adopts the lists, or takes the history over.
 func (c *importCmd) Run(ctx context.Context, w out) error {
+	if c.From != "" && !c.Example {
+		kind, err := kindOf(os.DirFS(c.From))
+		if err != nil {
+			return fmt.Errorf("import: %s: %w", c.From, err)
+		}
+		if kind == exchangeFolder {
+			return importHistory(ctx, c.Dir, c.From, w)
+		}
+	}
 	layout, err := c.layout()
 	if err != nil {
 		return err
@@ -48,9 +60,13 @@ func (c *importCmd) layout() (*hall.Layout, error) {
 	case c.Example && c.From == "":
 		return catalogue.Example()
 	case c.From != "" && !c.Example:
-		return catalogue.Load(os.DirFS(c.From))
+		l, err := catalogue.Load(os.DirFS(c.From))
+		if err != nil {
+			return nil, fmt.Errorf("import: %s was read as a hall's own lists and refused, nothing was changed:\n%w", c.From, err)
+		}
+		return l, nil
 	}
-	return nil, errors.New("import: name a folder with the four lists, or --example")
+	return nil, errors.New("import: name a folder with the four lists or with exchange files, or --example")
 }
 
 // adopt puts a layout into a hall that is not running.

@@ -23,7 +23,7 @@ type cli struct {
 	Kiosk   kioskCmd   `cmd:"" help:"Run the agent of a ticket kiosk, on the kiosk's own PC."`
 	Display displayCmd `cmd:"" help:"Follow a screen of the hall and announce its calls."`
 	Demo    demoCmd    `cmd:"" help:"Run a whole hall with simulated devices and people."`
-	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists of matters, fields, windows and hours."`
+	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists, or take over the history of a hall from exchange files."`
 	Backup  backupCmd  `cmd:"" help:"Copy a hall, which may go on working, and verify the copy."`
 	Restore restoreCmd `cmd:"" help:"Make a hall of a backup."`
 	Runonce runonceCmd `cmd:"" help:"Judge from tickets and cases whether people had to come only once."`

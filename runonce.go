@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
+	"yitang/db"
 	"yitang/server/exchange"
 	"yitang/server/hall"
 	"yitang/server/runonce"
@@ -50,7 +52,15 @@ func (c *runonceCmd) Run(ctx context.Context, w out) error {
 	return printReport(w, report)
 }
 
-func (c *runonceCmd) read(_ context.Context, _ runonce.Query) (*runonce.Data, error) {
+// read takes a hall's data folder or exchange files.
+func (c *runonceCmd) read(ctx context.Context, q runonce.Query) (*runonce.Data, error) {
+	if isHall(c.Dir) {
+		return hallHistory(ctx, c.Dir, q)
+	}
+	if !exchange.Is(os.DirFS(c.Dir)) {
+		return nil, fmt.Errorf("runonce: %s is neither a hall's data folder (%s) nor a folder with exchange files (%s)", c.Dir, db.File,
+			strings.Join(exchange.Files(), ", "))
+	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("runonce: --zone %s: no such time zone; write for example Asia/Shanghai", c.Zone)

@@ -31,7 +31,9 @@ func prepare(w *sql.DB) (statements, error) {
 
 // preparer prepares statements until one fails.
 type preparer struct {
-	db  *sql.DB
+	db interface {
+		Prepare(query string) (*sql.Stmt, error)
+	} // a connection or a transaction
 	err error
 }
 

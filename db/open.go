@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -111,7 +112,39 @@ func (d *DB) Close() error {
 	if d.write != nil {
 		errs = append(errs, d.write.Close())
 	}
-	return errors.Join(append(errs, d.lock.Close())...)
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Reader opens a hall for reading only; another process may be working on it. What would write is not there.
+func Reader(ctx context.Context, dir string) (*DB, error) {
+	read, err := openReader(ctx, filepath.Join(dir, File))
+	if err != nil {
+		return nil, err
+	}
+	d := &DB{read: read}
+	if err := d.current(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// current refuses a file of another version: only who may write brings it up to date.
+func (d *DB) current(ctx context.Context) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return fmt.Errorf("db: migrations: %w", err)
+	}
+	var have int
+	if err := d.read.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return fmt.Errorf("db: the file cannot be read as a hall: %w", err)
+	}
+	if have != len(names) {
+		return fmt.Errorf("db: the data have version %d and this Yitang works with %d; start the hall once with the same Yitang", have, len(names))
+	}
+	return nil
 }
 
 // openReader opens a hall that another process may be working on, for reading only.

@@ -177,6 +177,18 @@ type Data struct {
 	Standards map[hall.MatterCode]Standard // nil = no list of matters
 	Zone      *time.Location
 	Calendar  workday.Calendar
+
+	// Days is for who keeps much: every ticket of the period and of the look-back of A3, its links resolved, where Tickets
+	// holds only those of Cases. Nil where Tickets holds all.
+	Days []Ticket
+	// Accepted are acceptances of matters in the look-back, beside those of Cases.
+	Accepted []Acceptance
+}
+
+// Acceptance says that a case of a matter was accepted on a day.
+type Acceptance struct {
+	Matter hall.MatterCode
+	Day    hall.Day
 }
 
 // Grouping is by what Report.Groups are made; empty is not at all.

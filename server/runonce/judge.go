@@ -1,6 +1,7 @@
 package runonce
 
 import (
+	"fmt"
 	"slices"
 
 	"yitang/server/hall"
@@ -93,6 +94,9 @@ func newJudge(data *Data, q Query) (*judge, error) {
 			return nil, err
 		}
 	}
+	if j.to < j.from {
+		return nil, fmt.Errorf("runonce: the period ends on %s, before it begins on %s", q.To, q.From)
+	}
 	j.cut = endOf(data.Zone, j.report)
 	return j, nil
 }
@@ -158,7 +162,7 @@ func (j *judge) open() {
 			continue
 		}
 		f := file{c: c, verdict: verdict{end: Open, opened: dayOf(j.data.Zone, c.OpenedAt), closed: never}}
-		if at := closing(c); at != 0 && at < j.cut {
+		if at := ClosedAt(c); at != 0 && at < j.cut {
 			f.end, f.closed = c.End, dayOf(j.data.Zone, at)
 		}
 		j.index[c.ID] = int32(len(j.files))
@@ -168,17 +172,39 @@ func (j *judge) open() {
 
 // resolve finds the links of every ticket that is known at the report day.
 func (j *judge) resolve(each func(*Ticket, Link)) {
-	linker := NewLinker(j.data.Zone, j.data.Cases)
+	var linker *Linker // made when a ticket asks for it: a hall's history is linked already
 	j.links = make([][]Link, len(j.data.Tickets))
 	for i := range j.data.Tickets {
 		t := j.data.Tickets[i]
 		if t.IssuedAt >= j.cut {
 			continue
 		}
-		linker.Resolve(&t)
+		if len(t.Links) == 0 {
+			if linker == nil {
+				linker = NewLinker(j.data.Zone, j.data.Cases)
+			}
+			linker.Resolve(&t)
+		}
 		j.links[i] = t.Links
 		for _, l := range t.Links {
 			each(&t, l)
+		}
+	}
+}
+
+// tickets calls with every ticket of the hall that is known at the report day, and its links.
+func (j *judge) tickets(do func(t *Ticket, links []Link)) {
+	if j.data.Days == nil {
+		for i := range j.data.Tickets {
+			if t := &j.data.Tickets[i]; t.IssuedAt < j.cut {
+				do(t, j.links[i])
+			}
+		}
+		return
+	}
+	for i := range j.data.Days {
+		if t := &j.data.Days[i]; t.IssuedAt < j.cut {
+			do(t, t.Links)
 		}
 	}
 }

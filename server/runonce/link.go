@@ -51,7 +51,7 @@ func NewLinker(zone *time.Location, cases []Case) *Linker {
 
 func (l *Linker) add(c *Case) {
 	span := openSpan{id: c.ID, openedAt: c.OpenedAt, opened: dayOf(l.zone, c.OpenedAt), closed: never}
-	if at := closing(c); at != 0 {
+	if at := ClosedAt(c); at != 0 {
 		span.closed = dayOf(l.zone, at)
 	}
 	for i, p := range []Party{c.Subject, c.Agent} {
@@ -97,9 +97,9 @@ func (l *Linker) find(k owner, day dayNo, p Purpose) CaseID {
 	return ""
 }
 
-// closing is when a case closed, 0 while it is open or nobody knows. What never was a case to be decided (withdrawn, no
+// ClosedAt is when a case closed, 0 while it is open or nobody knows. What never was a case to be decided (withdrawn, no
 // authority, test, void) closed at the latest time known of it.
-func closing(c *Case) hall.Millis {
+func ClosedAt(c *Case) hall.Millis {
 	switch c.End {
 	case Delivered, Refused:
 		return c.ClosedAt

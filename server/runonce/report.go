@@ -206,16 +206,15 @@ func (j *judge) leftOut(r *Report) {
 // linkedShare counts the applicants' tickets of the period that prove presence, and those that found their case.
 func (j *judge) linkedShare(r *Report) {
 	tickets, linked := 0, 0
-	for i := range j.data.Tickets {
-		t := &j.data.Tickets[i]
+	j.tickets(func(t *Ticket, links []Link) {
 		if t.Actor == Staff || !j.during(t.IssuedAt) || !j.presence(t) {
-			continue
+			return
 		}
 		tickets++
-		if len(j.links[i]) > 0 {
+		if len(links) > 0 {
 			linked++
 		}
-	}
+	})
 	if tickets == 0 {
 		return
 	}

@@ -189,7 +189,7 @@ func (j *judge) refiled(f *file, same []*file) (bool, error) {
 		return false, err
 	}
 	for _, o := range same {
-		if o == f || o.c.OpenedAt < closing(f.c) {
+		if o == f || o.c.OpenedAt < ClosedAt(f.c) {
 			continue
 		}
 		days, err := j.clock.between(f.closed, o.opened)

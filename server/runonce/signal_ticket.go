@@ -22,17 +22,21 @@ func (j *judge) ticketsWithoutCase() ([]Signal, bool) {
 			taken[j.files[i].c.Matter] = true
 		}
 	}
-	for i := range j.data.Tickets {
-		t := &j.data.Tickets[i]
-		if t.Actor == Staff || t.IssuedAt >= j.cut || dayOf(j.data.Zone, t.IssuedAt) < first {
-			continue
+	for _, a := range j.data.Accepted {
+		if day, err := parseDay(a.Day); err == nil && first <= day && day <= j.report {
+			taken[a.Matter] = true
 		}
-		for _, m := range j.matters(t, j.links[i]) {
+	}
+	j.tickets(func(t *Ticket, links []Link) {
+		if t.Actor == Staff || dayOf(j.data.Zone, t.IssuedAt) < first {
+			return
+		}
+		for _, m := range j.matters(t, links) {
 			if !taken[m] {
 				s.add(string(m), string(t.ID), true)
 			}
 		}
-	}
+	})
 	var list []Signal
 	for _, lead := range s.leads("A3") {
 		if none := 0.0; lead.N >= j.limits.TicketsWithoutCase {
@@ -86,11 +90,11 @@ func (j *judge) quickNoShow() ([]Signal, bool) {
 
 // counter calls with every ticket of the period that a window had.
 func (j *judge) counter(do func(*Ticket)) {
-	for i := range j.data.Tickets {
-		if t := &j.data.Tickets[i]; t.Window != "" && j.during(t.IssuedAt) {
+	j.tickets(func(t *Ticket, _ []Link) {
+		if t.Window != "" && j.during(t.IssuedAt) {
 			do(t)
 		}
-	}
+	})
 }
 
 // median is that of the subjects' shares; where more than half of them are 0, the share of all, so that one no-show

@@ -1,0 +1,171 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"yitang/server/hall"
+)
+
+// PastWriter is what archive.PastWriter is: the same type written twice, because neither package knows the other.
+type PastWriter = interface {
+	Case(id string, opened, closed int, body []byte) error
+	Tickets(day int, body []byte) error
+	Accepted(day int, matter string, cases int) error
+	Standards(body []byte) error
+}
+
+// past writes the imported history within one transaction.
+type past struct {
+	kase, tickets, accepted, standards *sql.Stmt
+}
+
+// ReplacePast replaces the imported history in one transaction: what fill writes through put is on disk as a whole, or
+// nothing has changed.
+func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error) error {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("db: past: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	for _, table := range []string{"past_cases", "past_days", "past_accepted", "past_standards"} {
+		if _, err := tx.Exec("DELETE FROM " + table); err != nil {
+			return fmt.Errorf("db: %s: %w", table, err)
+		}
+	}
+	p := preparer{db: tx}
+	w := past{
+		kase:      p.prepare(`INSERT INTO past_cases (id, opened, closed, body) VALUES (?, ?, ?, ?)`),
+		tickets:   p.prepare(`INSERT INTO past_days (day, tickets) VALUES (?, ?)`),
+		accepted:  p.prepare(`INSERT INTO past_accepted (day, matter, cases) VALUES (?, ?, ?)`),
+		standards: p.prepare(`INSERT INTO past_standards (one, body) VALUES (1, ?)`),
+	}
+	if p.err != nil {
+		return p.err
+	}
+	if err := fill(&w); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: past: commit: %w", err)
+	}
+	_, err = d.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the log has grown as large as the history
+	return err
+}
+
+// Case implements archive.PastWriter.
+func (p *past) Case(id string, opened, closed int, body []byte) error {
+	return pastError("case "+id, exec(p.kase, id, opened, closed, body))
+}
+
+// Tickets implements archive.PastWriter.
+func (p *past) Tickets(day int, body []byte) error {
+	return pastError("tickets", exec(p.tickets, day, body))
+}
+
+// Accepted implements archive.PastWriter.
+func (p *past) Accepted(day int, matter string, cases int) error {
+	return pastError("accepted", exec(p.accepted, day, matter, cases))
+}
+
+// Standards implements archive.PastWriter.
+func (p *past) Standards(body []byte) error { return pastError("standards", exec(p.standards, body)) }
+
+func pastError(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("db: past: %s: %w", what, err)
+	}
+	return nil
+}
+
+// PastCases implements archive.Store.
+func (d *DB) PastCases(ctx context.Context, from, to int, each func(body []byte) error) error {
+	return d.bodies(ctx, each, `
+		SELECT body FROM past_cases WHERE closed - opened <= 92 AND closed BETWEEN ?1 AND ?2 + 92 AND opened <= ?2
+		UNION ALL
+		SELECT body FROM past_cases WHERE closed - opened > 92 AND opened <= ?2 AND closed >= ?1`, from, to)
+}
+
+// PastDays implements archive.Store.
+func (d *DB) PastDays(ctx context.Context, from, to int, each func(body []byte) error) error {
+	return d.bodies(ctx, each, `SELECT tickets FROM past_days WHERE day BETWEEN ? AND ? ORDER BY day, no`, from, to)
+}
+
+func (d *DB) bodies(ctx context.Context, each func([]byte) error, query string, args ...any) error {
+	rows, err := d.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("db: past: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return fmt.Errorf("db: past: %w", err)
+		}
+		if err := each(body); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// PastCase implements archive.Store.
+func (d *DB) PastCase(ctx context.Context, id string) ([]byte, error) {
+	return d.body(ctx, `SELECT body FROM past_cases WHERE id = ?`, id)
+}
+
+// PastStandards implements archive.Store.
+func (d *DB) PastStandards(ctx context.Context) ([]byte, error) {
+	return d.body(ctx, `SELECT body FROM past_standards`)
+}
+
+func (d *DB) body(ctx context.Context, query string, args ...any) ([]byte, error) {
+	var body []byte
+	err := d.read.QueryRowContext(ctx, query, args...).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("db: past: %w", err)
+	}
+	return body, nil
+}
+
+// PastAccepted implements archive.Store.
+func (d *DB) PastAccepted(ctx context.Context, from, to int, each func(day int, matter string) error) error {
+	rows, err := d.read.QueryContext(ctx, `SELECT day, matter FROM past_accepted WHERE day BETWEEN ? AND ? ORDER BY day`, from, to)
+	if err != nil {
+		return fmt.Errorf("db: past: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var day int
+		var matter string
+		if err := rows.Scan(&day, &matter); err != nil {
+			return fmt.Errorf("db: past: %w", err)
+		}
+		if err := each(day, matter); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Layout returns the layout that the hall adopted last; an empty one when it has none.
+func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
+	l := &hall.Layout{}
+	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events
+		WHERE kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
+		ev, err := r.event()
+		if err != nil {
+			return err
+		}
+		if b, ok := ev.Body.(*hall.LayoutAdopted); ok {
+			*l = b.Layout
+		}
+		return nil
+	})
+	return l, err
+}

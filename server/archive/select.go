@@ -1,0 +1,128 @@
+package archive
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"yitang/server/hall"
+	"yitang/server/runonce"
+	"yitang/server/workday"
+)
+
+// How far beyond the period the judging looks: a case filed again within ten working days of being withdrawn (E2), and
+// tickets of the sixty working days before the report day (A3), in calendar days with the longest holidays.
+const (
+	refiledDays  = 31
+	lookBackDays = 120
+)
+
+// Select reads what the judging of a period needs.
+func Select(ctx context.Context, from Store, q runonce.Query, zone *time.Location, calendar workday.Calendar) (*runonce.Data, error) {
+	d := &runonce.Data{Zone: zone, Calendar: calendar, Days: []runonce.Ticket{}}
+	first, err := dayNo(q.From)
+	if err != nil {
+		return d, nil // Judge refuses the query in its own words
+	}
+	last, err := dayNo(q.To)
+	if err != nil {
+		return d, nil
+	}
+	report, err := dayNo(q.ReportDay)
+	if err != nil {
+		return d, nil
+	}
+	if q.AllCases {
+		first = 0
+	}
+	if err := from.PastCases(ctx, first, min(report, last+refiledDays), func(body []byte) error { return readCase(d, body) }); err != nil {
+		return nil, err
+	}
+	err = from.PastDays(ctx, min(first, report-lookBackDays), report, func(body []byte) error { return readDay(&d.Days, body) })
+	if err != nil {
+		return nil, err
+	}
+	err = from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
+		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	body, err := from.PastStandards(ctx)
+	if err != nil || body == nil {
+		return d, err
+	}
+	return d, json.Unmarshal(body, &d.Standards)
+}
+
+// One reads a single case with its tickets, notices and referrals; nil when the history has no such case.
+func One(ctx context.Context, from Store, id runonce.CaseID, zone *time.Location) (*runonce.Data, error) {
+	body, err := from.PastCase(ctx, string(id))
+	if err != nil || body == nil {
+		return nil, err
+	}
+	d := &runonce.Data{Zone: zone}
+	return d, readCase(d, body)
+}
+
+// readCase unpacks a case and what belongs to it. A ticket for several cases is in the record of each; it then names
+// only the one at hand, so that reading all of them files it once for each.
+func readCase(d *runonce.Data, body []byte) error {
+	u := unpacker{s: string(body)}
+	if u.byte() != format {
+		return errPacked
+	}
+	var c runonce.Case
+	u.kase(&c)
+	d.Cases = append(d.Cases, c)
+	for len(u.s) > 0 && !u.bad {
+		switch u.byte() {
+		case markTicket:
+			var t runonce.Ticket
+			u.ticket(&t)
+			t.Links = only(t.Links, c.ID)
+			d.Tickets = append(d.Tickets, t)
+		case markNotice:
+			n := runonce.Notice{Case: c.ID}
+			u.notice(&n)
+			d.Notices = append(d.Notices, n)
+		case markReferral:
+			r := runonce.Referral{Case: c.ID}
+			u.referral(&r)
+			d.Referrals = append(d.Referrals, r)
+		default:
+			u.bad = true
+		}
+	}
+	if u.bad {
+		return errPacked
+	}
+	return nil
+}
+
+func only(links []runonce.Link, id runonce.CaseID) []runonce.Link {
+	var mine []runonce.Link
+	for _, l := range links {
+		if l.Case == id {
+			mine = append(mine, l)
+		}
+	}
+	return mine
+}
+
+func readDay(into *[]runonce.Ticket, body []byte) error {
+	u := unpacker{s: string(body)}
+	if u.byte() != format {
+		return errPacked
+	}
+	for len(u.s) > 0 && !u.bad {
+		var t runonce.Ticket
+		u.ticket(&t)
+		*into = append(*into, t)
+	}
+	if u.bad {
+		return errPacked
+	}
+	return nil
+}
