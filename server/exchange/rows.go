@@ -35,6 +35,12 @@ func referralDesign() design {
 	return design{ReferralsFile, []string{"case", "at", "from", "to", "reason", "accepted"}, nil}
 }
 
+// The columns that each file must have, in the order in which we write them.
+func CaseColumns() []string     { return caseDesign().required }
+func TicketColumns() []string   { return ticketDesign().required }
+func NoticeColumns() []string   { return noticeDesign().required }
+func ReferralColumns() []string { return referralDesign().required }
+
 func (f *folder) readCases() error {
 	return f.each(caseDesign(), func(t *table) error {
 		c := runonce.Case{
