@@ -33,6 +33,7 @@ type cli struct {
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	whatifCmds
+	Forecast forecastCmd `cmd:"" help:"Judge waiting-time forecasts on a history of tickets."`
 
 	Verbose bool             `short:"v" help:"Log more."`
 	Version kong.VersionFlag `help:"Say which Yitang this is."`

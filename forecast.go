@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"yitang/server/forecast"
+)
+
+type forecastCmd struct {
+	History     string `required:"" type:"existingfile" placeholder:"FILE" help:"CSV with day,queue,ticket,issue_s,call_s,end_s,windows (seconds of the day)."`
+	TrainDays   int    `required:"" placeholder:"N" help:"The first N days teach; each day after them is judged."`
+	JSON        bool   `name:"json" help:"Print the score as JSON."`
+	Predictions string `placeholder:"OUT.csv" help:"Write what each judged ticket was told."`
+}
+
+func (forecastCmd) Help() string {
+	return "Example: yitang forecast --history tickets.csv --train-days 9 --json --predictions told.csv\n" +
+		"Each ticket is told what was known when it was issued; what happened later cannot change it. How other files are " +
+		"brought into this form, and what the figures mean, stands in docs/forecast.md."
+}
+
+// Run judges the forecasts on a history.
+func (c *forecastCmd) Run(ctx context.Context, w out) error {
+	days, err := readHistory(c.History)
+	if err != nil {
+		return err
+	}
+	score, told, err := forecast.Judge(ctx, days, c.TrainDays, func(done, of int) {
+		fmt.Fprintf(os.Stderr, "\rforecast: day %d of %d", done, of)
+		if done == of {
+			fmt.Fprintln(os.Stderr)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.Predictions != "" {
+		if err := writeFile(c.Predictions, func(f io.Writer) error { return writePredictions(f, told) }); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(w).Encode(score)
+	}
+	return printScore(w, score)
+}
+
+func readHistory(path string) ([]forecast.HistoryDay, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	days, err := forecast.ReadHistory(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return days, nil
+}
+
+// writeFile makes a file whole: a failed write or close is an error.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Close() //nolint:errcheck // the first error is told
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return f.Close()
+}
+
+func writePredictions(f io.Writer, told []forecast.Prediction) error {
+	out := csv.NewWriter(f)
+	rows := [][]string{{"day", "queue", "ticket", "q50_min", "q80_min", "q90_min"}}
+	for _, p := range told {
+		row := []string{p.Day, string(p.Queue), p.Ticket}
+		for _, s := range p.Told {
+			row = append(row, strconv.FormatFloat(s/60, 'f', 4, 64))
+		}
+		rows = append(rows, row)
+	}
+	return out.WriteAll(rows)
+}
+
+func printScore(w io.Writer, s *forecast.Score) error {
+	_, err := fmt.Fprintf(w, "%d tickets that waited. Median: error %.2f min, bias %+.2f min.\n", s.N, s.MAEMin, s.BiasMin)
+	for _, l := range []forecast.Level{"0.5", "0.8", "0.9"} {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%s: covers %.3f, loss %.3f min, %.1f %% under climatology's %.3f\n",
+				l, s.Coverage[l], s.Pinball[l], 100*(1-s.Pinball[l]/s.Climatology[l]), s.Climatology[l])
+		}
+	}
+	if err == nil {
+		b := s.Baselines
+		_, err = fmt.Fprintf(w, "Error of simple rules: queue length %.2f, last wait %.2f, their mean %.2f, constant %.2f min\n",
+			b.QL, b.LES, b.QLLES, b.Constant)
+	}
+	return err
+}

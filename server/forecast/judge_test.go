@@ -1,0 +1,142 @@
+package forecast_test
+
+import (
+	"math"
+	"testing"
+
+	"yitang/server/forecast"
+)
+
+// TestNoLookAhead removes and changes what comes after a moment: not a bit of what was told before may change.
+func TestNoLookAhead(t *testing.T) {
+	all := office(1, 5, 3, 120)
+	const train = 3
+	_, told := judge(t, all, train)
+	for _, cut := range []struct {
+		day string
+		at  float64
+	}{{"4", 13 * 3600}, {"5", 11.5 * 3600}} {
+		before := func(p forecast.Prediction) bool {
+			if p.Day != cut.day {
+				return p.Day < cut.day
+			}
+			for _, x := range all {
+				if x.day == p.Day && x.name == p.Ticket {
+					return x.issue <= cut.at
+				}
+			}
+			t.Fatalf("told a ticket that is not in the history: %+v", p)
+			return false
+		}
+		want := lines(told, before)
+		for name, other := range map[string][]ticket{"removed": without(all, cut.day, cut.at), "changed": upset(all, cut.day, cut.at)} {
+			_, again := judge(t, other, train)
+			known := map[string]bool{}
+			for _, p := range told {
+				known[p.Day+p.Ticket] = true
+			}
+			got := lines(again, func(p forecast.Prediction) bool { return known[p.Day+p.Ticket] && before(p) })
+			if got != want {
+				t.Errorf("the future of day %s after %.0f s %s: forecasts made before differ", cut.day, cut.at, name)
+			}
+		}
+	}
+}
+
+// without is the history as it was known at a moment.
+func without(all []ticket, day string, at float64) []ticket {
+	var out []ticket
+	for _, x := range all {
+		if x.day > day || x.day == day && x.issue > at {
+			continue
+		}
+		if x.day == day && x.call >= at {
+			x.call, x.end = -1, -1
+		}
+		if x.day == day && x.end >= at {
+			x.end = -1
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// upset is the same history up to a moment, and another one after it.
+func upset(all []ticket, day string, at float64) []ticket {
+	var out []ticket
+	for _, x := range all {
+		if x.day < day {
+			out = append(out, x)
+			continue
+		}
+		if x.day > day || x.issue > at {
+			x.issue, x.queue, x.windows = math.Mod(x.issue*7, 3600)+at+1, "Q9", 40
+			x.call, x.end = x.issue+5000, x.issue+5001
+		}
+		if x.call >= at {
+			x.call += 777
+		}
+		if x.end >= at {
+			x.end += 1554
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func TestSameQuestionSameAnswer(t *testing.T) {
+	all := office(2, 2, 2, 80)
+	every := func(forecast.Prediction) bool { return true }
+	_, a := judge(t, all, 1)
+	_, b := judge(t, all, 1)
+	if lines(a, every) != lines(b, every) || len(a) == 0 {
+		t.Error("two runs differ")
+	}
+}
+
+// TestBeatsSimpleRules holds the forecasts to what they exist for, on an office that no choice was made on.
+func TestBeatsSimpleRules(t *testing.T) {
+	score, told := judge(t, office(3, 9, 3, 260), 7)
+	if score.N < 200 || len(told) < score.N {
+		t.Fatalf("judged %d, told %d", score.N, len(told))
+	}
+	if score.MAEMin > score.Baselines.QLLES || score.MAEMin > score.Baselines.Constant {
+		t.Errorf("the median's error is %.2f min, simple rules' %+v", score.MAEMin, score.Baselines)
+	}
+	for _, l := range []forecast.Level{"0.5", "0.8", "0.9"} {
+		if skill := 1 - score.Pinball[l]/score.Climatology[l]; skill < 0.2 {
+			t.Errorf("%s: skill %.3f against climatology", l, skill)
+		}
+	}
+	if c := score.Coverage["0.9"]; c < 0.75 || c > 0.98 { // two days alone: days differ
+		t.Errorf("0.9 covers %.3f", c)
+	}
+	for _, p := range told {
+		if !(p.Told[0] > 0 && p.Told[0] <= p.Told[1] && p.Told[1] <= p.Told[2]) || math.IsInf(p.Told[2], 0) {
+			t.Fatalf("told %+v", p)
+		}
+	}
+}
+
+func TestJudgeRefusesDaysThatLeaveNothing(t *testing.T) {
+	days := read(t, office(1, 3, 1, 20))
+	for _, n := range []int{-1, 0, 3, 4} {
+		if _, _, err := forecast.Judge(t.Context(), days, n, func(int, int) {}); err == nil {
+			t.Errorf("%d days of training of 3 were taken", n)
+		}
+	}
+}
+
+// TestLittleHistory tells something also where next to nothing is known.
+func TestLittleHistory(t *testing.T) {
+	for _, n := range []int{1, 3, 60} {
+		score, told := judge(t, office(4, 2, 2, n), 1)
+		if len(told) < score.N {
+			t.Errorf("%d tickets a day: told %d, judged %d", n, len(told), score.N)
+		}
+	}
+	score, told := judge(t, []ticket{{day: "1", queue: "A", name: "1", issue: 5, call: -1, end: -1}, {day: "2", queue: "A", name: "1", issue: 5, call: 9, end: -1}}, 1)
+	if score.N != 1 || len(told) != 1 || told[0].Told[0] != 0 {
+		t.Errorf("without a single known wait: %+v %+v", score, told)
+	}
+}

@@ -1,0 +1,238 @@
+package forecast
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// levels are the quantiles that are told: median, 80 % and 90 %.
+func levels() [3]float64 { return [3]float64{0.5, 0.8, 0.9} }
+
+// Quantiles of a wait in seconds: median, 80 %, 90 %. They never fall.
+type Quantiles [3]float64
+
+// model forecasts waits from moments, learnt from whole past days.
+type model struct {
+	bins    *bins
+	guess   *guesser
+	members [3][][]tree // by level, one for each set of days left out
+	rounds  [3]int      // how many of a member's trees speak
+	offsets [3]*offsets
+	past    *past
+	lessons map[QueueID]*lesson
+	hall    *lesson
+	told    [3][]float64 // by level: the forecast of each training moment by the member that did not see its day
+	seen    []moment     // the training moments
+	usual   Quantiles    // of all waits, where nothing better is known
+}
+
+// How the days are left out: so many sets of days, each day in one of them, dealt anew for each deal.
+const (
+	maxFolds   = 6
+	deals      = 2
+	fewDays    = 4      // with fewer days, parts of days are left out instead
+	maxMoments = 40_000 // training moments; a longer history is cut to its last ones
+	checkEvery = 20     // rounds between two looks at the days left out
+	patience   = 2      // looks without a gain
+)
+
+// learn fits the model to whole days, oldest first.
+func learn(days []HistoryDay, s shape, seed uint64) *model {
+	m := &model{past: newPast(days)}
+	m.lessons, m.hall = m.past.lessons(-1)
+	var part []int // of each moment: what is left out with it
+	for d := range days {
+		lessons, hall := m.past.lessons(d)
+		for _, mo := range newOffice(&days[d], lessons, hall, m.past.ends).moments() {
+			if mo.wait > 0 {
+				m.seen = append(m.seen, mo)
+				part = append(part, partOf(d, len(days), mo.at))
+			}
+		}
+	}
+	m.usual = climatology(m.seen)
+	if cut := len(m.seen) - maxMoments; cut > 0 {
+		m.seen, part = m.seen[cut:], part[cut:]
+	}
+	m.guess = newGuesser(m.seen)
+	for i := range m.seen {
+		m.seen[i].scale = m.guess.scale(m.seen[i].hints)
+	}
+	if len(m.seen) > 0 {
+		m.bins = newBins(m.seen)
+		m.boost(s, part, seed)
+	}
+	return m
+}
+
+// partOf is the day, or its two hours where there are few days.
+func partOf(d, days int, at float64) int {
+	if days >= fewDays {
+		return d
+	}
+	return d*24 + int(at/7200)
+}
+
+// deal puts each part into one of the folds, by chance.
+func deal(parts []int, dice *dice) (fold []int, folds int) {
+	names := slices.Clone(parts)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for i := len(names) - 1; i > 0; i-- {
+		j := int(dice.float() * float64(i+1))
+		names[i], names[j] = names[j], names[i]
+	}
+	folds = min(maxFolds, len(names))
+	of := map[int]int{}
+	for i, name := range names {
+		of[name] = i % folds
+	}
+	fold = make([]int, len(parts))
+	for i, p := range parts {
+		fold[i] = of[p]
+	}
+	return fold, folds
+}
+
+// boost grows the members of each level in step, and stops when more trees no longer help days not seen.
+func (m *model) boost(s shape, part []int, seed uint64) {
+	rows := make([][]uint8, len(m.seen))
+	for i := range rows {
+		rows[i] = m.bins.row(m.seen[i].x)
+	}
+	for q, tau := range levels() {
+		dice := newDice(seed)
+		var all []*member
+		for range deals {
+			fold, folds := deal(part, dice)
+			for k := range folds {
+				all = append(all, newMember(newGrower(s, tau, rows, m.seen, dice.next()+uint64(q)), fold, k))
+			}
+		}
+		best, since := math.Inf(1), 0
+		for r := checkEvery; r <= s.rounds && since < patience; r += checkEvery {
+			inParallel(len(all), func(j int) { all[j].grow(checkEvery) })
+			since++
+			if loss, o, told := m.check(all, tau); loss < best {
+				best, since, m.rounds[q], m.offsets[q], m.told[q] = loss, 0, r, o, told
+			}
+		}
+		for _, b := range all {
+			m.members[q] = append(m.members[q], b.trees[:m.rounds[q]])
+		}
+	}
+}
+
+// inParallel does n things on all processors and returns when all are done.
+func inParallel(n int, do func(i int)) {
+	var wait sync.WaitGroup
+	gate := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range n {
+		gate <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-gate }()
+			do(i)
+		})
+	}
+	wait.Wait()
+}
+
+// member is one set of trees: it learns from the moments outside its fold and is checked on those inside.
+type member struct {
+	*grower
+	unseen []int
+	trees  []tree
+}
+
+func newMember(g *grower, fold []int, k int) *member {
+	m := &member{grower: g}
+	for i, f := range fold {
+		if f == k {
+			m.unseen = append(m.unseen, i)
+		} else {
+			g.train = append(g.train, int32(i))
+		}
+	}
+	if len(g.train) == 0 { // a single part: nothing can be left out
+		for i := range fold {
+			g.train = append(g.train, int32(i))
+		}
+	}
+	return m
+}
+
+func (m *member) grow(rounds int) {
+	for range rounds {
+		m.trees = append(m.trees, m.grower.grow())
+	}
+}
+
+// check corrects what the members say of the moments that they have not seen, and says how good that is.
+func (m *model) check(all []*member, tau float64) (loss float64, o *offsets, told []float64) {
+	list := make([]checked, len(m.seen))
+	for i := range m.seen {
+		list[i] = checked{m.seen[i].queue, m.seen[i].at, math.Log(m.seen[i].wait)}
+	}
+	for _, b := range all {
+		for _, i := range b.unseen {
+			list[i].ratio -= b.f[i] / deals
+		}
+	}
+	o = newOffsets(list, tau)
+	told = make([]float64, len(list))
+	for i := range list {
+		wait := m.seen[i].wait
+		told[i] = wait / math.Exp(list[i].ratio) * o.of(list[i].queue, list[i].at)
+		loss += pinball(wait, told[i], tau)
+	}
+	return loss, o, told
+}
+
+// raw is the forecast of a moment.
+func (m *model) raw(mo *moment) Quantiles {
+	if m.bins == nil {
+		return m.usual
+	}
+	row := m.bins.row(mo.x)
+	var out Quantiles
+	for q := range out {
+		f := 0.0
+		for _, trees := range m.members[q] {
+			for _, t := range trees[:m.rounds[q]] {
+				f += t.step(row)
+			}
+		}
+		out[q] = m.guess.scale(mo.hints) * math.Exp(f/float64(len(m.members[q]))) * m.offsets[q].of(mo.queue, mo.at)
+		if q > 0 {
+			out[q] = max(out[q], out[q-1])
+		}
+	}
+	return out
+}
+
+// climatology is the quantiles of all waits > 0; zeros where nobody has waited.
+func climatology(seen []moment) Quantiles {
+	w := make([]float64, len(seen))
+	for i := range seen {
+		w[i] = seen[i].wait
+	}
+	w = sortedCopy(w)
+	var out Quantiles
+	if len(w) == 0 {
+		return out
+	}
+	for q, tau := range levels() {
+		out[q] = quantile(w, tau)
+	}
+	return out
+}
+
+// pinball is the loss of a quantile forecast.
+func pinball(y, forecast, tau float64) float64 {
+	if y >= forecast {
+		return tau * (y - forecast)
+	}
+	return (1 - tau) * (forecast - y)
+}
