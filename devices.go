@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -52,13 +53,14 @@ type displayCmd struct {
 
 	Keypad       string `placeholder:"PORT[@ADDRESS[:BAUD]]" help:"Serial port of the clerk's keypad on this window's counter; the screen is window-N then, and the token of the role counter."`
 	KeypadPolled bool   `help:"The keypad is asked for its keys one by one."`
+	Rater        string `placeholder:"PORT[@ADDRESS[:BAUD]]" help:"Serial port of the evaluator there; may be the keypad's, under another address."`
 }
 
 func (displayCmd) Help() string {
 	return "Example: yitang display --server http://10.1.1.5:8080 --token … --screen hall-1\n\nThe picture is the page /screen/hall-1 in any browser; this announces its calls.\n\nAt a window with a keypad: yitang display --server http://10.1.1.5:8080 --token … --screen window-3 --keypad /dev/serial/by-id/usb-rs485@3"
 }
 
-// Run follows the screen until Ctrl-C, and works the keypad beside it.
+// Run follows the screen until Ctrl-C, and works keypad and evaluator beside it.
 func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	keys, err := c.counter(log)
 	if err != nil {
@@ -74,16 +76,17 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	return g.Wait()
 }
 
-// counter is how the keypad is worked, nil without one.
+// counter is how keypad and evaluator are worked, nil without.
 func (c *displayCmd) counter(log zerolog.Logger) (*counter.Config, error) {
-	place, err := counter.ParsePlace(c.Keypad)
-	if err != nil || place.Path == "" {
+	keys, err1 := counter.ParsePlace(c.Keypad)
+	stars, err2 := counter.ParsePlace(c.Rater)
+	if err := errors.Join(err1, err2); err != nil || keys.Path == "" && stars.Path == "" {
 		return nil, err
 	}
 	window, ok := strings.CutPrefix(c.Screen, "window-")
 	if !ok {
-		return nil, fmt.Errorf("--keypad: a keypad stands at one window: --screen window-N, not %s", c.Screen)
+		return nil, fmt.Errorf("--keypad, --rater: they stand at one window: --screen window-N, not %s", c.Screen)
 	}
-	return &counter.Config{Server: c.Server, Token: c.Token, Window: wire.WindowID(window), Keypad: place,
-		Pad: keypad.Config{Polled: c.KeypadPolled}, Log: log}, nil
+	return &counter.Config{Server: c.Server, Token: c.Token, Window: wire.WindowID(window), Keypad: keys,
+		Pad: keypad.Config{Polled: c.KeypadPolled}, Rater: stars, Log: log}, nil
 }

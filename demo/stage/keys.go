@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -36,11 +37,15 @@ func keyed() []hall.WindowID { return []hall.WindowID{"1", "2"} }
 // pad is the account of a window's keypad.
 func pad(w hall.WindowID) string { return "pad" + string(w) }
 
-// bench is a window's counter with a simulated keypad.
+// addressRater is the evaluator's on the counter's line.
+const addressRater = counter.DefaultAddress + 1
+
+// bench is a window's counter with a simulated keypad and evaluator on one line.
 type bench struct {
 	window hall.WindowID
 	line   *sim.Segment
 	keys   *sim.Keypad
+	stars  *sim.Rater
 }
 
 func newBench(w hall.WindowID) (*bench, error) {
@@ -48,11 +53,12 @@ func newBench(w hall.WindowID) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: the counter of window %s: %w", w, err)
 	}
-	keys, err := line.Keypad(sim.KeypadConfig{Address: counter.DefaultAddress, Polled: true})
-	if err != nil {
+	keys, err1 := line.Keypad(sim.KeypadConfig{Address: counter.DefaultAddress, Polled: true})
+	stars, err2 := line.Rater(sim.RaterConfig{Address: addressRater})
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, errors.Join(fmt.Errorf("demo: the counter of window %s: %w", w, err), line.Close())
 	}
-	return &bench{window: w, line: line, keys: keys}, nil
+	return &bench{window: w, line: line, keys: keys, stars: stars}, nil
 }
 
 // work serves a counter until ctx ends.
@@ -60,7 +66,8 @@ func (s *stage) work(ctx context.Context, b *bench, base string) error {
 	defer b.line.Close() //nolint:errcheck // it is only a simulated one
 	return counter.Run(ctx, counter.Config{Server: base, Token: s.hall.token(pad(b.window)), Window: wire.WindowID(b.window),
 		Keypad: counter.Place{Path: b.line.Path(), Address: counter.DefaultAddress}, Pad: keypad.Config{Polled: true},
-		Log: s.Log.With().Str("device", pad(b.window)).Logger().Level(zerolog.WarnLevel)})
+		Rater: counter.Place{Path: b.line.Path(), Address: addressRater},
+		Log:   s.Log.With().Str("device", pad(b.window)).Logger().Level(zerolog.WarnLevel)})
 }
 
 // clerk is a station whose clerk presses the keys of the keypad, and takes the mouse for what has no key.
@@ -126,4 +133,30 @@ func (k *keyStation) Finish(ctx context.Context, w wire.WindowID, r wire.FinishR
 		return k.Ticket(ctx, wire.TicketID(t.ID))
 	}
 	return k.Client.Finish(ctx, w, r)
+}
+
+// Bounds of an applicant who is asked for a rating, in real time.
+const (
+	rateLook  = 200 * time.Millisecond
+	rateShare = 0.6 // of those who are asked press a key
+)
+
+// applicants press the evaluator's stars when they light up, most of them five.
+func (b *bench) applicants(ctx context.Context, rng *rand.Rand) {
+	asked := false
+	for tick := time.NewTicker(rateLook); ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		if lit := b.stars.Lit(); lit && !asked && rng.Float64() < rateShare {
+			stars := []int{5, 5, 5, 5, 5, 5, 4, 4, 3, 2, 1}
+			_ = b.stars.Rate(stars[rng.IntN(len(stars))]) // always one to five
+			asked = true
+		} else {
+			asked = lit
+		}
+	}
 }

@@ -179,7 +179,9 @@ func (s *stage) benches(ctx context.Context, g *errgroup.Group, base string) ([]
 		if err != nil {
 			return nil, err
 		}
+		rng := child(s.rng)
 		g.Go(func() error { return s.work(ctx, b, base) })
+		g.Go(func() error { b.applicants(ctx, rng); return nil })
 		list = append(list, b)
 	}
 	return list, nil

@@ -39,14 +39,6 @@ type Config struct {
 	Rater  Place
 	Timing rs485.Timing // zero: rs485.DefaultTiming
 	Log    zerolog.Logger
-	// Rate takes a rating of the service that ended last; nil: the evaluator asks nobody.
-	Rate func(ctx context.Context, s Served, stars rater.Stars) error
-}
-
-// Served is a service that has ended at the window.
-type Served struct {
-	Day    string // business day, YYYY-MM-DD
-	Number string // of the ticket
 }
 
 // agent is a running counter.
@@ -59,7 +51,7 @@ type agent struct {
 
 	mu    sync.Mutex
 	now   view
-	asked Served // whom the evaluator asks
+	asked string // number of the ticket that the evaluator asks about
 }
 
 // Run serves the devices until ctx ends and returns nil then; or an error when the hall refuses the token or the window.
@@ -123,6 +115,7 @@ func newAgent(cfg Config) (*agent, []unit, error) {
 		a.rater = rater.New(rater.Config{Address: rater.Address(cfg.Rater.Address), Protocol: protocol})
 		units = append(units, unit{cfg.Rater, string(PartRater), a.rater})
 	}
+	a.light(a.lamp())
 	return a, units, nil
 }
 

@@ -4,19 +4,19 @@ import (
 	"context"
 	"time"
 
+	"yitang/drivers/rater"
 	"yitang/server/wire"
 )
 
-// Bounds of handing a rating on.
+// Bounds of handing a rating on: as long as an outage that nobody calls one.
 const (
-	rateTime  = 10 * time.Second
-	rateTries = 30 // at rateAgain: as long as an outage that nobody calls one
-	rateAgain = 2 * time.Second
+	rateTime  = time.Minute
+	rateTries = 20
 )
 
 // evaluate lets the evaluator ask whoever was served until now, and takes the question back when the next one sits down.
 func (a *agent) evaluate(before, now view, b wire.Board) {
-	if a.rater == nil || a.cfg.Rate == nil {
+	if a.rater == nil {
 		return
 	}
 	same := now.number == before.number
@@ -32,7 +32,7 @@ func (a *agent) evaluate(before, now view, b wire.Board) {
 		return
 	}
 	a.mu.Lock()
-	a.asked = Served{Day: b.Hall.Day, Number: before.number}
+	a.asked = before.number
 	a.mu.Unlock()
 	a.rater.Prompt()
 }
@@ -45,21 +45,20 @@ func (a *agent) ratings(ctx context.Context) {
 			return
 		case r := <-a.rater.Ratings():
 			a.mu.Lock()
-			about := a.asked
+			number := a.asked
 			a.mu.Unlock()
-			var err error
-			for range rateTries {
-				once, cancel := context.WithTimeout(ctx, rateTime)
-				err = a.cfg.Rate(once, about, r.Stars)
-				cancel()
-				if err == nil || !wire.Unreachable(err) || ctx.Err() != nil {
-					break
-				}
-				pauseFor(ctx, rateAgain)
-			}
-			if err != nil && ctx.Err() == nil {
-				a.cfg.Log.Error().Err(err).Str("number", about.Number).Msg("a rating was lost")
-			}
+			a.rate(ctx, number, r.Stars)
 		}
+	}
+}
+
+// rate tells the hall; a repeated request has the same key, so that it counts once.
+func (a *agent) rate(ctx context.Context, number string, stars rater.Stars) {
+	ctx, cancel := context.WithTimeout(ctx, rateTime)
+	defer cancel()
+	err := a.client.WithRetry(wire.Retry{Attempts: rateTries}).Rate(ctx, a.cfg.Window,
+		wire.RatingRequest{Grade: int(stars), Number: number, Via: "evaluator"})
+	if err != nil {
+		a.cfg.Log.Error().Err(err).Str("window", string(a.cfg.Window)).Str("number", number).Msg("a rating was lost")
 	}
 }

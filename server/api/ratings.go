@@ -86,7 +86,7 @@ func (a *API) rate(c *fiber.Ctx, cmd hall.Rate, by hall.Actor, via ...string) er
 	if !slices.Contains(via, in.Via) {
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "via：这里不能用 "+in.Via+"。")
 	}
-	cmd.Grade, cmd.Reasons, cmd.Text, cmd.Via = in.Grade, in.Reasons, in.Text, in.Via
+	cmd.Number, cmd.Grade, cmd.Reasons, cmd.Text, cmd.Via = in.Number, in.Grade, in.Reasons, in.Text, in.Via
 	return a.do(c, command{by: by, cmd: cmd, answer: func(*hall.State, []hall.Event) any { return nil }})
 }
 

@@ -34,3 +34,24 @@ func TestTheCountersKeysActForTheClerk(t *testing.T) {
 	d.expect(hall.CodeWindowPaused, keys, hall.CallNext{Window: one})
 	d.expect(hall.CodeWindowTaken, keys, hall.ResumeWindow{Window: one})
 }
+
+// A rating is about the person who was asked, also when the next one is served before it comes.
+func TestALateRatingIsAboutWhoWasAsked(t *testing.T) {
+	const keys hall.Actor = "counter:pad-1"
+	d := newDay(t)
+	d.take("A-1")
+	d.take("A-1")
+	d.do(li, hall.OpenWindow{Window: one}, hall.CallNext{Window: one}, hall.Start{Window: one}, hall.Finish{Window: one},
+		hall.CallNext{Window: one}, hall.Start{Window: one})
+	rate := func(number string) hall.Rate {
+		return hall.Rate{Window: one, Number: number, Grade: 5, Via: "evaluator"}
+	}
+	if b, ok := d.do(keys, rate("A001"))[0].Body.(*hall.RatingGiven); !ok || b.Of != a001 {
+		t.Errorf("rated %+v", b)
+	}
+	d.expect(hall.CodeAlreadyRated, keys, rate("A001"))
+	d.expect(hall.CodeNotServed, keys, rate("A077"))
+	if b, ok := d.do(keys, rate(""))[0].Body.(*hall.RatingGiven); !ok || b.Of == a001 {
+		t.Errorf("rated %+v", b)
+	}
+}

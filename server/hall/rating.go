@@ -153,6 +153,7 @@ func RatingReasons() []string {
 type Rate struct {
 	Ticket  TicketID
 	Window  WindowID
+	Number  string // with Window: of the ticket that was asked about, which need not be the last one any more
 	Grade   int
 	Reasons []string
 	Text    string
@@ -211,7 +212,10 @@ func (c Rate) ticket(s *State) (*Ticket, error) {
 	if w == nil {
 		return nil, refuse(CodeNotFound, "没有 %s 号窗口。", c.Window)
 	}
-	if t := w.Rateable(); t != nil {
+	if t := w.Rateable(); t != nil && (c.Number == "" || t.Number == c.Number) {
+		return t, nil
+	}
+	if t := w.Last; t != nil && t.Number == c.Number { // its evaluator answered when the next one was served already
 		return t, nil
 	}
 	return nil, refuse(CodeNotServed, "%s 号窗口现在没有可以评价的服务。", c.Window)

@@ -152,6 +152,16 @@ func (c *Client) Finish(ctx context.Context, w WindowID, r FinishRequest) (Ticke
 	return c.inHand(ctx, w, "finish", r)
 }
 
+// Rate grades a service that ended at a window (好差评), with a token of the role counter.
+func (c *Client) Rate(ctx context.Context, w WindowID, r RatingRequest) error {
+	p, err := path("windows", string(w), "rating")
+	if err != nil {
+		return err
+	}
+	_, err = c.post(ctx, p, "", r, nil)
+	return err
+}
+
 func (c *Client) inHand(ctx context.Context, w WindowID, act string, in any) (Ticket, error) {
 	return c.ticket(ctx, in, "windows", string(w), act)
 }

@@ -77,7 +77,8 @@ type RatingRequest struct {
 	Grade   int      `json:"grade"`             // 5 非常满意 … 1 非常不满意
 	Reasons []string `json:"reasons,omitempty"` // for 1 and 2, of the list in RatingForm
 	Text    string   `json:"text,omitempty"`
-	Via     string   `json:"via,omitempty"` // at a window evaluator (default) or tablet; by the ticket's code phone
+	Number  string   `json:"number,omitempty"` // at a window: of the ticket asked about; without, what RatingForm tells
+	Via     string   `json:"via,omitempty"`    // at a window evaluator (default) or tablet; by the ticket's code phone
 }
 
 // RatingForm is what a tablet or phone shows for a rating; Ticket is empty when there is nothing to rate now.
