@@ -29,6 +29,9 @@ test: yitang browser ## every test, with the race detector
 	go vet ./...
 	go test -race -timeout 6m ./...
 
+truths: ## what theory says of queues beside what the simulation finds: docs/truths.md
+	go run ./docs/truths --out docs/truths.md
+
 fuzz: ## each parser for a minute
 	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
 	echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$p || exit 1; done; done
@@ -47,4 +50,4 @@ deb: yitang ## the Debian package, tried in a fresh Debian (root)
 	deploy/chroot-test.sh bin/yitang.deb
 
 FORCE:
-.PHONY: run tools browser test fuzz torture screenshots deb FORCE
+.PHONY: run tools browser test truths fuzz torture screenshots deb FORCE

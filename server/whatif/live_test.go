@@ -130,7 +130,7 @@ func drawLayout(r *rapid.T) *hall.Layout {
 }
 
 func drawDay(r *rapid.T, l *hall.Layout) *whatif.Day {
-	d := &whatif.Day{Day: "2025-06-03"}
+	d := &whatif.Day{Day: "2025-06-03", Stay: rapid.Bool().Draw(r, "stay")}
 	codes := make([]hall.MatterCode, len(l.Matters))
 	for i, m := range l.Matters {
 		codes[i] = m.Code

@@ -34,6 +34,7 @@ type Day struct {
 	Day    hall.Day
 	Visits []Visit
 	Spells []Spell
+	Stay   bool // the staff stay until everybody has been served
 }
 
 // Result is what a course of days came to. Groups and windows are in the order of the layout; the figures' intervals
@@ -176,7 +177,7 @@ func (t *tally) day(d *Day) error {
 		return err
 	}
 	r := newRun(t.layout.Floor(), arrivals, t)
-	r.trace = t.trace
+	r.trace, r.stay = t.trace, d.Stay
 	r.shifts, r.end = t.shifts(d)
 	r.play()
 	t.end()

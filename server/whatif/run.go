@@ -45,6 +45,7 @@ type run struct {
 	hear   listener
 	shifts []Shift // to come, in order
 	room   int     // places to wait; 0 is no bound
+	stay   bool    // a window closes only when nobody waits for it
 	picky  bool    // a free window may leave people waiting: look again after each event
 
 	now     hall.Millis
@@ -254,21 +255,24 @@ func (r *run) finish(post hall.PostNo) {
 	slot := r.serving[post]
 	p := &r.people[slot]
 	r.step(StepFinish, post, p.Tag)
-	if r.closing[post] {
-		r.closing[post] = false
-		r.f.Set(post, hall.PostClosed, r.now)
-		r.step(StepClose, post, -1)
-	} else {
-		r.f.Set(post, hall.PostFree, r.now)
+	r.f.Set(post, hall.PostFree, r.now)
+	if r.closing[post] && !r.stay {
+		r.close(post)
 	}
 	if len(p.rest) > 0 {
 		r.goOn(p)
 	} else {
 		r.unused = append(r.unused, slot)
 	}
-	if r.f.Posts()[post].State == hall.PostFree {
-		r.call(post)
+	if r.f.Posts()[post].State == hall.PostFree && !r.call(post) && r.closing[post] {
+		r.close(post)
 	}
+}
+
+func (r *run) close(post hall.PostNo) {
+	r.closing[post] = false
+	r.f.Set(post, hall.PostClosed, r.now)
+	r.step(StepClose, post, -1)
 }
 
 func (r *run) goOn(p *person) {
@@ -306,8 +310,7 @@ func (r *run) shift(s Shift) {
 	case state == hall.PostBusy:
 		r.closing[s.Post] = true
 	case state == hall.PostFree:
-		r.step(StepClose, s.Post, -1)
-		r.f.Set(s.Post, hall.PostClosed, r.now)
+		r.close(s.Post)
 	}
 }
 
