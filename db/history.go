@@ -8,8 +8,8 @@ import (
 	"yitang/server/hall"
 )
 
-// PastTicket is a ticket of a past day with what became of it.
-type PastTicket struct {
+// WorkedTicket is a ticket of a past day with what became of it.
+type WorkedTicket struct {
 	Day      hall.Day
 	IssuedAt hall.Millis
 	Slot     hall.Millis // of an appointment
@@ -22,8 +22,8 @@ type PastTicket struct {
 	Windows  int         // that called it
 }
 
-// PastTickets hands over the tickets of the days from..to, inclusive, in the order of their issue.
-func (d *DB) PastTickets(ctx context.Context, from, to hall.Day, see func(*PastTicket) error) error {
+// WorkedTickets hands over the tickets of the days from..to, inclusive, in the order of their issue.
+func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*WorkedTicket) error) error {
 	rows, err := d.read.QueryContext(ctx, `SELECT t.day, t.issued_at, t.slot, t.priority, t.deliver, t.matters, t.state,
 		ifnull(min(s.called_at), 0), ifnull(sum(max(s.ended_at - s.called_at, 0)), 0), count(DISTINCT s.window)
 		FROM tickets t LEFT JOIN services s ON s.ticket = t.id WHERE t.day BETWEEN ? AND ?
@@ -33,7 +33,7 @@ func (d *DB) PastTickets(ctx context.Context, from, to hall.Day, see func(*PastT
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var t PastTicket
+		var t WorkedTicket
 		var matters string
 		if err := rows.Scan(&t.Day, &t.IssuedAt, &t.Slot, &t.Priority, &t.Deliver, &matters, &t.State, &t.CalledAt, &t.AtWindow, &t.Windows); err != nil {
 			return fmt.Errorf("db: past tickets: %w", err)
@@ -48,23 +48,23 @@ func (d *DB) PastTickets(ctx context.Context, from, to hall.Day, see func(*PastT
 	return rows.Err()
 }
 
-// PastSpell is a time in which a window was open.
-type PastSpell struct {
+// WorkedSpell is a time in which a window was open.
+type WorkedSpell struct {
 	Window      hall.WindowID
 	Since, Till hall.Millis
 }
 
-// PastSpells lists the times between two moments in which windows were open, pauses left out.
-func (d *DB) PastSpells(ctx context.Context, from, to hall.Millis) ([]PastSpell, error) {
+// WorkedSpells lists the times between two moments in which windows were open, pauses left out.
+func (d *DB) WorkedSpells(ctx context.Context, from, to hall.Millis) ([]WorkedSpell, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT window, since, until FROM window_spells
 		WHERE state = 'open' AND until > 0 AND since >= ? AND until <= ? ORDER BY since, seq`, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("db: past spells: %w", err)
 	}
 	defer rows.Close()
-	var list []PastSpell
+	var list []WorkedSpell
 	for rows.Next() {
-		var s PastSpell
+		var s WorkedSpell
 		if err := rows.Scan(&s.Window, &s.Since, &s.Till); err != nil {
 			return nil, fmt.Errorf("db: past spells: %w", err)
 		}
@@ -73,8 +73,8 @@ func (d *DB) PastSpells(ctx context.Context, from, to hall.Millis) ([]PastSpell,
 	return list, rows.Err()
 }
 
-// PastDays lists the closed days from..to that had tickets, newest last, at most the last n of them.
-func (d *DB) PastDays(ctx context.Context, from, to hall.Day, n int) ([]hall.Day, error) {
+// WorkedDays lists the closed days from..to that had tickets, newest last, at most the last n of them.
+func (d *DB) WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.Day, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT day FROM (SELECT DISTINCT day FROM tickets WHERE day BETWEEN ?1 AND ?2
 		AND day IN (SELECT day FROM events WHERE kind = 'day_closed') ORDER BY day DESC LIMIT ?3) ORDER BY day`, from, to, n)
 	if err != nil {

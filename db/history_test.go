@@ -12,15 +12,15 @@ import (
 func TestPast(t *testing.T) {
 	b := lived(t)
 	ctx := context.Background()
-	days, err := b.d.PastDays(ctx, "", "9999", 10)
+	days, err := b.d.WorkedDays(ctx, "", "9999", 10)
 	if err != nil || len(days) != 2 || days[0] != "2025-06-03" || days[1] != "2025-06-04" {
 		t.Fatalf("%v, %v", days, err)
 	}
-	if days, err = b.d.PastDays(ctx, "", "9999", 1); err != nil || len(days) != 1 || days[0] != "2025-06-04" {
+	if days, err = b.d.WorkedDays(ctx, "", "9999", 1); err != nil || len(days) != 1 || days[0] != "2025-06-04" {
 		t.Errorf("the last one: %v, %v", days, err)
 	}
 	n, windows := 0, 0
-	err = b.d.PastTickets(ctx, "2025-06-03", "2025-06-03", func(p *db.PastTicket) error {
+	err = b.d.WorkedTickets(ctx, "2025-06-03", "2025-06-03", func(p *db.WorkedTicket) error {
 		n++
 		windows = max(windows, p.Windows)
 		if p.State == hall.Done && (p.CalledAt <= p.IssuedAt || p.AtWindow <= 0) || p.State == hall.Abandoned && p.CalledAt != 0 && p.Windows == 0 {
@@ -34,7 +34,7 @@ func TestPast(t *testing.T) {
 	if err != nil || n != 8 || windows != 1 {
 		t.Errorf("%d tickets at %d windows, %v", n, windows, err)
 	}
-	spells, err := b.d.PastSpells(ctx, 0, 1<<60)
+	spells, err := b.d.WorkedSpells(ctx, 0, 1<<60)
 	if err != nil || len(spells) != 4 { // each day is cut in two by the pause
 		t.Fatalf("%+v, %v", spells, err)
 	}
