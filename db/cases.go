@@ -71,6 +71,36 @@ func (p *projector) step(e *hall.Event, b *hall.CaseStepped) error {
 	return nil
 }
 
+// attempts ties the tickets that ended unserved before a case was opened to it, as leg 0.
+func (p *projector) attempts(b *hall.CaseStarted) error {
+	for _, t := range b.Attempts {
+		if err := exec(p.visit, t, 0, b.Matter, b.Case, b.OpenedAt, "", "", hall.Apply, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Attempts lists a person's tickets since a moment that ended unserved and belong to no case yet, oldest first.
+func (d *DB) Attempts(ctx context.Context, person string, since hall.Millis) ([]hall.Attempt, error) {
+	r, err := d.read.QueryContext(ctx, `SELECT tickets.id, issued_at, value FROM tickets, json_each(matters) WHERE person = ? AND person <> ''
+		AND issued_at >= ? AND started_at = 0 AND state IN ('abandoned', 'no_show', 'cancelled') AND leg <= 1 AND actor <> 'staff'
+		AND NOT EXISTS (SELECT 1 FROM case_visits WHERE ticket = tickets.id AND matter = value) ORDER BY issued_at`, person, since)
+	if err != nil {
+		return nil, fmt.Errorf("db: attempts: %w", err)
+	}
+	defer r.Close()
+	var list []hall.Attempt
+	for r.Next() {
+		var a hall.Attempt
+		if err := r.Scan(&a.Ticket, &a.At, &a.Matter); err != nil {
+			return nil, fmt.Errorf("db: attempts: %w", err)
+		}
+		list = append(list, a)
+	}
+	return list, r.Err()
+}
+
 // Case returns a case as it is on disk, or nil.
 func (d *DB) Case(ctx context.Context, id hall.CaseID) (*hall.Case, error) {
 	var body string

@@ -65,6 +65,8 @@ func (p *projector) event(e *hall.Event) error {
 		if b.Serving {
 			return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
 		}
+	case *hall.CaseStarted:
+		return p.attempts(b)
 	case *hall.CaseStepped:
 		return p.step(e, b)
 	case *hall.CaseLinked:

@@ -26,6 +26,8 @@ type Cases interface {
 	JointCases(ctx context.Context, department string, limit int) ([]*hall.Case, error)
 	Services(ctx context.Context, t hall.TicketID) ([]hall.Service, error)
 	Visits(ctx context.Context, id hall.CaseID) ([]hall.Visit, error)
+	// Attempts lists a person's tickets since a moment that ended unserved and belong to no case yet, oldest first.
+	Attempts(ctx context.Context, person string, since hall.Millis) ([]hall.Attempt, error)
 }
 
 // Bounds of a list.

@@ -105,6 +105,9 @@ func (a *API) finish(c *fiber.Ctx) error {
 	if cmd.Known, err = a.knownCases(c.UserContext(), w, cmd.Outcomes); err != nil {
 		return err
 	}
+	if cmd.Before, err = a.attempts(c.UserContext(), w, cmd.Outcomes); err != nil {
+		return err
+	}
 	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: a.finishAnswer})
 }
 
@@ -171,6 +174,16 @@ func (a *API) knownCases(ctx context.Context, w hall.WindowID, list []hall.Outco
 		}
 	}
 	return out, nil
+}
+
+// attempts finds the tickets of the person that ended unserved before, where something is to be filed.
+func (a *API) attempts(ctx context.Context, w hall.WindowID, list []hall.Outcome) ([]hall.Attempt, error) {
+	win := a.Hall.View().Window(w)
+	files := slices.ContainsFunc(list, func(o hall.Outcome) bool { return o.Files() })
+	if win == nil || win.Ticket == nil || win.Ticket.Person == "" || !files {
+		return nil, nil
+	}
+	return a.Cases.Attempts(ctx, win.Ticket.Person, hall.Millis(a.Now().UnixMilli())-keptDays*dayMS)
 }
 
 // lateOutcome says whether the outcome may be about a case that is closed.

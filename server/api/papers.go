@@ -42,7 +42,7 @@ func papersOf(k *hall.Case, step hall.CaseStep) []wire.PaperLink {
 	switch {
 	case k == nil:
 		return nil
-	case step == hall.StepNotice && k.Notices[len(k.Notices)-1].Written:
+	case step == hall.StepNotice && len(k.Notices) > 0 && k.Notices[len(k.Notices)-1].Written:
 		return []wire.PaperLink{link(k, paperNotice, len(k.Notices))}
 	case step == hall.StepAccept:
 		return []wire.PaperLink{link(k, paperAcceptance, 0)}
@@ -68,7 +68,7 @@ func allPapers(k *hall.Case) []wire.PaperLink {
 	if k.End == hall.NoAuthority {
 		out = append(out, link(k, paperNoAuthority, 0))
 	}
-	if k.End == hall.Delivered {
+	if k.How != "" {
 		out = append(out, link(k, paperDelivery, 0))
 	}
 	return out
@@ -97,7 +97,7 @@ func (p presenter) paper(k *hall.Case, kind string, n int, now time.Time) (wire.
 		doc.Closing = []string{"您申请的事项不属于本机关职权范围。请向上列机关申请。"}
 		return doc, true
 	}
-	if k.End != hall.Delivered {
+	if k.How == "" {
 		return doc, false
 	}
 	doc.At = p.time(k.ClosedAt)

@@ -53,6 +53,13 @@ func (a *API) namedCases(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) err
 		return errForbidden
 	}
 	cmd.Actor, cmd.Deliver = in.Actor, in.Collect
+	switch {
+	case in.Channel == "" || in.Channel == cmd.Channel:
+	case in.Channel == "phone" && cmd.Channel == "desk":
+		cmd.Channel = in.Channel
+	default:
+		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "channel：这里不能登记为 "+in.Channel+"。")
+	}
 	for _, id := range in.Cases {
 		k, err := a.Cases.Case(c.UserContext(), hall.CaseID(id))
 		if err != nil {

@@ -108,8 +108,10 @@ type Opinion struct {
 // Over says whether the case is closed.
 func (c *Case) Over() bool { return c.State == CaseClosed }
 
-// Attempted says whether somebody has tried to file it: with a notice or an acceptance as the result.
-func (c *Case) Attempted() bool { return c.AcceptedAt != 0 || len(c.Notices) > 0 }
+// Attempted says whether somebody has tried to file it: with an acceptance, a notice or a word of what is missing as the result.
+func (c *Case) Attempted() bool {
+	return c.AcceptedAt != 0 || c.FirstComplete != "" || len(c.Notices) > 0
+}
 
 // Awaits says whether a department's opinion is outstanding.
 func (c *Case) Awaits() bool {

@@ -250,6 +250,33 @@ func TestACaseIsFoundAgain(t *testing.T) {
 	}
 }
 
+// TestAnEarlierTicketWasAnAttempt: who left unserved before has tried to file; the service's beginning counts otherwise.
+func TestAnEarlierTicketWasAnAttempt(t *testing.T) {
+	d := newOffice(t)
+	d.come("p-1", "A-1", "A-2")
+	began := d.at
+	d.at += 10 * min1
+	before := []hall.Attempt{{Matter: "A-1", Ticket: "20250602-A007", At: ten - 1440*min1}}
+	d.do(li, hall.Finish{Window: one, Before: before, Outcomes: []hall.Outcome{{Matter: "A-1", Outcome: "accepted"}, {Matter: "A-2", Outcome: "incomplete"}}})
+	if k := d.kase(case1); k.OpenedAt != ten-1440*min1 || k.AcceptedAt != d.at {
+		t.Errorf("%+v", k)
+	}
+	if k := d.kase("20250603-0002"); k.OpenedAt != began || k.FirstComplete != "no" || len(k.Notices) != 0 || !k.Attempted() {
+		t.Errorf("a word without a list is no notice: %+v", k)
+	}
+}
+
+// TestStaffAreNobodysAgent: a guide files for somebody who is not here.
+func TestStaffAreNobodysAgent(t *testing.T) {
+	d := newOffice(t)
+	d.come("guide", "A-1")
+	d.do(li, hall.Identify{Window: one, PersonKind: "id", Person: "guide", Actor: "staff"})
+	d.finish(hall.Outcome{Matter: "A-1", Outcome: "accepted", Subject: "p-1", SubjectKind: "person"})
+	if k := d.kase(case1); k.Agent != "" || k.Subject != "p-1" {
+		t.Errorf("%+v", k)
+	}
+}
+
 // TestAnAgentFiles for a company: the case is the company's and is found by either.
 func TestAnAgentFiles(t *testing.T) {
 	d := newOffice(t)
@@ -336,7 +363,7 @@ func TestDepartmentsAreAsked(t *testing.T) {
 	d.do(li, act(hall.StepOpinion, hall.StepDetail{Department: "工信局", Result: "pass"}), act(hall.StepOpinion, hall.StepDetail{Department: "市监局", Result: "fail", Note: "无消防"}))
 	d.expect(hall.CodeInvalid, li, act(hall.StepOpinion, hall.StepDetail{Department: "工信局", Result: "pass"}))
 	d.expect(hall.CodeInvalid, li, act(hall.StepDecide, hall.StepDetail{Decision: "refused"}))
-	d.do(li, act(hall.StepDecide, hall.StepDetail{Decision: "refused", Reason: "消防不合格"}))
+	d.do(li, act(hall.StepDecide, hall.StepDetail{Decision: "refused", Reason: "消防不合格"}), act(hall.StepDeliver, hall.StepDetail{How: "mail"}))
 	if k := d.kase(case1); k.State != hall.CaseClosed || k.End != hall.Refused || k.Joint[1].Result != "pass" || k.Joint[0].Note != "无消防" {
 		t.Errorf("%+v", k)
 	}

@@ -28,14 +28,13 @@ import (
 //	joint        case_state  same         same         same         case_state   case_state
 //	opinion      case_state  same         same         same         case_state   case_state
 //	decide       case_state  → decided    case_state   case_state   case_state   case_state
-//	                         or → closed
 //	ready        case_state  case_state   case_state   case_state   → ready      nothing to do
 //	deliver      case_state  case_state   case_state   case_state   → closed     → closed
 //	wish         same        same         same         same         same         same
 //	end          → closed    → closed     → closed     → closed     → closed     → closed
 //
-// A refusal (decision "refused") closes the case; "withdrawn" as an end gives case_state once the case is decided, and
-// a decision gives joint_open while a department's opinion is awaited.
+// A case ends as delivered or, where it was refused, as refused, when the applicant has the result. "withdrawn" as an end
+// gives case_state once the case is decided, and a decision gives joint_open while a department's opinion is awaited.
 type ActOnCase struct {
 	Case   CaseID
 	Step   CaseStep

@@ -11,6 +11,10 @@ type CaseStarted struct {
 	By           TicketID   `json:"by_ticket,omitempty"`
 	Department   string     `json:"department,omitempty"`
 	PromisedDays int        `json:"promised_days,omitempty"`
+	// OpenedAt is when somebody first tried to file: the beginning of the service, or the issue of the first of Attempts,
+	// the tickets that ended unserved before; 0 = with this event.
+	OpenedAt Millis     `json:"opened_at,omitempty"`
+	Attempts []TicketID `json:"attempts,omitempty"`
 }
 
 // CaseStepped is one step of a case; which details it has depends on the step.
@@ -120,7 +124,7 @@ func (b *CaseStarted) apply(s *State, e *Event) {
 		s.files.opened++
 	}
 	s.files.put(&Case{ID: b.Case, Seq: e.Seq, Matter: b.Matter, Subject: b.Subject, SubjectKind: b.SubjectKind, Agent: b.Agent,
-		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: e.At, Department: b.Department, PromisedDays: b.PromisedDays})
+		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: or(b.OpenedAt, e.At), Department: b.Department, PromisedDays: b.PromisedDays})
 }
 
 // apply skips a case that is not there: at a start the newest day is replayed alone, before Restore.
@@ -198,8 +202,10 @@ func (c *Case) accept(d *StepDetail, at Millis) {
 }
 
 func (c *Case) notice(d *StepDetail, e *Event) {
-	n := OneTimeNotice{Seq: len(c.Notices) + 1, At: e.At, Items: d.Items, Written: d.Written, Contact: d.Contact, By: e.Actor}
-	c.Notices = append(c.Notices[:len(c.Notices):len(c.Notices)], n)
+	if len(d.Items) > 0 { // a word without a list is no notice
+		n := OneTimeNotice{Seq: len(c.Notices) + 1, At: e.At, Items: d.Items, Written: d.Written, Contact: d.Contact, By: e.Actor}
+		c.Notices = append(c.Notices[:len(c.Notices):len(c.Notices)], n)
+	}
 	if c.AcceptedAt != 0 {
 		c.State = CaseSupplement
 	} else if c.FirstComplete == "" {
@@ -226,9 +232,6 @@ func (c *Case) joint(step CaseStep, d *StepDetail, at Millis) {
 
 func (c *Case) settle(d *StepDetail, at Millis) {
 	c.State, c.DecidedAt, c.Decision, c.Org, c.Seal, c.DocumentNo = CaseDecided, at, d.Decision, d.Org, d.Seal, d.DocumentNo
-	if d.Decision == DecisionRefused { // the run-at-most-once measure closes a refused case with the decision
-		c.close(Refused, d, at)
-	}
 }
 
 func (c *Case) wish(d *StepDetail, at Millis) {
@@ -241,6 +244,9 @@ func (c *Case) wish(d *StepDetail, at Millis) {
 func (c *Case) close(end End, d *StepDetail, at Millis) {
 	c.State, c.ClosedAt, c.End = CaseClosed, at, end
 	if end == Delivered {
+		if c.Decision == DecisionRefused {
+			c.End = Refused
+		}
 		c.How, c.Tracking = or(d.How, "window"), d.Tracking
 		c.ReadyAt = or(c.ReadyAt, at)
 	}

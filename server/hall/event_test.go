@@ -79,7 +79,7 @@ func samples() []hall.Body {
 		&hall.TicketIdentified{Ticket: a001, Window: one, PersonKind: "id", Person: "p-7d1f", Actor: "self"},
 		&hall.WindowHandedOver{Window: one, Clerk: wang, In: a001},
 		&hall.CaseStarted{Case: case1, Matter: "A-1", Subject: "p-91ab", SubjectKind: "company", Agent: "p-7d1f", Channel: "window", By: a001,
-			Department: "市监局", PromisedDays: 5},
+			Department: "市监局", PromisedDays: 5, OpenedAt: ten, Attempts: []hall.TicketID{"20250602-A009"}},
 		&hall.CaseStepped{Case: case1, Step: hall.StepDecide, Detail: fullDetail()},
 		&hall.CaseSynced{Case: fullCase()},
 		&hall.CaseLinked{Of: a001, Leg: 1, Matter: "A-1", Case: case1, Purpose: hall.Consult, Was: hall.Apply, Reason: "误选"},

@@ -82,8 +82,8 @@ func Outcomes() []string {
 		OutcomeConsultation, OutcomeCollected, OutcomePaid, OutcomeProgress, OutcomeComplaint, OutcomeWithdrawn}
 }
 
-// files says whether the outcome is an attempt to file.
-func (o *Outcome) files() bool {
+// Files says whether the outcome is an attempt to file.
+func (o *Outcome) Files() bool {
 	switch o.Outcome {
 	case OutcomeAccepted, OutcomeDone, OutcomeIncomplete, OutcomeCorrected, OutcomeDeferred, OutcomeNoAuthority:
 		return true
@@ -144,6 +144,13 @@ func (o *Outcome) check(i int) error {
 	return nil
 }
 
+// Attempt is a ticket of the person that ended unserved before: already an attempt to file.
+type Attempt struct {
+	Matter MatterCode
+	Ticket TicketID
+	At     Millis // its issue
+}
+
 // KnownCase is a closed case that the caller has found among the older ones, for a visit that has to do with it.
 type KnownCase struct {
 	Case   CaseID
@@ -156,6 +163,8 @@ type filing struct {
 	t      *Ticket
 	window WindowID
 	known  []KnownCase
+	before []Attempt
+	begun  Millis // of the service
 	bodies []Body
 	opened int // cases that this command opens
 }
@@ -180,7 +189,7 @@ func (f *filing) outcome(i int, o *Outcome) error {
 	case want == Correct:
 		o.Case = c.ID
 		return nil
-	case o.files():
+	case o.Files():
 		return f.file(o, c)
 	case c == nil:
 		return nil
@@ -204,9 +213,9 @@ func (f *filing) find(i int, o *Outcome) (*Case, CaseID, error) {
 		}
 	}
 	switch {
-	case c != nil && !c.Over() && !(o.files() && o.Outcome != OutcomeCorrected && c.DecidedAt != 0):
+	case c != nil && !c.Over() && !(o.Files() && o.Outcome != OutcomeCorrected && c.DecidedAt != 0):
 		return c, "", nil
-	case o.Outcome == OutcomeConsultation || o.files() && o.Outcome != OutcomeCorrected:
+	case o.Outcome == OutcomeConsultation || o.Files() && o.Outcome != OutcomeCorrected:
 		return nil, "", nil // a new application for the same matter
 	}
 	for _, k := range f.known {
@@ -237,7 +246,7 @@ func (f *filing) named(i int, o *Outcome) (*Case, CaseID, error) {
 
 // mayTie refuses to file anything into a closed case.
 func (f *filing) mayTie(i int, o *Outcome) error {
-	if o.files() && o.Outcome != OutcomeCorrected {
+	if o.Files() && o.Outcome != OutcomeCorrected {
 		return refuse(CodeCaseState, "outcomes[%d].case：办件 %s 已经办结。请作为新的办件受理。", i, o.Case)
 	}
 	return nil
@@ -285,6 +294,15 @@ func (f *filing) open(o *Outcome, m *Matter) CaseID {
 	if o.Subject != "" && o.Subject != f.t.Person {
 		b.Subject, b.SubjectKind, b.Agent = o.Subject, o.SubjectKind, f.t.Person
 	}
+	if f.t.Actor == "staff" { // the hall's own people file for somebody and are nobody's agent
+		b.Agent = ""
+	}
+	b.OpenedAt = f.begun
+	for _, a := range f.before {
+		if a.Matter == o.Matter && !o.NewCase {
+			b.OpenedAt, b.Attempts = min(b.OpenedAt, a.At), append(b.Attempts, a.Ticket)
+		}
+	}
 	f.bodies = append(f.bodies, b)
 	return id
 }
@@ -324,6 +342,7 @@ type Finish struct {
 	Window   WindowID
 	Outcomes []Outcome
 	Known    []KnownCase // newest first
+	Before   []Attempt
 }
 
 func (c Finish) decide(s *State, at call) ([]Body, error) {
@@ -331,7 +350,11 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, cases, err := c.results(s, w, t)
+	begun := t.StartedAt
+	if t.State != Serving {
+		begun = at.at
+	}
+	results, cases, err := c.results(s, w, t, begun)
 	if err != nil {
 		return nil, err
 	}
@@ -352,11 +375,11 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 
 // results checks the outcomes and settles their cases, or makes them: every remaining matter that the window may serve
 // is done.
-func (c Finish) results(s *State, w *window, t *Ticket) ([]Outcome, []Body, error) {
+func (c Finish) results(s *State, w *window, t *Ticket, begun Millis) ([]Outcome, []Body, error) {
 	if len(c.Outcomes) == 0 {
 		return s.allDone(w, t), nil, nil
 	}
-	f := filing{s: s, t: t, window: c.Window, known: c.Known}
+	f := filing{s: s, t: t, window: c.Window, known: c.Known, before: c.Before, begun: begun}
 	out := slices.Clone(c.Outcomes)
 	for i := range out {
 		o := &out[i]

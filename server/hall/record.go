@@ -39,3 +39,30 @@ type CaseFilter struct {
 	Closed     bool   // closed ones, newest first; else open ones, the most urgent first
 	Limit      int
 }
+
+// TicketRow is one stay of a ticket at a window or in a queue, as the exchange files know tickets: a transfer begins a new
+// one. Times are 0 where nothing happened.
+type TicketRow struct {
+	Ticket   TicketID // of the first stay the ticket's own; then with -2, -3, …
+	From     TicketID // the stay before, when this one came of a transfer; or the ticket it was split off
+	Cases    []CaseID
+	Purposes []Purpose // one for each case; for a stay without case one for each matter, or none
+	Matters  []MatterCode
+	Person   string // pseudonym
+	Actor    string // self, agent or staff
+	Channel  string
+	Window   WindowID
+	Clerk    Actor
+	State    string // done, no_show, abandoned, cancelled, transferred or waiting
+
+	IssuedAt, CalledAt, StartedAt, EndedAt Millis
+}
+
+// ReferralRow is a case sent from one window or department to another.
+type ReferralRow struct {
+	Case     CaseID
+	At       Millis
+	From, To string
+	Reason   string
+	Accepted string // yes, no (it came back) or unknown
+}

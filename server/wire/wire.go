@@ -81,6 +81,7 @@ type TakeRequest struct {
 	Person   Person   `json:"person"`
 	Priority string   `json:"priority,omitempty"` // ordinary (default), appointment, elderly, disabled, pregnant or military
 	Language string   `json:"language,omitempty"` // zh (default), ug, kk or en
+	Channel  string   `json:"channel,omitempty"`  // of a guide's request: desk (default), or phone for somebody who called and is not here
 	Actor    string   `json:"actor,omitempty"`    // self (default), agent, or staff for the hall's own people
 	Cases    []string `json:"cases,omitempty"`    // case numbers, scanned from papers; their matters must be among Matters, or Matters is empty
 	Collect  bool     `json:"collect,omitempty"`  // comes for the results of Cases, which must be ready
