@@ -65,10 +65,10 @@ func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*ha
 type stays struct {
 	ticket hall.Ticket
 	visits []legVisit
-	row    *hall.TicketRow // being gathered; nil between two tickets
-	legs   []int           // in it
-	n      int             // rows of the ticket so far
-	moved  hall.Millis     // end of the transfer before, or 0
+	row    *hall.TicketRow   // being gathered; nil between two tickets
+	legs   []int             // in it
+	done   []*hall.TicketRow // the ticket's rows so far
+	moved  hall.Millis       // end of the transfer before, or 0
 }
 
 func (w *stays) add(s *stay, each func(*hall.TicketRow) error) error {
@@ -95,7 +95,8 @@ func (w *stays) add(s *stay, each func(*hall.TicketRow) error) error {
 		return nil
 	}
 	w.row.State, w.moved = "transferred", s.leg.EndedAt
-	return w.put(each)
+	w.put()
+	return nil
 }
 
 // begin opens a row where none is open.
@@ -103,12 +104,10 @@ func (w *stays) begin() {
 	if w.row != nil {
 		return
 	}
-	w.n++
 	w.row = &hall.TicketRow{Ticket: w.ticket.ID, From: w.ticket.From, IssuedAt: w.ticket.IssuedAt, Person: w.ticket.Person,
 		Actor: w.ticket.Actor, Channel: w.ticket.Channel, Matters: w.ticket.Matters}
-	if w.n > 1 {
-		w.row.From = stayID(w.ticket.ID, w.n-1)
-		w.row.Ticket, w.row.IssuedAt = stayID(w.ticket.ID, w.n), w.moved
+	if n := len(w.done); n > 0 {
+		w.row.From, w.row.Ticket, w.row.IssuedAt = stayID(w.ticket.ID, n), stayID(w.ticket.ID, n+1), w.moved
 	}
 }
 
@@ -120,6 +119,7 @@ func stayID(t hall.TicketID, n int) hall.TicketID {
 }
 
 // end closes the ticket: its last row, or, after a transfer that nobody has taken up, one that still waits or has ended.
+// Where a clerk sent the ticket on without an outcome, the person had come there for what was done at the next window.
 func (w *stays) end(each func(*hall.TicketRow) error) error {
 	if w.ticket.ID == "" {
 		return nil
@@ -131,11 +131,22 @@ func (w *stays) end(each func(*hall.TicketRow) error) error {
 	} else {
 		w.row.EndedAt = 0
 	}
-	return w.put(each)
+	w.put()
+	for i := len(w.done) - 2; i >= 0; i-- {
+		if row, next := w.done[i], w.done[i+1]; len(row.Purposes) == 0 {
+			row.Cases, row.Purposes, row.Matters = next.Cases, next.Purposes, next.Matters
+		}
+	}
+	for _, row := range w.done {
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// put fills in the cases of the row's legs and hands it over.
-func (w *stays) put(each func(*hall.TicketRow) error) error {
+// put fills in the cases of the row's legs and closes it.
+func (w *stays) put() {
 	var matters []hall.MatterCode
 	var loose []hall.Purpose
 	for _, v := range w.visits {
@@ -155,9 +166,8 @@ func (w *stays) put(each func(*hall.TicketRow) error) error {
 	if len(w.row.Cases) == 0 && len(loose) == len(w.row.Matters) {
 		w.row.Purposes = loose
 	}
-	row := w.row
+	w.done = append(w.done, w.row)
 	w.row, w.legs = nil, nil
-	return each(row)
 }
 
 // has says whether a leg belongs to the row; leg 0 ties a ticket that was never served.

@@ -65,7 +65,9 @@ func (s *State) announce(t *Ticket, e *Event) {
 }
 
 func (b *TicketStarted) apply(s *State, e *Event) {
-	s.edit(b.Ticket, func(t *Ticket) { t.State, t.StartedAt, t.For, t.lastServed = Serving, e.At, "", t.clerk })
+	s.edit(b.Ticket, func(t *Ticket) {
+		t.State, t.StartedAt, t.For, t.lastServed, t.begun = Serving, e.At, "", t.clerk, or(t.begun, e.At)
+	})
 }
 
 func (b *TicketFinished) apply(s *State, e *Event) {
@@ -110,6 +112,9 @@ func (b *TicketTransferred) apply(s *State, _ *Event) {
 			t.Directed = b.To == "" && b.Reason != reasonNextMatter
 		}
 		t.State, t.For, t.Field = Waiting, b.To, b.Field
+		if b.Own() {
+			t.begun = 0
+		}
 		t.Remaining, t.Note, t.CalledAt, t.StartedAt, t.Calls = b.Left, b.Reason, 0, 0, 0
 	})
 }

@@ -350,11 +350,7 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun := t.StartedAt
-	if t.State != Serving {
-		begun = at.at
-	}
-	results, cases, err := c.results(s, w, t, begun)
+	results, cases, err := c.results(s, w, t, or(t.begun, at.at))
 	if err != nil {
 		return nil, err
 	}

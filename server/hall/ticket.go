@@ -69,8 +69,9 @@ type Ticket struct {
 	Print       PrintState
 	Note        string
 
-	clerk      Actor // who called it last, or took the window over since
-	lastServed Actor // who served it last, or serves it
+	clerk      Actor  // who called it last, or took the window over since
+	begun      Millis // first service of its matters that are left: a transfer goes on with it
+	lastServed Actor  // who served it last, or serves it
 
 	Order uint64 // number of the issuing event: breaks ties
 }
