@@ -41,6 +41,7 @@ type testHall struct {
 	token         string // that it knows; "device" without
 	series        string
 	sealKey       string
+	receipt       string
 	hours         *wire.Hours
 	offline       []wire.OfflineTicket
 	refuseOffline map[string]*wire.Error
@@ -57,7 +58,7 @@ func newTestHall(t *testing.T) *testHall {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		c := catalogue()
-		c.Series, c.SealKey = h.series, h.sealKey
+		c.Series, c.SealKey, c.Receipt = h.series, h.sealKey, h.receipt
 		if h.hours != nil {
 			c.Hall.Hours = *h.hours
 		}
@@ -193,7 +194,8 @@ type fakePrinter struct {
 	closed bool
 }
 
-func (p *fakePrinter) Print(_ context.Context, t, _ escpos.Ticket) kiosk.PrintResult {
+func (p *fakePrinter) Print(_ context.Context, r kiosk.Receipt) kiosk.PrintResult {
+	t := r.Ticket
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.papers = append(p.papers, t)

@@ -93,9 +93,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if cfg, err = openDevices(cfg); err != nil {
-		return errors.Join(err, ln.Close())
-	}
+	cfg = openDevices(cfg)
 	a, err := newAgent(cfg)
 	if err != nil {
 		return errors.Join(err, ln.Close())
@@ -155,18 +153,14 @@ func complete(cfg Config) (Config, error) {
 }
 
 // openDevices makes the devices of the configuration; a device that is away is no error.
-func openDevices(cfg Config) (Config, error) {
+func openDevices(cfg Config) Config {
 	if cfg.UsePrinter == nil && cfg.Printer.Path != "" {
-		p, err := openPrinter(cfg.Printer)
-		if err != nil {
-			return cfg, err
-		}
-		cfg.UsePrinter = p
+		cfg.UsePrinter = openPrinter(cfg.Printer)
 	}
 	if cfg.UseReader == nil && cfg.Reader.Path != "" {
 		cfg.UseReader = openReader(cfg.Reader)
 	}
-	return cfg, nil
+	return cfg
 }
 
 // newAgent connects the parts.

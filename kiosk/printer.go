@@ -3,7 +3,6 @@ package kiosk
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"yitang/drivers/escpos"
 	"yitang/drivers/port"
@@ -13,10 +12,17 @@ import (
 type Printer interface {
 	// Print prints one ticket, or its Chinese form where the printer has no letters for the other, and says what became
 	// of it. It blocks until the printer has answered, at most about half a minute, and less when ctx ends.
-	Print(ctx context.Context, t, inChinese escpos.Ticket) PrintResult
+	Print(ctx context.Context, r Receipt) PrintResult
 	// Health asks the printer how it is; it blocks a few seconds at most.
 	Health(ctx context.Context) DeviceHealth
 	Close() error
+}
+
+// Receipt is a ticket to be printed: in the applicant's language, and in Chinese for a printer without the other's letters.
+type Receipt struct {
+	Ticket    escpos.Ticket
+	InChinese escpos.Ticket
+	Layout    string // the hall's own template; empty = escpos.TicketTemplate
 }
 
 // PrintResult is what became of a receipt.
@@ -31,7 +37,6 @@ type PrintResult struct {
 type serialPrinter struct {
 	line    *port.Port
 	printer *escpos.Printer
-	layout  *escpos.Template
 	drawer  escpos.Drawer // only Print uses it, one job at a time
 }
 
@@ -43,14 +48,10 @@ const (
 )
 
 // openPrinter begins to keep the printer's line open; a printer that is away shows in Health.
-func openPrinter(cfg PrinterConfig) (Printer, error) {
-	layout, err := escpos.ParseTemplate(escpos.TicketTemplate)
-	if err != nil {
-		return nil, fmt.Errorf("kiosk: %w", err)
-	}
+func openPrinter(cfg PrinterConfig) Printer {
 	profile := profileOf(cfg)
 	line := port.Open(port.Config{Path: cfg.Path, Baud: profile.Baud, Flow: cfg.Flow})
-	return &serialPrinter{line: line, printer: escpos.NewPrinter(line, profile), layout: layout, drawer: escpos.NewShaper()}, nil
+	return &serialPrinter{line: line, printer: escpos.NewPrinter(line, profile), drawer: escpos.NewShaper()}
 }
 
 func profileOf(cfg PrinterConfig) escpos.Profile {
@@ -73,10 +74,11 @@ func profileOf(cfg PrinterConfig) escpos.Profile {
 	return p
 }
 
-func (p *serialPrinter) Print(ctx context.Context, t, inChinese escpos.Ticket) PrintResult {
-	bytes, warnings, err := p.encode(t)
-	if err == nil && len(warnings) > 0 {
-		bytes, _, err = p.encode(inChinese)
+func (p *serialPrinter) Print(ctx context.Context, in Receipt) PrintResult {
+	bytes, err := p.encode(in)
+	if err != nil && in.Layout != "" { // the hall checks its template; a ticket is worth more than its looks
+		in.Layout = ""
+		bytes, err = p.encode(in)
 	}
 	if err != nil {
 		return PrintResult{State: printFailed, Reason: reasonReceipt, Note: err.Error()}
@@ -92,14 +94,26 @@ func (p *serialPrinter) Print(ctx context.Context, t, inChinese escpos.Ticket) P
 	return out
 }
 
-// encode lays a ticket out; the warnings tell of lines that neither the printer nor a font of this PC has letters for.
-func (p *serialPrinter) encode(t escpos.Ticket) (bytes []byte, warnings []string, err error) {
-	b := escpos.NewBuilder(p.printer.Profile(), p.drawer)
-	if err := t.Build(b, p.layout); err != nil {
-		return nil, nil, err
+// encode lays a receipt out, in Chinese where neither the printer nor a font of this PC has letters for the other.
+func (p *serialPrinter) encode(r Receipt) ([]byte, error) {
+	b, err := layOut(r.Ticket, r.Layout, p.printer.Profile(), p.drawer)
+	if err == nil && len(b.Warnings()) > 0 {
+		b, err = layOut(r.InChinese, r.Layout, p.printer.Profile(), p.drawer)
 	}
-	bytes, err = b.Bytes()
-	return bytes, b.Warnings(), err
+	if err != nil {
+		return nil, err
+	}
+	return b.Bytes()
+}
+
+// layOut sets a ticket with a template; its warnings tell of lines that nobody has letters for.
+func layOut(t escpos.Ticket, source string, p escpos.Profile, drawer escpos.Drawer) (*escpos.Builder, error) {
+	layout, err := escpos.ParseTemplate(orElse(source, escpos.TicketTemplate))
+	if err != nil {
+		return nil, err
+	}
+	b := escpos.NewBuilder(p, drawer)
+	return b, t.Build(b, layout)
 }
 
 func (p *serialPrinter) Health(ctx context.Context) DeviceHealth {

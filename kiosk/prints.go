@@ -6,7 +6,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"yitang/drivers/escpos"
 	"yitang/server/wire"
 )
 
@@ -42,9 +41,8 @@ const (
 
 // job is one receipt to print.
 type job struct {
-	ticket    wire.TicketID
-	receipt   escpos.Ticket
-	inChinese escpos.Ticket // the same, for a printer that cannot set the other
+	ticket  wire.TicketID
+	receipt Receipt
 }
 
 // prints owns the printer: only its run speaks to it, one receipt after another.
@@ -102,7 +100,7 @@ func (p *prints) print(ctx context.Context, j job) {
 	p.events.publish("print", PrintState{Ticket: string(j.ticket), State: printPrinting})
 	bounded, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	r := p.printer.Print(bounded, j.receipt, j.inChinese)
+	r := p.printer.Print(bounded, j.receipt)
 	p.done(j.ticket, r)
 	switch {
 	case (r.State == printFailed || r.State == printUncertain) && r.Reason != reasonReceipt && ctx.Err() == nil:

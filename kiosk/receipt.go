@@ -18,10 +18,11 @@ const (
 )
 
 // receipt is what stands on the paper of a ticket in a language. c may be nil: then names are missing, never the number.
-func (a *agent) receipt(t wire.Ticket, language string, c *wire.Catalogue) escpos.Ticket {
+// Phones reach the status page under publicURL.
+func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string) escpos.Ticket {
 	w := words(language)
 	r := escpos.Ticket{Number: t.Number, Ahead: t.Ahead, Field: t.Field, IssuedAt: t.IssuedAt.Format(receiptTime),
-		TrackURL: a.trackURL(t), Notes: []string{w.next}, Labels: w.labels}
+		TrackURL: trackURL(t, publicURL), Notes: []string{w.next}, Labels: w.labels}
 	if t.Offline {
 		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
 	}
@@ -63,7 +64,7 @@ func orElse(s, other string) string {
 }
 
 // trackURL is the whole address of a ticket's status page, "" when the hall gave none.
-func (a *agent) trackURL(t wire.Ticket) string {
+func trackURL(t wire.Ticket, publicURL string) string {
 	u, err := url.Parse(t.TrackURL)
 	if t.TrackURL == "" || err != nil {
 		return ""
@@ -71,7 +72,7 @@ func (a *agent) trackURL(t wire.Ticket) string {
 	if u.IsAbs() {
 		return t.TrackURL
 	}
-	return a.cfg.PublicURL + "/" + strings.TrimLeft(t.TrackURL, "/")
+	return publicURL + "/" + strings.TrimLeft(t.TrackURL, "/")
 }
 
 // Bounds of the tickets a kiosk remembers.

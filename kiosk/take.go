@@ -88,7 +88,7 @@ func (a *agent) take(w http.ResponseWriter, r *http.Request) {
 	if a.recent.add(t) {
 		a.print(t)
 	}
-	t.TrackURL = a.trackURL(t)
+	t.TrackURL = trackURL(t, a.cfg.PublicURL)
 	answer(w, http.StatusCreated, wire.TicketResponse{Ticket: t})
 }
 
@@ -159,7 +159,11 @@ const (
 
 func (a *agent) print(t wire.Ticket) {
 	c := a.link.current()
-	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: a.receipt(t, t.Language, c), inChinese: a.receipt(t, chinese, c)})
+	r := Receipt{Ticket: receipt(t, t.Language, c, a.cfg.PublicURL), InChinese: receipt(t, chinese, c, a.cfg.PublicURL)}
+	if c != nil {
+		r.Layout = c.Receipt
+	}
+	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: r})
 }
 
 // readTake reads and bounds the page's request; what is only wrong, not dangerous, is left to the hall.

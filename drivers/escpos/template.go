@@ -1,6 +1,7 @@
 package escpos
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,11 +36,57 @@ func ParseTemplate(source string) (*Template, error) {
 	if len(source) > templateMax {
 		return nil, fmt.Errorf("%w: a template of %d bytes", ErrTooLong, len(source))
 	}
-	t, err := template.New("receipt").Option("missingkey=error").Parse(source)
+	if strings.Contains(source, lineMark) {
+		return nil, errors.New("escpos: template: it contains the character NUL")
+	}
+	t, err := template.New("receipt").Option("missingkey=error").Parse(numbered(source))
 	if err != nil {
 		return nil, fmt.Errorf("escpos: template: %w", err)
 	}
 	return &Template{t: t}, nil
+}
+
+// LineError is a mistake in a line of a template, counted from 1 in its source.
+type LineError struct {
+	Line int
+	Text string // what the line made
+	Err  error
+}
+
+func (e *LineError) Error() string {
+	return fmt.Sprintf("escpos: template: line %d %q: %v", e.Line, e.Text, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// lineMark begins the number of a line in what a template makes. No text that a ticket holds has control characters.
+const lineMark = "\x00"
+
+// numbered puts each line's number at its end, so that a mistake can be found in the source also behind a range. A line that
+// ends inside an action stays as it is.
+func numbered(source string) string {
+	lines := strings.Split(source, "\n")
+	open := 0
+	for i, line := range lines {
+		if open += strings.Count(line, "{{") - strings.Count(line, "}}"); open == 0 {
+			lines[i] += lineMark + strconv.Itoa(i+1) + lineMark
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unnumbered takes the numbers out of a line of output; the last one is that of the line in the source.
+func unnumbered(line string) (text string, number int) {
+	parts := strings.Split(line, lineMark)
+	for i, p := range parts {
+		if i%2 == 0 {
+			text += p
+			continue
+		}
+		number, _ = strconv.Atoi(p) // only numbered writes there
+	}
+	return strings.TrimSpace(text), number
 }
 
 // Render lays out data on b. Texts in data must have no line breaks (Ticket.Build sees to that).
@@ -48,9 +95,10 @@ func (t *Template) Render(b *Builder, data any) error {
 	if err := t.t.Execute(&out, data); err != nil {
 		return fmt.Errorf("escpos: template: %w", err)
 	}
-	for i, line := range strings.Split(out.String(), "\n") {
-		if err := b.directive(strings.TrimSpace(line)); err != nil {
-			return fmt.Errorf("escpos: template: line %d %q: %w", i+1, line, err)
+	for line := range strings.SplitSeq(out.String(), "\n") {
+		text, number := unnumbered(line)
+		if err := b.directive(text); err != nil {
+			return &LineError{Line: number, Text: text, Err: err}
 		}
 	}
 	return b.err

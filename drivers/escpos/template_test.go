@@ -56,12 +56,15 @@ func TestTemplateMistakesAreNamed(t *testing.T) {
 		"huge| x":      `line 1 "huge| x"`,
 		"centre 9x1|x": `style "9x1"`,
 		"\nsmile":      "line 2",
-		"feed 99":      `"99"`,
-		"cut 1 2":      "unknown command",
-		"{{.Nope}}":    "Nope",
-		"{{":           "template",
+		// Behind a range the source's line is named, not the paper's.
+		"{{range .Notes}}left| {{.}}\n{{end}}\nsmile": `line 3 "smile"`,
+		"feed 99":    `"99"`,
+		"cut 1 2":    "unknown command",
+		"{{.Nope}}":  "Nope",
+		"{{":         "template",
+		"left| \x00": "NUL",
 	} {
-		_, err := render(t, source, escpos.Ticket{})
+		_, err := render(t, source, escpos.Ticket{Notes: []string{"a", "b", "c"}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", source, err, want)
 		}

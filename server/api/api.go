@@ -23,6 +23,7 @@ import (
 	"yitang/server/hall"
 	"yitang/server/metrics"
 	"yitang/server/person"
+	"yitang/server/wire"
 )
 
 // Bounds of what a client may send, and of how long it may take.
@@ -54,6 +55,12 @@ type Accounts interface {
 	DropToken(ctx context.Context, digest []byte) error
 }
 
+// Receipts knows the hall's own template of a ticket and draws it. A mistake in it is a *hall.Error that names the line.
+type Receipts interface {
+	Template() string // empty: the kiosks' own
+	Preview(c wire.Catalogue, language string, columns int) ([]byte, error)
+}
+
 // Config is what the API stands on.
 type Config struct {
 	Hall     Hall
@@ -61,6 +68,7 @@ type Config struct {
 	Accounts Accounts
 	Cases    Cases
 	Ratings  Ratings
+	Receipts Receipts // nil = the kiosks' own template and no preview
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms

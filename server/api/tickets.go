@@ -19,6 +19,9 @@ func (a *API) catalogue(c *fiber.Ctx) error {
 	out := a.present(v.Layout).catalogue(v, a.Now())
 	if who(c).Role == account.Kiosk {
 		out.Series, out.SealKey = account.Series(who(c).User), a.Key.SealKey()
+		if a.Receipts != nil {
+			out.Receipt = a.Receipts.Template()
+		}
 	}
 	return c.JSON(out)
 }

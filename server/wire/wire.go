@@ -46,6 +46,7 @@ type Catalogue struct {
 	// key to which a person's number is sealed until it is delivered (X25519, base64).
 	Series  string `json:"series,omitempty"`
 	SealKey string `json:"seal_key,omitempty"`
+	Receipt string `json:"receipt,omitempty"` // the hall's own template of a ticket, see docs/receipt.md
 }
 
 // Field is a group of matters that a consolidated window (综合窗口) serves; its ID is the letter of its tickets.
