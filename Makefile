@@ -49,5 +49,8 @@ deb: yitang ## the Debian package, tried in a fresh Debian (root)
 	go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package -f deploy/yitang.yaml -p deb -t bin/yitang.deb
 	deploy/chroot-test.sh bin/yitang.deb
 
+hour: yitang browser ## an hour of a screen in Chromium: memory, console, other hosts
+	go run ./docs/hour --for 1h
+
 FORCE:
-.PHONY: run tools browser test truths fuzz torture screenshots deb FORCE
+.PHONY: run tools browser test truths fuzz torture screenshots hour deb FORCE

@@ -112,7 +112,7 @@ func (p *prepared) accounts(ctx context.Context, data *db.DB, dir string) error 
 		list = append(list, account.Account{User: pad(w), Name: string(w) + "号窗口键盘", Role: account.Counter, Window: string(w)})
 	}
 	for _, w := range p.layout.Windows {
-		list = append(list, account.Account{User: "clerk" + string(w.ID), Name: string(w.ID) + "号窗口",
+		list = append(list, account.Account{User: "clerk" + string(w.ID), Name: "工号 10" + string(w.ID),
 			Role: account.Clerk, Window: string(w.ID), Password: hash})
 	}
 	for _, a := range list {

@@ -23,11 +23,11 @@ func defaultPanels(kind ScreenKind) (landscape, portrait []Panel) {
 	case WindowScreen:
 		return []Panel{{HeadPanel, 0, 0, 24, 3}, {WindowPanel, 0, 3, 24, 21}}, []Panel{{HeadPanel, 0, 0, 24, 2}, {WindowPanel, 0, 2, 24, 22}}
 	case WaitingScreen:
-		return []Panel{{HeadPanel, 0, 0, 24, 3}, {NewestPanel, 0, 3, 15, 11}, {CallsPanel, 0, 14, 15, 8}, {NoticesPanel, 15, 3, 9, 19}, {TickerPanel, 0, 22, 24, 2}},
-			[]Panel{{HeadPanel, 0, 0, 24, 2}, {NewestPanel, 0, 2, 24, 9}, {CallsPanel, 0, 11, 24, 5}, {NoticesPanel, 0, 16, 24, 7}, {TickerPanel, 0, 23, 24, 1}}
+		return []Panel{{HeadPanel, 0, 0, 24, 3}, {NewestPanel, 0, 3, 15, 10}, {CallsPanel, 0, 13, 15, 9}, {NoticesPanel, 15, 3, 9, 19}, {TickerPanel, 0, 22, 24, 2}},
+			[]Panel{{HeadPanel, 0, 0, 24, 2}, {NewestPanel, 0, 2, 24, 10}, {CallsPanel, 0, 12, 24, 5}, {NoticesPanel, 0, 17, 24, 6}, {TickerPanel, 0, 23, 24, 1}}
 	}
-	return []Panel{{HeadPanel, 0, 0, 24, 3}, {NewestPanel, 0, 3, 16, 11}, {CallsPanel, 0, 14, 16, 8}, {WaitingPanel, 16, 3, 8, 17},
+	return []Panel{{HeadPanel, 0, 0, 24, 3}, {NewestPanel, 0, 3, 16, 10}, {CallsPanel, 0, 13, 16, 9}, {WaitingPanel, 16, 3, 8, 17},
 			{PausedPanel, 16, 20, 8, 2}, {TickerPanel, 0, 22, 24, 2}},
-		[]Panel{{HeadPanel, 0, 0, 24, 2}, {NewestPanel, 0, 2, 24, 9}, {CallsPanel, 0, 11, 24, 5}, {WaitingPanel, 0, 16, 24, 6},
+		[]Panel{{HeadPanel, 0, 0, 24, 2}, {NewestPanel, 0, 2, 24, 10}, {CallsPanel, 0, 12, 24, 5}, {WaitingPanel, 0, 17, 24, 5},
 			{PausedPanel, 0, 22, 24, 1}, {TickerPanel, 0, 23, 24, 1}}
 }

@@ -191,6 +191,10 @@ func (c *Client) once(ctx context.Context, r call, body []byte) (int, error) {
 	case r.out == nil || res.StatusCode == http.StatusNoContent:
 		return res.StatusCode, nil
 	}
+	if raw, ok := r.out.(*[]byte); ok { // not JSON
+		*raw = answer
+		return res.StatusCode, nil
+	}
 	if err := json.Unmarshal(answer, r.out); err != nil {
 		return res.StatusCode, fmt.Errorf("wire: %s %s: answer: %w", r.method, r.path, err)
 	}

@@ -12,6 +12,7 @@ export interface Live<T> {
   offsetMS: Ref<number> // server clock minus this clock
   now: Readonly<Ref<number>> // the server's clock, ticking
   again: () => void // forget a refusal and try anew
+  send: (message: unknown) => void // lost while the server is away
 }
 
 const silenceMS = 45_000 // after that much silence we ask whether the server still lives
@@ -86,6 +87,10 @@ export function useLive<T extends { at: string }>(path: () => string | null, tok
     connect()
   }
 
+  function send(message: unknown): void {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+  }
+
   const watchdog = setInterval(listen, checkEveryMS)
   const online = () => link.value === 'away' && connect()
   window.addEventListener('online', online)
@@ -99,7 +104,7 @@ export function useLive<T extends { at: string }>(path: () => string | null, tok
   })
 
   const ageS = () => (link.value === 'live' ? 0 : Math.max(0, Math.round((now.value - offsetMS.value - lastSign) / 1000)))
-  return { data, link, ageS, offsetMS, now, again }
+  return { data, link, ageS, offsetMS, now, again, send }
 }
 
 function socketURL(path: string, token: string): string {

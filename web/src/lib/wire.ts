@@ -156,25 +156,123 @@ export interface BoardWindow {
   state: WindowStateName
   number?: string
   fields: string[] | null
+  ticket?: 'called' | 'serving'
+  until?: string
+  clerk?: string
 }
+
+export type PanelKind = 'head' | 'newest' | 'calls' | 'waiting' | 'windows' | 'paused' | 'window' | 'notices' | 'ticker'
+
+export interface Panel {
+  kind: PanelKind
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+export type ScreenKind = 'hall' | 'area' | 'window' | 'waiting'
+export type Theme = 'dark' | 'light' | 'contrast'
 
 export interface Screen {
   id: string
   name: string
-  kind: 'hall' | 'area' | 'window'
-  fields?: string[]
+  kind: ScreenKind
+  fields?: string[] | null
   window?: string
+  languages: Lang[] | null
+  theme: Theme
+  clerk?: boolean
+  ticker?: Text
+  landscape: Panel[] | null
+  portrait: Panel[] | null
+}
+
+export type Direction = 'left' | 'right' | 'ahead' | 'back' | 'up' | 'down' | 'left_up' | 'right_up' | 'left_down' | 'right_down'
+
+export interface Area {
+  id: string
+  name: Text
+  windows: string[]
+  arrow?: Direction
+}
+
+export interface BoardVoice {
+  on: boolean
+  volume: number
+  times: number
+  every_s: number
+  zone?: string[]
+  note?: string
+}
+
+export interface Notice {
+  id: string
+  text: Text
+  screens?: string[]
+  until?: string
 }
 
 export interface Board {
   type: string
   seq: number
   at: string
+  name?: number
+  build?: string
   hall: Hall
   screen: Screen
   calls: Call[] | null
   fields: FieldLoad[] | null
   windows: BoardWindow[] | null
+  notices: Notice[] | null
+  areas: Area[] | null
+  voice: BoardVoice
+}
+
+export interface ScreenPlan extends Screen {
+  area?: string
+  silent?: boolean
+  zone?: string[]
+  arrows?: Record<string, Direction>
+}
+
+export interface VoicePlan {
+  off?: boolean
+  languages: Lang[]
+  gong: boolean
+  rate: number
+  times: number
+  every_s: number
+  volumes: { from: number; volume: number }[]
+}
+
+export interface ScreenClient {
+  client: 'page' | 'display'
+  version?: string
+  address: string
+  since: string
+  heard_at: string
+  width?: number
+  height?: number
+  seq?: number
+  shows?: string
+  sound?: 'on' | 'off' | 'blocked' | 'failed'
+  behind_s?: number
+  note?: string
+}
+
+export interface ScreenState {
+  plan: ScreenPlan
+  own: boolean
+  clients: ScreenClient[]
+}
+
+export interface ScreenList {
+  screens: ScreenState[]
+  areas: Area[]
+  voice: VoicePlan
+  notices: Notice[]
+  no_voice?: string
 }
 
 export interface Window {

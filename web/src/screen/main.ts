@@ -1,6 +1,6 @@
+import { allLangs } from '../lib/locale'
 import { startPage } from '../lib/start'
 import ScreenPage from './ScreenPage.vue'
-import { readLangs } from './useScreenLangs'
+import { askedLangs } from './useScreenLangs'
 
-const langs = readLangs()
-void startPage(ScreenPage, langs[0] ?? 'zh', langs)
+void startPage(ScreenPage, askedLangs()[0] ?? 'zh', allLangs)
