@@ -13,6 +13,8 @@ import (
 // whatifCmds run the hall on simulated time.
 type whatifCmds struct {
 	Simulate simulateCmd `cmd:"" help:"Run a described hall on simulated time, by the live hall's rules."`
+	Replay   replayCmd   `cmd:"" help:"Replay past days under another layout, staffing or policy."`
+	Plan     planCmd     `cmd:"" help:"Propose a better layout from past days."`
 }
 
 type simulateCmd struct {

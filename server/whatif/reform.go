@@ -38,7 +38,7 @@ func NewReform(rows []Row, fields, general int) (*Reform, error) {
 		f := l.Fields[i%fields].ID
 		code := hall.MatterCode(q.Name)
 		r.Matter[q.Name], r.FieldOf[q.Name] = code, f
-		l.Matters = append(l.Matters, hall.Matter{Code: code, Name: hall.Text{"zh": q.Name}, Field: f, Kind: hall.OnTheSpot})
+		l.Matters = append(l.Matters, hall.Matter{Code: code, Name: hall.Text{"zh": q.Name}, Field: f, Kind: hall.OnTheSpot, Transferred: true})
 		for range q.Windows {
 			number++
 			id := hall.WindowID(fmt.Sprint(number))

@@ -46,6 +46,7 @@ type Result struct {
 	Windows []WindowLoad `json:"windows,omitempty"`
 
 	daily []dayMean
+	each  [][]hall.Millis // wait of each visit of each day; Unknown was not served
 }
 
 // Group are the figures of some people over all days.
@@ -136,6 +137,7 @@ type tally struct {
 	open, busy    []float64
 	calls         []int
 	daily         []dayMean
+	each          [][]hall.Millis
 
 	now   *Day
 	today dayMean
@@ -159,7 +161,14 @@ func newTally(l, names *hall.Layout) *tally {
 	return t
 }
 
-func (t *tally) begin(d *Day) { t.now, t.today = d, dayMean{} }
+func (t *tally) begin(d *Day) {
+	t.now, t.today = d, dayMean{}
+	list := make([]hall.Millis, len(d.Visits))
+	for i := range list {
+		list[i] = Unknown
+	}
+	t.each = append(t.each, list)
+}
 
 func (t *tally) end() {
 	if t.today.n > 0 {
@@ -301,6 +310,7 @@ func (t *tally) wait(i int, waited hall.Millis, legs int) {
 			g.within++
 		}
 	}
+	t.each[len(t.each)-1][i] = waited
 	t.today.n++
 	t.today.wait += float64(waited) / minuteMS
 	if in {
@@ -338,7 +348,7 @@ func (t *tally) passed(hall.Millis, hall.Millis, int, int) {}
 func ClassNames() []string { return []string{"statutory", "appointment", "ordinary"} }
 
 func (t *tally) result() *Result {
-	r := &Result{Overall: t.all.group("all"), daily: t.daily}
+	r := &Result{Overall: t.all.group("all"), daily: t.daily, each: t.each}
 	for i, name := range ClassNames() {
 		r.Classes = append(r.Classes, t.classes[i].group(name))
 	}

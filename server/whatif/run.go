@@ -45,7 +45,7 @@ type run struct {
 	hear   listener
 	shifts []Shift // to come, in order
 	room   int     // places to wait; 0 is no bound
-	stay   bool    // a window closes only when nobody waits for it
+	stay   bool    // no window closes: the staff stay until everybody has been served
 	picky  bool    // a free window may leave people waiting: look again after each event
 
 	now     hall.Millis
@@ -255,17 +255,18 @@ func (r *run) finish(post hall.PostNo) {
 	slot := r.serving[post]
 	p := &r.people[slot]
 	r.step(StepFinish, post, p.Tag)
-	r.f.Set(post, hall.PostFree, r.now)
-	if r.closing[post] && !r.stay {
+	if r.closing[post] {
 		r.close(post)
+	} else {
+		r.f.Set(post, hall.PostFree, r.now)
 	}
 	if len(p.rest) > 0 {
 		r.goOn(p)
 	} else {
 		r.unused = append(r.unused, slot)
 	}
-	if r.f.Posts()[post].State == hall.PostFree && !r.call(post) && r.closing[post] {
-		r.close(post)
+	if r.f.Posts()[post].State == hall.PostFree {
+		r.call(post)
 	}
 }
 
@@ -301,6 +302,7 @@ func (r *run) leave(order uint64) {
 // shift opens or closes a window.
 func (r *run) shift(s Shift) {
 	switch state := r.f.Posts()[s.Post].State; {
+	case !s.Open && r.stay:
 	case s.Open && state == hall.PostClosed:
 		r.step(StepOpen, s.Post, -1)
 		r.f.Set(s.Post, hall.PostFree, r.now)

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"yitang/db"
+	"yitang/server/catalogue"
+	"yitang/server/hall"
+	"yitang/server/whatif"
+)
+
+// pastFlags say which past days a command works on.
+type pastFlags struct {
+	Dir     string `placeholder:"DIR" help:"Folder of a hall's data: its own past days."`
+	History string `placeholder:"FILE" help:"Tickets of another system (CSV), instead of a hall's data."`
+	From    string `placeholder:"DAY" help:"First day, YYYY-MM-DD."`
+	To      string `placeholder:"DAY" help:"Last day."`
+	Days    int    `default:"20" help:"At most the last so many days with tickets."`
+	Fields  int    `default:"8" help:"With --history: fields that the queues are dealt to."`
+	General int    `default:"0" help:"With --history: windows that serve everything."`
+	JSON    bool   `name:"json" help:"Print the figures as JSON."`
+}
+
+const historyHelp = `
+A history has the columns day,queue,ticket,issue_s,call_s,end_s,windows (seconds of the day; call_s, end_s and windows may
+be empty), or date,queue_id,ticket,issue_min,call_min,windows_open. Where no end is known, a queue's service time is
+estimated from the pace of its calls.`
+
+// past is what there was: the hall as it is today, and the days.
+type past struct {
+	layout *hall.Layout // today's
+	before *hall.Layout // of a history: a window for each queue
+	days   []whatif.Day
+}
+
+func (c *pastFlags) load(ctx context.Context) (*past, error) {
+	switch {
+	case (c.Dir == "") == (c.History == ""):
+		return nil, errors.New("name a hall's folder with --dir, or a file with --history; one of them")
+	case c.Days < 1:
+		return nil, fmt.Errorf("--days %d: at least one", c.Days)
+	case c.History != "":
+		return c.history()
+	}
+	return c.journal(ctx)
+}
+
+func (c *pastFlags) history() (*past, error) {
+	f, err := os.Open(c.History)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := whatif.ReadRows(f)
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(r whatif.Row) bool {
+		return c.From != "" && string(r.Day) < c.From || c.To != "" && string(r.Day) > c.To
+	})
+	r, err := whatif.NewReform(rows, c.Fields, c.General)
+	if err != nil {
+		return nil, err
+	}
+	days := whatif.Days(rows, r.Matter, r.Windows, 1)
+	return &past{layout: r.After, before: r.Before, days: days[max(0, len(days)-c.Days):]}, nil
+}
+
+func (c *pastFlags) journal(ctx context.Context) (*past, error) {
+	data, err := db.Open(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer data.Close() //nolint:errcheck // nothing was written
+	eng, err := still(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	l := eng.View().Layout
+	to := hall.Day(c.To)
+	if to == "" {
+		to = "9999-12-31"
+	}
+	days, err := data.WorkedDays(ctx, hall.Day(c.From), to, c.Days)
+	if err != nil {
+		return nil, err
+	}
+	p := &past{layout: l}
+	for _, day := range days {
+		d, err := workedDay(ctx, data, l, day)
+		if err != nil {
+			return nil, err
+		}
+		if len(d.Visits) > 0 {
+			p.days = append(p.days, *d)
+		}
+	}
+	if len(p.days) == 0 {
+		return nil, errors.New("no closed day with tickets lies between --from and --to")
+	}
+	return p, nil
+}
+
+// workedDay is a day of the hall's own past. Tickets whose matters the layout has lost are left out, and so are those
+// that were given up before a call; who was never called, though, needs a service: the matters' usual one.
+func workedDay(ctx context.Context, data *db.DB, l *hall.Layout, day hall.Day) (*whatif.Day, error) {
+	zone, err := time.LoadLocation(l.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("layout: %w", err)
+	}
+	midnight, err := time.ParseInLocation(time.DateOnly, string(day), zone)
+	if err != nil {
+		return nil, err
+	}
+	usual := map[hall.MatterCode]hall.Millis{}
+	for _, m := range l.Matters {
+		usual[m.Code] = hall.Millis(max(1, m.ServiceMin)) * 60_000
+	}
+	d := &whatif.Day{Day: day}
+	err = data.WorkedTickets(ctx, day, day, func(t *db.WorkedTicket) error {
+		if v, ok := visit(t, usual); ok {
+			d.Visits = append(d.Visits, v)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	spells, err := data.WorkedSpells(ctx, hall.Millis(midnight.UnixMilli()), hall.Millis(midnight.AddDate(0, 0, 2).UnixMilli()))
+	for _, s := range spells {
+		if hall.BusinessDay(zone, time.UnixMilli(int64(s.Since))) == day {
+			d.Spells = append(d.Spells, whatif.Spell{Window: s.Window, From: s.Since, To: s.Till})
+		}
+	}
+	return d, err
+}
+
+func visit(t *db.WorkedTicket, usual map[hall.MatterCode]hall.Millis) (v whatif.Visit, ok bool) {
+	if t.State == hall.Cancelled && t.CalledAt == 0 {
+		return v, false
+	}
+	v = whatif.Visit{At: t.IssuedAt, Slot: t.Slot, Priority: t.Priority, Deliver: t.Deliver, Matters: t.Matters,
+		Service: t.AtWindow, Waited: whatif.Unknown, Windows: t.Windows}
+	for _, code := range t.Matters {
+		min, known := usual[code]
+		if !known {
+			return v, false
+		}
+		if t.CalledAt == 0 {
+			v.Service += min
+		}
+	}
+	if t.CalledAt != 0 {
+		v.Waited = t.CalledAt - t.IssuedAt
+	}
+	return v, true
+}
+
+type replayCmd struct {
+	pastFlags
+	Try    string   `type:"existingdir" placeholder:"FOLDER" help:"Lists of the layout to try (matters.csv, fields.csv, windows.csv, hall.csv)."`
+	Policy string   `placeholder:"NAME" help:"Policy to try: ratio, fcfs, strict, edd or primary."`
+	Close  []string `placeholder:"WINDOW" help:"Windows to leave closed, with commas between."`
+	All    []string `placeholder:"WINDOW" help:"Windows to make general, with commas between."`
+}
+
+func (replayCmd) Help() string {
+	return `Example: yitang replay --dir /var/lib/yitang --days 20 --all 3,7 --policy ratio
+Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
+Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.` + historyHelp
+}
+
+// replayed is the answer of a replay: what really was, the hall as it is and the hall that was tried.
+type replayed struct {
+	Days    int               `json:"days"`
+	Tickets int               `json:"tickets"`
+	Real    *whatif.Result    `json:"real"`
+	Base    *whatif.Result    `json:"base"`
+	Tried   *whatif.Result    `json:"tried"`
+	Wait    whatif.Difference `json:"wait_difference_min"`
+	Within  whatif.Difference `json:"within_target_difference"`
+}
+
+// Run replays.
+func (c *replayCmd) Run(ctx context.Context, w out) error {
+	p, err := c.load(ctx)
+	if err != nil {
+		return fmt.Errorf("replay: %w", err)
+	}
+	base, tried, err := c.layouts(p)
+	if err != nil {
+		return err
+	}
+	bar := newBar(os.Stderr, "days", 2*len(p.days))
+	r := replayed{Days: len(p.days), Real: whatif.Real(p.layout, p.days)}
+	if r.Base, err = whatif.Replay(base, p.layout, p.days, bar.set); err != nil {
+		return err
+	}
+	if r.Tried, err = whatif.Replay(tried, p.layout, p.days, func(n int) { bar.set(len(p.days) + n) }); err != nil {
+		return err
+	}
+	bar.done()
+	r.Wait, r.Within = whatif.Compare(r.Base, r.Tried)
+	for i := range p.days {
+		r.Tickets += len(p.days[i].Visits)
+	}
+	if c.JSON {
+		return json.NewEncoder(w).Encode(r)
+	}
+	r.print(w)
+	return nil
+}
+
+// layouts are the hall to compare with and the one to try.
+func (c *replayCmd) layouts(p *past) (base, tried *hall.Layout, err error) {
+	base = p.layout
+	if p.before != nil {
+		base = p.before
+	}
+	l := *p.layout
+	if c.Try != "" {
+		read, err := catalogue.Load(os.DirFS(c.Try))
+		if err != nil {
+			return nil, nil, err
+		}
+		l = *read
+	}
+	l.Windows = slices.Clone(l.Windows)
+	if c.Policy != "" {
+		l.Calling.Policy = c.Policy
+	}
+	for _, id := range c.All {
+		i := slices.IndexFunc(l.Windows, func(w hall.WindowPlan) bool { return string(w.ID) == id })
+		if i < 0 {
+			return nil, nil, fmt.Errorf("replay: --all %s: there is no such window", id)
+		}
+		l.Windows[i] = whatif.General(l.Windows[i], l.Fields)
+	}
+	for _, id := range c.Close {
+		n := len(l.Windows)
+		if l.Windows = slices.DeleteFunc(l.Windows, func(w hall.WindowPlan) bool { return string(w.ID) == id }); len(l.Windows) == n {
+			return nil, nil, fmt.Errorf("replay: --close %s: there is no such window", id)
+		}
+	}
+	if err := l.Check(); err != nil {
+		return nil, nil, fmt.Errorf("replay: %w", err)
+	}
+	return base, &l, nil
+}
+
+func (r *replayed) print(w io.Writer) {
+	fmt.Fprintf(w, "%d days, %d tickets\n\n%-16s %8s | %-22s | %-22s | %-22s\n", r.Days, r.Tickets, "", "tickets", "really: mean, 90 %", "now, simulated", "tried")
+	line := func(real, base, tried whatif.Group) {
+		fmt.Fprintf(w, "%-16s %8d", real.Name, real.N+real.Unserved)
+		for _, g := range []whatif.Group{real, base, tried} {
+			fmt.Fprintf(w, " | %5.1f %5.1f min %4.0f %%", g.WaitMean, g.WaitP90, 100*g.WithinTarget)
+		}
+		fmt.Fprintln(w)
+	}
+	line(r.Real.Overall, r.Base.Overall, r.Tried.Overall)
+	for i := range r.Real.Classes {
+		line(r.Real.Classes[i], r.Base.Classes[i], r.Tried.Classes[i])
+	}
+	for i := range r.Real.Fields {
+		line(r.Real.Fields[i], r.Base.Fields[i], r.Tried.Fields[i])
+	}
+	fmt.Fprintf(w, "\nwindow busy:")
+	for _, x := range r.Tried.Windows {
+		fmt.Fprintf(w, " %s %.0f%%", x.Window, 100*x.Busy)
+	}
+	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %+.2f min [%+.2f, %+.2f], within target %+.1f points [%+.1f, %+.1f]\n",
+		r.Wait.Mean, r.Wait.Lo, r.Wait.Hi, 100*r.Within.Mean, 100*r.Within.Lo, 100*r.Within.Hi)
+}
+
+type planCmd struct{ pastFlags }
+
+func (planCmd) Help() string {
+	return `Example: yitang plan --dir /var/lib/yitang --days 20
+Tries many layouts on the past days and proposes those that help: general windows, skills to teach next, fields to merge,
+a quick window, matters to take over next. Each is chosen on every other day and judged on the rest.` + historyHelp
+}
+
+// Run plans.
+func (c *planCmd) Run(ctx context.Context, w out) error {
+	p, err := c.load(ctx)
+	if err != nil {
+		return fmt.Errorf("plan: %w", err)
+	}
+	bar := newBar(os.Stderr, "layouts", whatif.Steps(p.layout))
+	plan, err := whatif.MakePlan(p.layout, p.days, bar.set)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(w).Encode(plan)
+	}
+	fmt.Fprintf(w, "%d days, %d tickets; today: mean wait %.1f min, %.0f %% within target (simulated)\n\n", plan.Days, plan.Tickets,
+		plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
+	for _, x := range plan.Proposals {
+		fmt.Fprintf(w, "%s\n  wait %+.2f min a person [%+.2f, %+.2f], within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
+			"  costs: %d skills to teach, %d windows to rename; %s\n", x.Text, x.Wait.Mean, x.Wait.Lo, x.Wait.Hi, 100*x.Within.Mean, x.Helped, x.Worse,
+			x.Teach, x.Rename, x.Verdict)
+		if len(x.Matters) > 0 {
+			fmt.Fprintf(w, "  %s\n", strings.Join(codes(x.Matters), " "))
+		}
+	}
+	if len(plan.Proposals) == 0 {
+		fmt.Fprintln(w, "Nothing that was tried is better than today.")
+	}
+	return nil
+}
+
+func codes(list []hall.MatterCode) []string {
+	var out []string
+	for _, m := range list {
+		out = append(out, string(m))
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package whatif_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"yitang/server/hall"
+	"yitang/server/whatif"
+)
+
+// unequal is a hall of two fields with two windows each, and days on which A is busy and B is not: some come for both,
+// and half of what B does is short.
+func unequal(days, perDay int) (*hall.Layout, []whatif.Day) {
+	zh := hall.Text{"zh": "名"}
+	matter := func(code hall.MatterCode, f hall.FieldID, transferred bool) hall.Matter {
+		return hall.Matter{Code: code, Name: zh, Field: f, Kind: hall.OnTheSpot, ServiceMin: 8, Transferred: transferred}
+	}
+	l := &hall.Layout{Version: "1", Hall: "h", Name: zh, Hours: hall.Hours{Always: true},
+		Fields:  []hall.Field{{ID: "A", Name: hall.Text{"zh": "市场"}}, {ID: "B", Name: hall.Text{"zh": "社保"}}},
+		Matters: []hall.Matter{matter("A-1", "A", true), matter("B-1", "B", true), matter("B-2", "B", false)}}
+	for i, f := range []hall.FieldID{"A", "A", "B", "B"} {
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(fmt.Sprint(i + 1)), Kind: hall.OfField, Fields: []hall.FieldID{f}})
+	}
+	c := chance(3)
+	var list []whatif.Day
+	for i := range days {
+		d := whatif.Day{Day: hall.Day(fmt.Sprintf("2025-%02d-%02d", 1+i/28, 1+i%28)), Stay: true}
+		begin, at := ten+hall.Millis(i)*24*60*min1, 0.0
+		for range perDay {
+			at -= 480 / float64(perDay) * math.Log(c.in(0, 1))
+			v := whatif.Visit{At: begin + hall.Millis(at*float64(min1)), Priority: hall.Ordinary, Matters: []hall.MatterCode{"A-1"}, Windows: 1}
+			switch x := c.in(0, 1); {
+			case x < 0.10:
+				v.Matters = []hall.MatterCode{"A-1", "B-1"}
+			case x < 0.20:
+				v.Matters = []hall.MatterCode{"B-1"}
+			case x < 0.30:
+				v.Matters = []hall.MatterCode{"B-2"}
+			}
+			mean := 8.0
+			if v.Matters[0] == "B-2" {
+				mean = 2
+			}
+			v.Service = hall.Millis(-mean * math.Log(c.in(0, 1)) * float64(min1) * 240 / float64(perDay) * 0.72)
+			d.Visits = append(d.Visits, v)
+		}
+		for _, w := range l.Windows {
+			d.Spells = append(d.Spells, whatif.Spell{Window: w.ID, From: begin, To: begin + 480*min1})
+		}
+		list = append(list, d)
+	}
+	return l, list
+}
+
+func TestPlan(t *testing.T) {
+	l, days := unequal(20, 120)
+	steps := 0
+	plan, err := whatif.MakePlan(l, days, func(n int) { steps = n })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Days != 20 || plan.Tickets != 20*120 || steps == 0 || steps > whatif.Steps(l) {
+		t.Errorf("%d days, %d tickets, %d of %d steps", plan.Days, plan.Tickets, steps, whatif.Steps(l))
+	}
+	seen := map[whatif.ProposalKind]whatif.Proposal{}
+	for i, x := range plan.Proposals {
+		if _, again := seen[x.Kind]; !again {
+			seen[x.Kind] = x
+		}
+		if err := x.Layout.Check(); err != nil {
+			t.Errorf("%s: %v", x.Text, err)
+		}
+		if (x.Verdict == whatif.Better) != (x.Wait.Hi < 0) || (x.Verdict == whatif.WorseThan) != (x.Wait.Lo > 0) {
+			t.Errorf("%s: %s with %+v", x.Text, x.Verdict, x.Wait)
+		}
+		if i > 0 && x.Wait.Mean < plan.Proposals[i-1].Wait.Mean {
+			t.Errorf("%s gains more than the one above it", x.Text)
+		}
+		judged := held(t, l, x.Layout, days)
+		if math.Abs(judged.Mean-x.Wait.Mean) > 1e-9 || judged.Days != x.Wait.Days || judged.Days != 10 {
+			t.Errorf("%s: %+v, replayed on the other days %+v", x.Text, x.Wait, judged)
+		}
+	}
+	for kind, want := range map[whatif.ProposalKind]string{whatif.KindGeneral: "无差别", whatif.KindTeach: "市场", whatif.KindMerge: "号票同时办", whatif.KindBatch: "B-2"} {
+		x, found := seen[kind]
+		if !found || !strings.Contains(x.Text+fmt.Sprint(x.Matters), want) {
+			t.Errorf("%s: %+v", kind, x)
+		}
+		if kind != whatif.KindBatch && (x.Verdict != whatif.Better || x.Helped <= x.Worse || x.Teach == 0) {
+			t.Errorf("%s does not help: %+v", kind, x)
+		}
+	}
+	if x := seen[whatif.KindTeach]; x.Teach != 1 || x.Rename != 0 || x.Windows[0] != "3" && x.Windows[0] != "4" {
+		t.Errorf("the skill to teach: %+v", x)
+	}
+}
+
+// held is the difference on the days that a proposal was not chosen on.
+func held(t *testing.T, l, tried *hall.Layout, days []whatif.Day) whatif.Difference {
+	t.Helper()
+	var odd []whatif.Day
+	for i := range days {
+		if i%2 == 1 {
+			odd = append(odd, days[i])
+		}
+	}
+	a, err := whatif.Replay(l, l, odd, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := whatif.Replay(tried, l, odd, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait, _ := whatif.Compare(a, b)
+	return wait
+}
+
+func TestPlanNeedsDays(t *testing.T) {
+	l, days := unequal(1, 10)
+	if _, err := whatif.MakePlan(l, days, nil); err == nil {
+		t.Error("a plan from one day")
+	}
+}
+
+// BenchmarkYear replays a year of a busy hall: 250 days with 1,000 tickets each.
+func BenchmarkYear(b *testing.B) {
+	l, days := unequal(250, 1000)
+	for b.Loop() {
+		r, err := whatif.Replay(l, l, days, nil)
+		if err != nil || r.Overall.N != 250_000 {
+			b.Fatal(r.Overall.N, err)
+		}
+	}
+}
