@@ -249,7 +249,7 @@ func device(ctx context.Context, data *db.DB, a account.Account) (token string, 
 	if err := data.PutAccount(ctx, a); err != nil {
 		return "", err
 	}
-	return token, data.PutToken(ctx, account.Digest(token), a.User, time.Time{})
+	return token, data.PutToken(ctx, account.Token{Digest: account.Digest(token), User: a.User, Made: time.Now()})
 }
 
 // ownSeries refuses a kiosk's name that would give out the same numbers as another kiosk's while the hall is away.

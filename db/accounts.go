@@ -45,15 +45,24 @@ func (d *DB) Users(ctx context.Context, role account.Role) ([]string, error) {
 	return list, rows.Err()
 }
 
-// PutToken keeps a token's digest for a user until a time; the zero time means for ever.
-func (d *DB) PutToken(ctx context.Context, digest []byte, user string, expires time.Time) error {
+// PutToken keeps a token.
+func (d *DB) PutToken(ctx context.Context, t account.Token) error {
 	var until int64
-	if !expires.IsZero() {
-		until = expires.UnixMilli()
+	if t.Lives > 0 {
+		until = t.Made.Add(t.Lives).UnixMilli()
 	}
-	_, err := d.write.ExecContext(ctx, `INSERT INTO tokens (digest, user, expires) VALUES (?, ?, ?)`, digest, user, until)
+	_, err := d.write.ExecContext(ctx, `INSERT INTO tokens (digest, user, expires, seen, idle, source) VALUES (?, ?, ?, ?, ?, ?)`,
+		t.Digest, t.User, until, t.Made.UnixMilli(), t.Idle.Milliseconds(), t.Source)
 	if err != nil {
-		return fmt.Errorf("db: token of %s: %w", user, err)
+		return fmt.Errorf("db: token of %s: %w", t.User, err)
+	}
+	return nil
+}
+
+// Touch says that a session is in use.
+func (d *DB) Touch(ctx context.Context, digest []byte, now time.Time) error {
+	if _, err := d.write.ExecContext(ctx, `UPDATE tokens SET seen = ? WHERE digest = ?`, now.UnixMilli(), digest); err != nil {
+		return fmt.Errorf("db: touch a token: %w", err)
 	}
 	return nil
 }
@@ -66,10 +75,10 @@ func (d *DB) DropToken(ctx context.Context, digest []byte) error {
 	return nil
 }
 
-// Bearer returns whose token it is at a time, or nil.
+// Bearer returns whose token it is at a time, or nil: also when it has expired or done nothing for too long.
 func (d *DB) Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error) {
 	return scanAccount(d.read.QueryRowContext(ctx, `SELECT user, name, role, window, password, department FROM tokens JOIN accounts USING (user)
-		WHERE digest = ? AND (expires = 0 OR expires > ?)`, digest, now.UnixMilli()))
+		WHERE digest = ?1 AND (expires = 0 OR expires > ?2) AND (idle = 0 OR seen + idle > ?2)`, digest, now.UnixMilli()))
 }
 
 func scanAccount(row *sql.Row) (*account.Account, error) {

@@ -95,6 +95,7 @@ func pinned() []string {
 		"0005_screens.sql 378a22681ab945373223a96e8902facc503b5ae674e895896261dee4d20fd8bd",
 		"0006_cases.sql 519dde15520050fb08b7c12cb4f73647fa91e7b19f4705a79779a1ff6e4d4bd7",
 		"0007_past.sql 557cc10421d87e038445cba4203debf1d17f8cdacaea8d85ca6275285a2d150a",
+		"0008_logins.sql 64d8c66859ab6912247c4a113c54a204b4bb64df4ddbc0d2f445b5c87229cac0",
 	}
 }
 
@@ -215,7 +216,7 @@ func TestAccounts(t *testing.T) {
 	b := newBook(t)
 	ctx, now := t.Context(), time.UnixMilli(int64(start))
 	a := account.Account{User: "li", Name: "李", Role: account.Clerk, Window: "3", Password: "hash"}
-	if err := b.d.PutToken(ctx, account.Digest("early"), "li", time.Time{}); err == nil {
+	if err := b.d.PutToken(ctx, account.Token{Digest: account.Digest("early"), User: "li", Made: now}); err == nil {
 		t.Error("a token was kept for nobody")
 	}
 	if err := b.d.PutAccount(ctx, a); err != nil {
@@ -225,8 +226,9 @@ func TestAccounts(t *testing.T) {
 	if err := b.d.PutAccount(ctx, a); err != nil {
 		t.Fatal(err)
 	}
-	for token, expires := range map[string]time.Time{"ever": {}, "today": now.Add(time.Hour)} {
-		if err := b.d.PutToken(ctx, account.Digest(token), "li", expires); err != nil {
+	for token, kept := range map[string]account.Token{"ever": {}, "today": {Lives: time.Hour}, "idle": {Idle: time.Hour}} {
+		kept.Digest, kept.User, kept.Made = account.Digest(token), "li", now
+		if err := b.d.PutToken(ctx, kept); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -249,6 +251,13 @@ func TestAccounts(t *testing.T) {
 	bearer("today", now.Add(time.Hour-1e6), true)
 	bearer("today", now.Add(time.Hour), false)
 	bearer("wrong", now, false)
+	bearer("idle", now.Add(time.Hour-1e6), true)
+	bearer("idle", now.Add(time.Hour), false)
+	if err := b.d.Touch(ctx, account.Digest("idle"), now.Add(40*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	bearer("idle", now.Add(100*time.Minute-1e6), true)
+	bearer("idle", now.Add(100*time.Minute), false)
 	if err := b.d.DropToken(ctx, account.Digest("ever")); err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func (p *play) accounts() {
 	for _, name := range []string{"li", "wang", "zhao", "sun"} {
 		p.tokens[name] = account.NewToken()
 		err = errors.Join(err, data.PutAccount(p.t.Context(), account.Account{User: name, Name: name, Role: account.Clerk}),
-			data.PutToken(p.t.Context(), account.Digest(p.tokens[name]), name, time.Time{}))
+			data.PutToken(p.t.Context(), account.Token{Digest: account.Digest(p.tokens[name]), User: name, Made: time.Now()}))
 	}
 	if err := errors.Join(err, data.Close()); err != nil {
 		p.t.Fatal(err)

@@ -137,7 +137,7 @@ func (p *prepared) account(ctx context.Context, data *db.DB, dir string, a accou
 		return err
 	}
 	p.tokens[a.User] = account.NewToken()
-	if err := data.PutToken(ctx, account.Digest(p.tokens[a.User]), a.User, time.Time{}); err != nil {
+	if err := data.PutToken(ctx, account.Token{Digest: account.Digest(p.tokens[a.User]), User: a.User, Made: time.Now()}); err != nil {
 		return err
 	}
 	return os.WriteFile(path, []byte(p.tokens[a.User]+"\n"), 0o600)

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -42,6 +43,16 @@ type Account struct {
 	Department string // of a department's account
 	Window     string // a clerk's own window, empty = any; the window of a Counter
 	Password   string // as HashPassword wrote it; empty = cannot log in
+}
+
+// Token is what is kept of a token.
+type Token struct {
+	Digest []byte
+	User   string
+	Source string // address where it was asked for
+	Made   time.Time
+	Lives  time.Duration // 0 = for ever
+	Idle   time.Duration // longest time without an act; 0 = any
 }
 
 // Parameters of argon2id (RFC 9106, second recommended option scaled to a hall's small machine).

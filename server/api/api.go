@@ -51,8 +51,13 @@ type Tickets interface {
 type Accounts interface {
 	Account(ctx context.Context, user string) (*account.Account, error)
 	Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error)
-	PutToken(ctx context.Context, digest []byte, user string, expires time.Time) error
+	Touch(ctx context.Context, digest []byte, now time.Time) error
+	PutToken(ctx context.Context, t account.Token) error
 	DropToken(ctx context.Context, digest []byte) error
+	Tries(ctx context.Context, subject string) (account.Tries, error)
+	PutTries(ctx context.Context, subject string, t account.Tries) error
+	Passwords(ctx context.Context, user string) ([]string, error)
+	SetPassword(ctx context.Context, user, hash string) error
 }
 
 // Receipts knows the hall's own template of a ticket and draws it. A mistake in it is a *hall.Error that names the line.
@@ -85,6 +90,7 @@ type API struct {
 	Config
 	app     *fiber.App
 	auth    *authenticator
+	door    *door
 	sockets *sockets
 
 	audience *audience
@@ -97,7 +103,7 @@ type API struct {
 // New builds the routes.
 func New(c Config) *API {
 	a := &API{Config: c, sockets: newSockets(), conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
-	a.auth = newAuthenticator(c.Accounts)
+	a.auth, a.door = newAuthenticator(c.Accounts), newDoor()
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorHandler: a.fail, ReadBufferSize: 8 << 10,

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"yitang/server/account"
 	"yitang/server/hall"
-	"yitang/server/wire"
 )
 
 const (
@@ -21,6 +19,7 @@ const (
 	sessionTime  = 12 * time.Hour
 	cacheTime    = 5 * time.Second // a token revoked elsewhere works that much longer
 	cacheSize    = 4096
+	touchEvery   = time.Minute
 	maxKeyLength = 200
 )
 
@@ -34,6 +33,7 @@ type authenticator struct {
 type remembered struct {
 	account *account.Account
 	until   time.Time
+	touched time.Time // when the account was last told that the session is in use
 }
 
 func newAuthenticator(a Accounts) *authenticator {
@@ -56,13 +56,26 @@ func (a *authenticator) bearer(ctx context.Context, token string) (*account.Acco
 	if err != nil || who == nil {
 		return nil, err
 	}
+	if who.Role.Idle() > 0 && !now.Before(r.touched.Add(touchEvery)) {
+		if err := a.accounts.Touch(ctx, digest, now); err != nil {
+			return nil, err
+		}
+		r.touched = now
+	}
 	a.mu.Lock()
 	if len(a.known) >= cacheSize {
 		clear(a.known)
 	}
-	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime)}
+	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime), touched: r.touched}
 	a.mu.Unlock()
 	return who, nil
+}
+
+// clear forgets everybody, after a change whose owner's tokens are not at hand.
+func (a *authenticator) clear() {
+	a.mu.Lock()
+	clear(a.known)
+	a.mu.Unlock()
 }
 
 func (a *authenticator) forget(token string) {
@@ -129,42 +142,3 @@ func who(c *fiber.Ctx) *account.Account {
 
 // actor is how the journal names an account.
 func actor(a *account.Account) hall.Actor { return hall.Actor(string(a.Role) + ":" + a.User) }
-
-func (a *API) login(c *fiber.Ctx) error {
-	var in wire.Login
-	if err := body(c, &in); err != nil {
-		return err
-	}
-	acc, err := a.Accounts.Account(c.UserContext(), in.User)
-	if err != nil {
-		return err
-	}
-	if acc == nil || !account.CheckPassword(acc.Password, in.Password) {
-		return errLogin
-	}
-	t := account.NewToken()
-	if err := a.Accounts.PutToken(c.UserContext(), account.Digest(t), acc.User, time.Now().Add(sessionTime)); err != nil {
-		return err
-	}
-	c.Cookie(&fiber.Cookie{Name: cookieName, Value: t, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
-		MaxAge: int(sessionTime.Seconds()), Secure: c.Protocol() == "https"})
-	s := a.session(acc)
-	s.Token = t
-	return c.Status(http.StatusCreated).JSON(s)
-}
-
-func (a *API) session(acc *account.Account) wire.Session {
-	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Department: acc.Department, Demo: a.Demo}
-}
-
-func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }
-
-func (a *API) logout(c *fiber.Ctx) error {
-	t, _ := token(c, false)
-	a.auth.forget(t)
-	if err := a.Accounts.DropToken(c.UserContext(), account.Digest(t)); err != nil {
-		return err
-	}
-	c.ClearCookie(cookieName)
-	return c.SendStatus(http.StatusNoContent)
-}

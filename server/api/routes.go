@@ -99,11 +99,14 @@ func (a *API) windowRoutes() []route {
 
 func (a *API) hallRoutes() []route {
 	everybody := account.Roles()
+	people := []account.Role{account.Clerk, account.Guide, account.Manager, account.Department}
 	return []route{
 		{method: http.MethodPost, path: "/api/v1/sessions", summary: "Log in: a cookie for pages, a token for programs",
 			in: wire.Login{}, out: wire.Session{}, status: 201, handle: a.login},
 		{method: http.MethodGet, path: "/api/v1/session", summary: "Who is logged in",
 			roles: everybody, out: wire.Session{}, status: 200, handle: a.whoAmI},
+		{method: http.MethodPost, path: "/api/v1/session/password", summary: "Change one's own password; all one's sessions end",
+			roles: people, in: wire.PasswordChange{}, status: 204, handle: a.changePassword},
 		{method: http.MethodDelete, path: "/api/v1/session", summary: "Log out", roles: everybody, status: 204, handle: a.logout},
 		{method: http.MethodPost, path: "/api/v1/day/open", summary: "Open the business day by hand",
 			roles: []account.Role{account.Manager}, out: wire.Hall{}, status: 200, handle: a.openDay},

@@ -46,6 +46,8 @@ func (oneClerk) Bearer(context.Context, []byte, time.Time) (*account.Account, er
 	return &account.Account{User: "li", Role: account.Clerk}, nil
 }
 
+func (oneClerk) Touch(context.Context, []byte, time.Time) error { return nil }
+
 // TestStopAnswersWhatIsUnderWay stops the API while a command waits for the disk: its sender is still answered.
 func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 	s := &slowHall{began: make(chan struct{}), release: make(chan struct{}), view: hall.New(route.Rule{}).View()}

@@ -68,6 +68,7 @@ func commands() map[string]hall.Command {
 		"areas":           hall.SetAreas{},
 		"notice":          hall.PostNotice{Notice: hall.Notice{ID: "n1", Text: hall.Text{"zh": "通知"}}},
 		"unnotice":        hall.DropNotice{Notice: "n1"},
+		"access":          hall.RecordAccess{What: hall.LoggedIn, User: "li"},
 	}
 }
 
@@ -355,6 +356,7 @@ func hallRows() []row {
 	const lit = "open, issue over"
 	rows := []row{
 		{"adopt", "new, before, open, issue over, closed", "layout_adopted"},
+		{"access", "new, before, open, issue over, closed", "access_recorded"},
 		{"device", "new, before, open, issue over, closed", "device_reported"},
 
 		{"open-day", "new", "!no_catalogue"},

@@ -76,6 +76,7 @@ const (
 	KindCaseLinked        Kind = "case_linked"
 	KindRatingGiven       Kind = "rating_given"
 	KindTaskStepped       Kind = "task_stepped"
+	KindAccessRecorded    Kind = "access_recorded"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -137,6 +138,8 @@ func newBody(kind Kind) Body {
 		return new(DeviceReported)
 	case KindScreensArranged:
 		return new(ScreensArranged)
+	case KindAccessRecorded:
+		return new(AccessRecorded)
 	}
 	return newDeskBody(kind)
 }

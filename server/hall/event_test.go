@@ -66,6 +66,7 @@ func samples() []hall.Body {
 		&hall.WindowResumed{Window: one},
 		&hall.WindowClosed{Window: one},
 		&hall.DeviceReported{Device: "k1", Part: "printer", State: "warning", Reason: "paper_low", Note: "换纸"},
+		&hall.AccessRecorded{What: hall.AccountMade, User: "li", Source: "10.1.1.7", Note: "clerk"},
 		&hall.ScreensArranged{Screens: hall.Screens{
 			Screens: []hall.ScreenPlan{{ID: "lobby", Name: "大门", Kind: hall.AreaScreen, Fields: []hall.FieldID{"A"}, Window: one, Area: "east",
 				Languages: []string{"zh", "ug"}, Theme: "dark", Silent: true, Zone: []hall.WindowID{one}, Clerk: true,

@@ -160,7 +160,7 @@ func (h *Hall) account(data *db.DB, a account.Account) (token string) {
 	h.Helper()
 	ctx := context.Background()
 	token, a.Name = account.NewToken(), a.User
-	if err := errors.Join(data.PutAccount(ctx, a), data.PutToken(ctx, account.Digest(token), a.User, time.Time{})); err != nil {
+	if err := errors.Join(data.PutAccount(ctx, a), data.PutToken(ctx, account.Token{Digest: account.Digest(token), User: a.User, Made: time.Now()})); err != nil {
 		h.Fatal(err)
 	}
 	return token

@@ -274,6 +274,12 @@ type Login struct {
 	Password string `json:"password"`
 }
 
+// PasswordChange asks for a new password.
+type PasswordChange struct {
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
 // Session says who is logged in. Token is set only in the answer to a login.
 type Session struct {
 	User       string `json:"user"`
