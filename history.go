@@ -63,7 +63,7 @@ func importHistory(ctx context.Context, dir, from string, w out) error {
 	if err != nil {
 		return err
 	}
-	counts, err := archive.Import(ctx, data, os.DirFS(from), zone, func(file string, rows int) {
+	counts, err := archive.Import(ctx, data, os.DirFS(from), zone, dir, func(file string, rows int) {
 		fmt.Fprintf(os.Stderr, "\r%-14s %10d rows", file, rows)
 	})
 	fmt.Fprintln(os.Stderr)

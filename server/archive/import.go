@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"maps"
 	"slices"
@@ -34,11 +35,13 @@ type Counts struct {
 type importer struct {
 	zone     *time.Location
 	out      PastWriter
-	index    map[runonce.CaseID]int32
-	files    []caseFile
+	spill    *spill
+	index    exchange.Index
+	files    []caseFile // by the place in cases.csv
+	ranks    []int32    // of each case, in the order of closing; made when the first ticket comes
 	days     map[int][]byte
 	accepted map[day]map[hall.MatterCode]int
-	loose    []runonce.Ticket // that name no case; linked once all cases are known
+	loose    []runonce.Ticket // that name no case; linked once all is read
 	counts   Counts
 	pack     packer
 	lo, hi   int
@@ -46,33 +49,33 @@ type importer struct {
 
 type day = int
 
-// caseFile is a case being gathered.
+// caseFile is where a case is kept until it is written.
 type caseFile struct {
 	opened, closed int32
-	body           []byte
+	size           int32
+	at             int64
 }
 
 // Import replaces a hall's imported history by a folder's. It is one transaction: what is wrong with the folder comes
-// back as exchange.Problems and nothing has changed.
-func Import(ctx context.Context, to Store, files fs.FS, zone *time.Location, progress func(file string, rows int)) (Counts, error) {
+// back as exchange.Problems and nothing has changed. Scratch is a folder for temporary files, about as large as the
+// history.
+func Import(ctx context.Context, to Store, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int)) (_ Counts, err error) {
 	standards, err := exchange.ReadStandards(files)
 	if err != nil {
 		return Counts{}, err
 	}
-	im := importer{zone: zone, index: map[runonce.CaseID]int32{}, days: map[int][]byte{},
-		accepted: map[day]map[hall.MatterCode]int{}, lo: Never}
+	im := importer{zone: zone, index: exchange.Index{}, days: map[int][]byte{}, accepted: map[day]map[hall.MatterCode]int{}, lo: Never}
+	if im.spill, err = newSpill(scratch); err != nil {
+		return Counts{}, err
+	}
+	defer func() { err = errors.Join(err, im.spill.close()) }()
 	err = to.ReplacePast(ctx, func(w PastWriter) error {
 		im.out = w
-		if standards != nil {
-			body, err := json.Marshal(standards)
-			if err != nil {
-				return err
-			}
-			if err := w.Standards(body); err != nil {
-				return err
-			}
+		if err := im.standards(standards); err != nil {
+			return err
 		}
-		err := exchange.Scan(files, exchange.Sink{Case: im.kase, Ticket: im.ticket, Notice: im.notice, Referral: im.referral, Progress: progress})
+		err := exchange.Scan(files, exchange.Sink{Index: im.index, Case: im.kase, Ticket: im.ticket, Notice: im.notice,
+			Referral: im.referral, Progress: progress})
 		if err != nil {
 			return err
 		}
@@ -87,17 +90,31 @@ func Import(ctx context.Context, to Store, files fs.FS, zone *time.Location, pro
 	return im.counts, nil
 }
 
+func (im *importer) standards(list map[hall.MatterCode]runonce.Standard) error {
+	if list == nil {
+		return nil
+	}
+	body, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return im.out.Standards(body)
+}
+
 func (im *importer) kase(c *runonce.Case) error {
 	im.counts.Cases++
-	im.index[c.ID] = int32(len(im.files))
 	im.pack.b = append(im.pack.b[:0], format)
 	im.pack.kase(c)
-	f := caseFile{opened: int32(dayOf(im.zone, c.OpenedAt)), closed: Never, body: slices.Clone(im.pack.b)}
+	f := caseFile{opened: int32(dayOf(im.zone, c.OpenedAt)), closed: Never, size: int32(len(im.pack.b))}
 	if at := runonce.ClosedAt(c); at != 0 {
 		f.closed = int32(dayOf(im.zone, at))
 	}
+	var err error
+	if f.at, err = im.spill.kase(im.pack.b); err != nil {
+		return err
+	}
 	im.files = append(im.files, f)
-	if c.AcceptedAt != 0 && c.End != runonce.Test && c.End != runonce.Void {
+	if c.AcceptedAt != 0 {
 		d := dayOf(im.zone, c.AcceptedAt)
 		if im.accepted[d] == nil {
 			im.accepted[d] = map[hall.MatterCode]int{}
@@ -107,9 +124,42 @@ func (im *importer) kase(c *runonce.Case) error {
 	return nil
 }
 
+// order ranks the cases by their closing, so that a month's lie side by side.
+func (im *importer) order() []int32 {
+	order := make([]int32, len(im.files))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		if c := im.files[a].closed - im.files[b].closed; c != 0 {
+			return int(c)
+		}
+		return int(a - b)
+	})
+	return order
+}
+
+// rank is the rank of a case; ok is false for one that is not there.
+func (im *importer) rank(id runonce.CaseID) (rank int32, ok bool) {
+	if im.ranks == nil {
+		im.ranks = make([]int32, len(im.files))
+		for rank, place := range im.order() {
+			im.ranks[place] = int32(rank)
+		}
+	}
+	place, ok := im.index[string(id)]
+	if !ok || int(place) >= len(im.ranks) {
+		return 0, false
+	}
+	return im.ranks[place], true
+}
+
+// shelf is where the records of a rank are kept.
+func (im *importer) shelf(rank int32) int { return int(int64(rank) * shelves / int64(len(im.files))) }
+
 func (im *importer) ticket(t *runonce.Ticket) error {
 	im.counts.Tickets++
-	if len(t.Links) == 0 {
+	if len(t.Links) == 0 || len(t.Matters) == 0 {
 		im.loose = append(im.loose, *t)
 		return nil
 	}
@@ -118,41 +168,27 @@ func (im *importer) ticket(t *runonce.Ticket) error {
 
 // keep packs a ticket for its day and for each of its cases.
 func (im *importer) keep(t *runonce.Ticket) error {
-	im.nameMatters(t)
 	im.pack.b = append(im.pack.b[:0], markTicket)
 	im.pack.ticket(t)
 	for i, l := range t.Links {
-		if k, ok := im.index[l.Case]; ok && !slices.ContainsFunc(t.Links[:i], func(o runonce.Link) bool { return o.Case == l.Case }) {
-			im.files[k].body = append(im.files[k].body, im.pack.b...)
+		if slices.ContainsFunc(t.Links[:i], func(o runonce.Link) bool { return o.Case == l.Case }) {
+			continue
+		}
+		if err := im.add(l.Case); err != nil {
+			return err
 		}
 	}
 	d := dayOf(im.zone, t.IssuedAt)
 	im.lo, im.hi = min(im.lo, d), max(im.hi, d)
 	body := im.days[d]
 	if body == nil {
-		body = append(make([]byte, 0, dayBytes/8), format)
+		body = []byte{format}
 	}
 	im.days[d] = append(body, im.pack.b[1:]...)
 	if len(im.days[d]) < dayBytes {
 		return nil
 	}
 	return im.flush(d)
-}
-
-// nameMatters gives a ticket that names no matter those of its cases: the day's records are counted without the cases.
-func (im *importer) nameMatters(t *runonce.Ticket) {
-	if len(t.Matters) > 0 {
-		return
-	}
-	for _, l := range t.Links {
-		if k, ok := im.index[l.Case]; ok {
-			var c runonce.Case
-			u := unpacker{s: string(im.files[k].body[1:])}
-			if u.kase(&c); c.Matter != "" && !slices.Contains(t.Matters, c.Matter) {
-				t.Matters = append(t.Matters, c.Matter)
-			}
-		}
-	}
 }
 
 func (im *importer) flush(d int) error {
@@ -175,25 +211,19 @@ func (im *importer) referral(r *runonce.Referral) error {
 	return im.add(r.Case)
 }
 
+// add keeps what is packed for a case.
 func (im *importer) add(id runonce.CaseID) error {
-	if k, ok := im.index[id]; ok {
-		im.files[k].body = append(im.files[k].body, im.pack.b...)
+	rank, ok := im.rank(id)
+	if !ok {
+		return nil // the reading refuses the folder for it
 	}
-	return nil
+	return im.spill.record(im.shelf(rank), rank, im.pack.b)
 }
 
 // finish links what is loose and writes what is gathered.
 func (im *importer) finish() error {
-	linker := runonce.NewLinker(im.zone, im.wanted())
-	for i := range im.loose {
-		t := &im.loose[i]
-		linker.Resolve(t)
-		if len(t.Links) == 0 {
-			im.counts.Unlinked++
-		}
-		if err := im.keep(t); err != nil {
-			return err
-		}
+	if err := im.tie(); err != nil {
+		return err
 	}
 	for _, d := range slices.Sorted(maps.Keys(im.days)) {
 		if err := im.flush(d); err != nil {
@@ -210,49 +240,92 @@ func (im *importer) finish() error {
 	return im.writeCases()
 }
 
-// wanted are the cases that a loose ticket may belong to.
-func (im *importer) wanted() []runonce.Case {
-	parties := map[runonce.Party]bool{}
+// tie links the tickets that name no case, and gives those that name no matter the matters of their cases: the day's
+// records are counted without the cases.
+func (im *importer) tie() error {
+	if err := im.spill.settled(); err != nil || len(im.loose) == 0 {
+		return err
+	}
+	parties, named := map[runonce.Party]bool{}, map[runonce.CaseID]hall.MatterCode{}
 	for i := range im.loose {
 		parties[im.loose[i].Person] = true
+		for _, l := range im.loose[i].Links {
+			named[l.Case] = ""
+		}
 	}
 	delete(parties, "")
-	var list []runonce.Case
-	if len(parties) == 0 {
-		return nil
+	candidates, err := im.candidates(parties, named)
+	if err != nil {
+		return err
 	}
+	linker := runonce.NewLinker(im.zone, candidates)
+	for i := range im.loose {
+		t := &im.loose[i]
+		if linker.Resolve(t); len(t.Links) == 0 {
+			im.counts.Unlinked++
+		}
+		if len(t.Matters) == 0 {
+			for _, l := range t.Links {
+				if m := named[l.Case]; m != "" && !slices.Contains(t.Matters, m) {
+					t.Matters = append(t.Matters, m)
+				}
+			}
+		}
+		if err := im.keep(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// candidates are the cases of some parties; on the way it learns the matters of named ones.
+func (im *importer) candidates(parties map[runonce.Party]bool, named map[runonce.CaseID]hall.MatterCode) ([]runonce.Case, error) {
+	var list []runonce.Case
+	var body []byte
 	for i := range im.files {
-		u := unpacker{s: string(im.files[i].body[1:])}
+		var err error
+		if body, err = im.spill.read(im.files[i].at, int(im.files[i].size), body); err != nil {
+			return nil, err
+		}
+		u := unpacker{s: string(body[1:])}
 		var c runonce.Case
 		if u.kase(&c); parties[c.Subject] || parties[c.Agent] {
 			list = append(list, c)
 		}
+		if _, ok := named[c.ID]; ok {
+			named[c.ID] = c.Matter
+		}
 	}
-	return list
+	return list, nil
 }
 
-// writeCases writes the cases in the order of closing, so that a month's lie side by side.
+// writeCases writes each case with what belongs to it, shelf by shelf.
 func (im *importer) writeCases() error {
-	type named struct {
-		id runonce.CaseID
-		at int32
+	if err := im.spill.settled(); err != nil {
+		return err
 	}
-	order := make([]named, 0, len(im.index))
-	for id, at := range im.index {
-		order = append(order, named{id, at})
-	}
-	slices.SortFunc(order, func(a, b named) int {
-		if c := im.files[a.at].closed - im.files[b.at].closed; c != 0 {
-			return int(c)
+	var records map[int32][]byte
+	var body []byte
+	held := -1
+	for rank, place := range im.order() {
+		f := &im.files[place]
+		var err error
+		if shelf := im.shelf(int32(rank)); shelf != held {
+			if records, err = im.spill.shelf(shelf); err != nil {
+				return err
+			}
+			held = shelf
 		}
-		return int(a.at - b.at)
-	})
-	for _, o := range order {
-		f := &im.files[o.at]
-		if err := im.out.Case(string(o.id), int(f.opened), int(f.closed), f.body); err != nil {
+		if body, err = im.spill.read(f.at, int(f.size), body); err != nil {
 			return err
 		}
-		f.body = nil
+		u := unpacker{s: string(body[1:])}
+		var c runonce.Case
+		u.kase(&c)
+		body = append(body, records[int32(rank)]...)
+		if err := im.out.Case(string(c.ID), int(f.opened), int(f.closed), body); err != nil {
+			return err
+		}
 	}
 	return nil
 }

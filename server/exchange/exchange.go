@@ -40,6 +40,7 @@ func Is(files fs.FS) bool {
 
 // Sink takes the rows of a folder, cases first; a nil function is not called. What it gets is its own to keep.
 type Sink struct {
+	Index    Index // filled with the place of each case; nil where nobody asks
 	Case     func(*runonce.Case) error
 	Ticket   func(*runonce.Ticket) error
 	Notice   func(*runonce.Notice) error
@@ -47,13 +48,19 @@ type Sink struct {
 	Progress func(file string, rows int) // now and then, and at the end of each file
 }
 
+// Index is the place of each case in cases.csv, from 0 on.
+type Index map[string]int32
+
 // progressEvery is how many rows lie between two reports of progress.
 const progressEvery = 100_000
 
 // Scan reads a folder from end to end. What is wrong with it comes back as Problems, after the sink has had the rows
 // before: whoever keeps them must let them go then.
 func Scan(files fs.FS, sink Sink) error {
-	f := folder{files: files, sink: sink, cases: map[string]int32{}}
+	f := folder{files: files, sink: sink, cases: sink.Index}
+	if f.cases == nil {
+		f.cases = Index{}
+	}
 	for _, read := range []func() error{f.readCases, f.readTickets, f.readNotices, f.readReferrals} {
 		if err := read(); err != nil {
 			return err

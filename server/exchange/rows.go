@@ -13,7 +13,8 @@ type folder struct {
 	files    fs.FS
 	sink     Sink
 	problems Problems
-	cases    map[string]int32 // id → line
+	cases    Index
+	lines    []int32 // of each case, by its place
 }
 
 func ticketDesign() design {
@@ -52,7 +53,12 @@ func (f *folder) readCases() error {
 			DeliveryOffered: runonce.Answer(t.yesNo(10)), DeliveryChosen: t.choice(11, "mail", "collect"),
 			DecisionOrg: t.text(12), Seal: t.text(13), Agent: runonce.Party(t.text(14)), DeliveryRecordedAt: t.instant(15),
 		}
-		unique(t, 0, f.cases, string(c.ID))
+		if place, twice := f.cases[string(c.ID)]; twice {
+			t.refuseCell(0, "%s stands twice, first in line %d", c.ID, f.lines[place])
+		} else {
+			f.cases[strings.Clone(string(c.ID))] = int32(len(f.lines))
+		}
+		f.lines = append(f.lines, int32(t.line))
 		if f.sink.Case == nil {
 			return nil
 		}
@@ -78,8 +84,8 @@ func (f *folder) caseOf(t *table, col int, id string) runonce.CaseID {
 }
 
 func (f *folder) readTickets() error {
-	seen := map[string]int32{}
-	return f.each(ticketDesign(), func(t *table) error {
+	seen := newOnce()
+	err := f.each(ticketDesign(), func(t *table) error {
 		k := runonce.Ticket{
 			ID: hall.TicketID(t.id(0)), Person: runonce.Party(t.text(3)),
 			Actor:   runonce.Actor(t.choice(4, "self", "agent", "staff")),
@@ -96,12 +102,34 @@ func (f *folder) readTickets() error {
 		if k.EndedAt != 0 && k.EndedAt < k.StartedAt {
 			t.refuseCell(13, "the service ends before it has started")
 		}
-		unique(t, 0, seen, string(k.ID))
+		seen.add(string(k.ID))
 		if f.sink.Ticket == nil {
 			return nil
 		}
 		return f.sink.Ticket(&k)
 	})
+	if err != nil || len(seen.again) == 0 {
+		return err
+	}
+	return f.twice(seen)
+}
+
+// twice reads the tickets' ids again to find the pairs of lines that share one.
+func (f *folder) twice(seen *once) error {
+	first := map[string]int32{}
+	again := folder{files: f.files}
+	err := again.each(ticketDesign(), func(t *table) error {
+		if id := t.cell(0); id != "" && seen.suspect(id) {
+			unique(t, 0, first, id)
+		}
+		return nil
+	})
+	for _, p := range again.problems {
+		if p.Column == ticketDesign().required[0] && len(f.problems) < maxProblems {
+			f.problems = append(f.problems, p)
+		}
+	}
+	return err
 }
 
 // readLinks pairs the cases of a ticket with their purposes. A ticket without case keeps its purposes for the matters:
