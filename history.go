@@ -15,7 +15,6 @@ import (
 	"yitang/server/exchange"
 	"yitang/server/hall"
 	"yitang/server/runonce"
-	"yitang/server/workday"
 )
 
 // defaultZone is that of exchange files, and of a hall that has no lists yet.
@@ -103,5 +102,5 @@ func hallHistory(ctx context.Context, dir string, q runonce.Query) (*runonce.Dat
 	if err != nil {
 		return nil, err
 	}
-	return archive.Select(ctx, data, q, zone, workday.Default())
+	return archive.Select(ctx, data, q, layout, zone)
 }

@@ -12,20 +12,21 @@ import (
 	"time"
 
 	"yitang/db"
+	"yitang/server/archive"
 	"yitang/server/exchange"
 	"yitang/server/hall"
 )
 
 type exportCmd struct {
 	dirFlag
-	To   string `arg:"" type:"path" placeholder:"FOLDER" help:"New or empty folder for cases.csv, tickets.csv, notices.csv and referrals.csv."`
+	To   string `arg:"" type:"path" placeholder:"FOLDER" help:"New or empty folder for cases.csv, tickets.csv, notices.csv, referrals.csv and matters.csv."`
 	From string `placeholder:"DAY" help:"Only what was issued, opened or still open since this day, YYYY-MM-DD."`
 	Till string `placeholder:"DAY" help:"Only what was issued or opened until this day."`
 }
 
 func (exportCmd) Help() string {
 	return "Example: yitang export --dir /var/lib/yitang ./june --from 2025-06-01 --till 2025-06-30\n" +
-		"Writes the hall's own tickets and cases as exchange files, people as pseudonyms. May run beside the working hall."
+		"Writes the hall's tickets and cases, its own and the imported ones, as exchange files, people as pseudonyms. May run beside the working hall."
 }
 
 // Run exports. A folder that is not empty is refused, so that no two histories are mixed.
@@ -54,13 +55,33 @@ func (c *exportCmd) Run(ctx context.Context, w out) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(exchange.Export(ctx, data, files, from, to), files.Close()); err != nil {
+	err = archive.ExportPast(ctx, data, files, hall.Day(c.From), hall.Day(c.Till))
+	if err == nil {
+		err = exchange.Export(ctx, data, files, from, to)
+	}
+	if err = errors.Join(err, files.Close()); err != nil {
+		return err
+	}
+	if err := c.standards(ctx, data, layout); err != nil {
 		return err
 	}
 	for _, name := range exchange.Files() {
 		fmt.Fprintf(w, "%-14s %10d rows\n", name, files.Rows(name))
 	}
 	return nil
+}
+
+// standards writes the matters beside the history: without them a reader knows no promised day.
+func (c *exportCmd) standards(ctx context.Context, data *db.DB, layout *hall.Layout) error {
+	list, err := archive.AllStandards(ctx, data, layout)
+	if err != nil || list == nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(c.To, exchange.MattersFile))
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return errors.Join(exchange.WriteStandards(f, list), f.Close())
 }
 
 // period is the first and the last moment asked for.

@@ -16,11 +16,11 @@ import (
 	"yitang/db"
 	"yitang/server/archive"
 	"yitang/server/exchange"
+	"yitang/server/hall"
 	"yitang/server/runonce"
-	"yitang/server/workday"
 )
 
-var _ archive.Store = (*db.DB)(nil)
+var _ archive.Hall = (*db.DB)(nil)
 
 const exampleDir = "../exchange/testdata/example"
 
@@ -103,7 +103,7 @@ func TestStoreAnswersAsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range queries() {
-		fromStore, err := archive.Select(ctx, d, q, shanghai(t), workday.Default())
+		fromStore, err := archive.Select(ctx, d, q, &hall.Layout{}, shanghai(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestImportReplaces(t *testing.T) {
 		if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil); err != nil {
 			t.Fatal(err)
 		}
-		data, err := archive.Select(ctx, d, q, shanghai(t), workday.Default())
+		data, err := archive.Select(ctx, d, q, &hall.Layout{}, shanghai(t))
 		if err != nil {
 			t.Fatal(err)
 		}

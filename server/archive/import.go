@@ -14,8 +14,11 @@ import (
 	"yitang/server/runonce"
 )
 
-// dayBytes is how much of a day's tickets is gathered before it is written.
-const dayBytes = 256 << 10
+// How much of a day's tickets is gathered before it is written, and of all days together.
+const (
+	dayBytes  = 256 << 10
+	heldBytes = 32 << 20
+)
 
 // The marks in front of what belongs to a case.
 const (
@@ -35,11 +38,14 @@ type Counts struct {
 type importer struct {
 	zone     *time.Location
 	out      PastWriter
+	worked   bool                          // the hall has tickets of its own
+	has      func(id string) (bool, error) // says whether an id is one of them
 	spill    *spill
 	index    exchange.Index
 	files    []caseFile // by the place in cases.csv
 	ranks    []int32    // of each case, in the order of closing; made when the first ticket comes
 	days     map[int][]byte
+	held     int // bytes in days
 	accepted map[day]map[hall.MatterCode]int
 	loose    []runonce.Ticket // that name no case; linked once all is read
 	counts   Counts
@@ -59,12 +65,16 @@ type caseFile struct {
 // Import replaces a hall's imported history by a folder's. It is one transaction: what is wrong with the folder comes
 // back as exchange.Problems and nothing has changed. Scratch is a folder for temporary files, about as large as the
 // history.
-func Import(ctx context.Context, to Store, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int)) (_ Counts, err error) {
+func Import(ctx context.Context, to Hall, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int)) (_ Counts, err error) {
 	standards, err := exchange.ReadStandards(files)
 	if err != nil {
 		return Counts{}, err
 	}
-	im := importer{zone: zone, index: exchange.Index{}, days: map[int][]byte{}, accepted: map[day]map[hall.MatterCode]int{}, lo: Never}
+	first, _, err := to.OwnDays(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	im := importer{zone: zone, worked: first != "", has: func(id string) (bool, error) { return to.OwnHas(ctx, id) }, index: exchange.Index{}, days: map[int][]byte{}, accepted: map[day]map[hall.MatterCode]int{}, lo: Never}
 	if im.spill, err = newSpill(scratch); err != nil {
 		return Counts{}, err
 	}
@@ -101,7 +111,22 @@ func (im *importer) standards(list map[hall.MatterCode]runonce.Standard) error {
 	return im.out.Standards(body)
 }
 
+// foreign refuses an id that the hall has given itself: afterwards nobody could tell the two apart.
+func (im *importer) foreign(file, column, id string) error {
+	if !im.worked {
+		return nil
+	}
+	has, err := im.has(id)
+	if err == nil && has {
+		err = exchange.Problems{{File: file, Column: column, Message: id + " is a number of this hall itself; import the history from before it began to work"}}
+	}
+	return err
+}
+
 func (im *importer) kase(c *runonce.Case) error {
+	if err := im.foreign(exchange.CasesFile, "case", string(c.ID)); err != nil {
+		return err
+	}
 	im.counts.Cases++
 	im.pack.b = append(im.pack.b[:0], format)
 	im.pack.kase(c)
@@ -158,6 +183,9 @@ func (im *importer) rank(id runonce.CaseID) (rank int32, ok bool) {
 func (im *importer) shelf(rank int32) int { return int(int64(rank) * shelves / int64(len(im.files))) }
 
 func (im *importer) ticket(t *runonce.Ticket) error {
+	if err := im.foreign(exchange.TicketsFile, "ticket", string(t.ID)); err != nil {
+		return err
+	}
 	im.counts.Tickets++
 	if len(t.Links) == 0 || len(t.Matters) == 0 {
 		im.loose = append(im.loose, *t)
@@ -185,16 +213,31 @@ func (im *importer) keep(t *runonce.Ticket) error {
 		body = []byte{format}
 	}
 	im.days[d] = append(body, im.pack.b[1:]...)
-	if len(im.days[d]) < dayBytes {
-		return nil
+	im.held += len(im.pack.b)
+	switch {
+	case len(im.days[d]) >= dayBytes:
+		return im.flush(d)
+	case im.held >= heldBytes:
+		return im.flushAll()
 	}
-	return im.flush(d)
+	return nil
 }
 
 func (im *importer) flush(d int) error {
+	im.held -= len(im.days[d])
 	err := im.out.Tickets(d, im.days[d])
 	delete(im.days, d)
 	return err
+}
+
+func (im *importer) flushAll() error {
+	for _, d := range slices.Sorted(maps.Keys(im.days)) {
+		if err := im.flush(d); err != nil {
+			return err
+		}
+	}
+	im.held = 0
+	return nil
 }
 
 func (im *importer) notice(n *runonce.Notice) error {
@@ -225,10 +268,8 @@ func (im *importer) finish() error {
 	if err := im.tie(); err != nil {
 		return err
 	}
-	for _, d := range slices.Sorted(maps.Keys(im.days)) {
-		if err := im.flush(d); err != nil {
-			return err
-		}
+	if err := im.flushAll(); err != nil {
+		return err
 	}
 	for _, d := range slices.Sorted(maps.Keys(im.accepted)) {
 		for _, m := range slices.Sorted(maps.Keys(im.accepted[d])) {

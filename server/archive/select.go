@@ -7,7 +7,6 @@ import (
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
-	"yitang/server/workday"
 )
 
 // How far beyond the period the judging looks: a case filed again within ten working days of being withdrawn (E2), and
@@ -17,9 +16,16 @@ const (
 	lookBackDays = 120
 )
 
-// Select reads what the judging of a period needs.
-func Select(ctx context.Context, from Store, q runonce.Query, zone *time.Location, calendar workday.Calendar) (*runonce.Data, error) {
-	d := &runonce.Data{Zone: zone, Calendar: calendar, Days: []runonce.Ticket{}}
+// Hall is a hall on disk: what was imported and what it knows itself.
+type Hall interface {
+	Store
+	Own
+}
+
+// Select reads what the judging of a period needs: the imported history and the hall's own. The layout gives the zone,
+// the calendar and the matters' standards; those imported stand in for matters that it does not have.
+func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zone *time.Location) (*runonce.Data, error) {
+	d := &runonce.Data{Zone: zone, Calendar: l.Workdays(), Days: []runonce.Ticket{}, Standards: Standards(l)}
 	first, err := dayNo(q.From)
 	if err != nil {
 		return d, nil // Judge refuses the query in its own words
@@ -49,11 +55,32 @@ func Select(ctx context.Context, from Store, q runonce.Query, zone *time.Locatio
 	if err != nil {
 		return nil, err
 	}
-	body, err := from.PastStandards(ctx)
-	if err != nil || body == nil {
-		return d, err
+	if err := addOwn(ctx, from, d, first, min(report, last+refiledDays), report); err != nil {
+		return nil, err
 	}
-	return d, json.Unmarshal(body, &d.Standards)
+	return d, addStandards(ctx, from, d)
+}
+
+// addStandards adds the imported standards of matters that the hall does not have itself. A hall without any has none.
+func addStandards(ctx context.Context, from Store, d *runonce.Data) error {
+	body, err := from.PastStandards(ctx)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		imported := map[hall.MatterCode]runonce.Standard{}
+		if err := json.Unmarshal(body, &imported); err != nil {
+			return err
+		}
+		for code, s := range imported {
+			if _, own := d.Standards[code]; !own {
+				d.Standards[code] = s
+			}
+		}
+	} else if len(d.Standards) == 0 {
+		d.Standards = nil
+	}
+	return nil
 }
 
 // One reads a single case with its tickets, notices and referrals; nil when the history has no such case.

@@ -108,6 +108,9 @@ func TestOptionalColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := l.Matters[0]
+	if !m.GuideVisits || m.SiteVisit || m.TransferredFrom != "2019-09-01" {
+		t.Errorf("the standard is %+v", m)
+	}
 	if m.Field != "B" || m.Name["en"] != "Set up, change" || m.Subject != "person" {
 		t.Errorf("%+v", m)
 	}

@@ -94,13 +94,15 @@ func (r row) list(column string) []string {
 	return items
 }
 
-// date checks a day written YYYY-MM-DD; an empty cell is allowed.
-func (r row) date(column string) {
-	if v := r.cells[column]; v != "" {
+// date reads a day written YYYY-MM-DD; an empty cell is allowed.
+func (r row) date(column string) string {
+	v := r.cells[column]
+	if v != "" {
 		if _, err := time.Parse(time.DateOnly, v); err != nil {
 			r.refuse(column, "%q is not a day written YYYY-MM-DD", v)
 		}
 	}
+	return v
 }
 
 // names reads one text in the hall's languages; only the Chinese one must be there.

@@ -145,19 +145,15 @@ func readMatter(r row) hall.Matter {
 	if m.StatutoryDays > 0 && m.PromisedDays > m.StatutoryDays {
 		r.refuse("promised_working_days", "%d days are promised where the law gives %d", m.PromisedDays, m.StatutoryDays)
 	}
-	readStandard(r)
+	readStandard(r, &m)
 	return m
 }
 
-// readStandard checks the columns that the run-at-most-once report reads from the same file; the layout has no use
-// for them.
-func readStandard(r row) {
-	for _, column := range []string{"guide_visits", "site_visit"} {
-		if r.cells[column] != "" {
-			r.yesNo(column)
-		}
-	}
-	r.date("transferred_from")
+// readStandard reads what the judging of run-at-most-once asks of a matter; the columns need not be there.
+func readStandard(r row, m *hall.Matter) {
+	m.GuideVisits = r.cells["guide_visits"] != "" && r.yesNo("guide_visits")
+	m.SiteVisit = r.cells["site_visit"] != "" && r.yesNo("site_visit")
+	m.TransferredFrom = hall.Day(r.date("transferred_from"))
 }
 
 func readKind(r row) hall.MatterKind {

@@ -12,8 +12,8 @@ func FromCase(c *hall.Case) (runonce.Case, []runonce.Notice) {
 	out := runonce.Case{
 		ID: runonce.CaseID(c.ID), Matter: c.Matter, Subject: runonce.Party(c.Subject), SubjectKind: runonce.SubjectKind(c.SubjectKind),
 		Agent: runonce.Party(c.Agent), End: runonce.End(c.End), OpenedAt: c.OpenedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
-		ClosedAt: c.ClosedAt, FirstComplete: runonce.Answer(c.FirstComplete), DeliveryOffered: runonce.Answer(c.Offered),
-		DeliveryChosen: c.Chosen, DeliveryRecordedAt: c.WishAt, DecisionOrg: c.Org, Seal: c.Seal,
+		ClosedAt: c.ClosedAt, FirstComplete: runonce.Answer(known(c.FirstComplete)), DeliveryOffered: runonce.Answer(known(c.Offered)),
+		DeliveryChosen: known(c.Chosen), DeliveryRecordedAt: c.WishAt, DecisionOrg: c.Org, Seal: c.Seal, Deferred: len(c.Deferred) > 0,
 	}
 	if out.End == "" {
 		out.End = runonce.Open
@@ -27,6 +27,14 @@ func FromCase(c *hall.Case) (runonce.Case, []runonce.Notice) {
 		notices = append(notices, runonce.Notice{Case: out.ID, Seq: n.Seq, At: n.At, Items: n.Items, Written: written})
 	}
 	return out, notices
+}
+
+// known is a word, empty where it says that nobody knows.
+func known(word string) string {
+	if word == "unknown" {
+		return ""
+	}
+	return word
 }
 
 // FiledOnline is the ticket that an online filing stands for, or nil for a case that was opened otherwise: nobody was

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +29,7 @@ type Writer struct {
 func NewWriter(zone *time.Location, create func(name string) (io.WriteCloser, error)) (*Writer, error) {
 	w := &Writer{zone: zone, tables: map[string]*csv.Writer{}, rows: map[string]int{}}
 	for name, columns := range map[string][]string{
-		TicketsFile: ticketDesign().required, CasesFile: append(caseDesign().required, "delivery_recorded_at"),
+		TicketsFile: append(ticketDesign().required, "checked_in_at"), CasesFile: append(caseDesign().required, "delivery_recorded_at"),
 		NoticesFile: noticeDesign().required, ReferralsFile: referralDesign().required,
 	} {
 		f, err := create(name)
@@ -89,7 +91,9 @@ func (w *Writer) Ticket(t *runonce.Ticket) error {
 	var cases []runonce.CaseID
 	var purposes []string
 	for _, l := range t.Links {
-		cases, purposes = append(cases, l.Case), append(purposes, string(rune(l.Purpose)))
+		if !t.Resolved { // what was found by person and matter is left for the reader to find again
+			cases, purposes = append(cases, l.Case), append(purposes, string(rune(l.Purpose)))
+		}
 	}
 	if len(cases) == 0 {
 		for _, p := range t.Purposes {
@@ -98,7 +102,7 @@ func (w *Writer) Ticket(t *runonce.Ticket) error {
 	}
 	return w.row(TicketsFile, string(t.ID), joined(cases), joined(t.Matters), string(t.Person), string(t.Actor), joined(purposes),
 		string(t.Channel), string(t.Window), t.Clerk, string(t.From), w.time(t.IssuedAt), w.time(t.CalledAt), w.time(t.StartedAt),
-		w.time(t.EndedAt), string(t.State))
+		w.time(t.EndedAt), string(t.State), w.time(t.CheckedInAt))
 }
 
 // Case writes a row of cases.csv.
@@ -120,4 +124,24 @@ func (w *Writer) Notice(n *runonce.Notice) error {
 // Referral writes a row of referrals.csv.
 func (w *Writer) Referral(r *runonce.Referral) error {
 	return w.row(ReferralsFile, string(r.Case), w.time(r.At), r.From, r.To, r.Reason, string(r.Accepted))
+}
+
+// WriteStandards writes the matters' standards in the columns of a hall's own list.
+func WriteStandards(to io.Writer, list map[hall.MatterCode]runonce.Standard) error {
+	yes := func(b bool) string {
+		if b {
+			return string(runonce.Yes)
+		}
+		return string(runonce.No)
+	}
+	rows := [][]string{{"code", "department", "promised_working_days", "transferred", "guide_visits", "site_visit", "transferred_from"}}
+	for _, code := range slices.Sorted(maps.Keys(list)) {
+		s := list[code]
+		rows = append(rows, []string{string(code), s.Department, strconv.Itoa(s.Promised), yes(s.Transferred), yes(s.GuideVisits),
+			yes(s.SiteVisit), string(s.TransferredFrom)})
+	}
+	if err := csv.NewWriter(to).WriteAll(rows); err != nil {
+		return fmt.Errorf("exchange: %s: %w", MattersFile, err)
+	}
+	return nil
 }

@@ -65,6 +65,10 @@ type Matter struct {
 	Transferred   bool       `json:"transferred"` // moved to the approval bureau
 	Subject       string     `json:"subject"`     // person, company or both
 	ServiceMin    int        `json:"service_min"` // usual time at the window
+
+	GuideVisits     bool `json:"guide_visits,omitempty"` // its guide lists a visit that the law requires
+	SiteVisit       bool `json:"site_visit,omitempty"`   // somebody has to look at the place
+	TransferredFrom Day  `json:"transferred_from,omitempty"`
 }
 
 // WindowKind is what a window is for.

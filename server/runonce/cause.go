@@ -58,7 +58,7 @@ func (j *judge) reason(f *file, before, v *visit) (Reason, []string, error) {
 			return r, proof, nil
 		}
 	}
-	if (v.any(Supplement) || v.any(Apply) && f.c.FirstComplete == No) && before.served() && !f.noticed(v) {
+	if (v.any(Supplement) || v.any(Apply) && f.c.FirstComplete == No) && before.served() && !f.noticed(v) && !f.c.Deferred {
 		return R3, before.ids(), nil
 	}
 	if proof := f.bounced(before, v); proof != nil {
@@ -83,6 +83,8 @@ func (j *judge) reason(f *file, before, v *visit) (Reason, []string, error) {
 		return R9, nil, nil
 	case v.any(Pay):
 		return R10, nil, nil
+	case f.c.Deferred && v.any(Supplement):
+		return R11, nil, nil
 	case v.any(Correct):
 		return R12, nil, nil
 	}

@@ -139,6 +139,7 @@ type Case struct {
 	DeliveryRecordedAt hall.Millis
 	DecisionOrg        string
 	Seal               string
+	Deferred           bool // accepted although something small was missing (容缺); only from the hall's own data
 }
 
 // Notice is one list of what is missing (一次性告知). Only a written one is a notice in law.

@@ -1,0 +1,83 @@
+package archive
+
+import (
+	"context"
+	"time"
+
+	"yitang/server/exchange"
+	"yitang/server/hall"
+	"yitang/server/runonce"
+)
+
+// Own is what the hall itself knows of its tickets and cases: the projections of its journal.
+type Own interface {
+	exchange.Source
+	// OwnAccepted calls with every matter accepted in [from, before).
+	OwnAccepted(ctx context.Context, from, before hall.Millis, each func(at hall.Millis, m hall.MatterCode) error) error
+	// OwnDays are the days of the hall's first and last ticket, empty where there is none.
+	OwnDays(ctx context.Context) (first, last hall.Day, err error)
+	// OwnHas says whether the hall itself has a ticket or a case of a number.
+	OwnHas(ctx context.Context, id string) (bool, error)
+}
+
+// consultDays is how long before the opening of a case consulting for it is looked for.
+const consultDays = 31
+
+// addOwn adds the hall's own cases that were open in the period, and the tickets since the first of them was opened.
+func addOwn(ctx context.Context, from Own, d *runonce.Data, first, last, report int) error {
+	since, before := min(first, report-lookBackDays), midnight(d.Zone, report+1)
+	var online []runonce.Ticket
+	err := from.CaseRows(ctx, midnight(d.Zone, first), midnight(d.Zone, last+1)-1, func(c *hall.Case) error {
+		since = min(since, dayOf(d.Zone, c.OpenedAt)-consultDays)
+		row, notices := exchange.FromCase(c)
+		d.Cases, d.Notices = append(d.Cases, row), append(d.Notices, notices...)
+		if t := exchange.FiledOnline(c); t != nil {
+			online = append(online, *t)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	d.Tickets, d.Days = append(d.Tickets, online...), append(d.Days, online...)
+	err = from.ReferralRows(ctx, midnight(d.Zone, since), before-1, func(r *hall.ReferralRow) error {
+		d.Referrals = append(d.Referrals, exchange.FromReferral(r))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = from.OwnAccepted(ctx, midnight(d.Zone, report-lookBackDays), before, func(at hall.Millis, m hall.MatterCode) error {
+		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: m, Day: dayName(dayOf(d.Zone, at))})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	linker := runonce.NewLinker(d.Zone, d.Cases)
+	return from.TicketRows(ctx, midnight(d.Zone, since), before-1, func(row *hall.TicketRow) error {
+		t := exchange.FromTicket(row)
+		linker.Resolve(&t)
+		d.Days = append(d.Days, t)
+		if len(t.Links) > 0 {
+			d.Tickets = append(d.Tickets, t)
+		}
+		return nil
+	})
+}
+
+// midnight is when a day begins.
+func midnight(zone *time.Location, day int) hall.Millis {
+	y, m, d := time.Unix(int64(day)*secondsPerDay, 0).UTC().Date()
+	return hall.Millis(time.Date(y, m, d, 0, 0, 0, 0, zone).UnixMilli())
+}
+
+// Standards are what the judging needs of the hall's own matters.
+func Standards(l *hall.Layout) map[hall.MatterCode]runonce.Standard {
+	list := make(map[hall.MatterCode]runonce.Standard, len(l.Matters))
+	for _, m := range l.Matters {
+		list[m.Code] = runonce.Standard{Department: m.Department, Promised: m.PromisedDays, GuideVisits: m.GuideVisits,
+			SiteVisit: m.SiteVisit, Transferred: m.Transferred, TransferredFrom: m.TransferredFrom}
+	}
+	return list
+}
