@@ -13,8 +13,8 @@ import (
 const (
 	walkMin       = 10 * time.Second
 	walkMax       = 40 * time.Second
-	recallAfter   = 20 * time.Second // called three times, 20 s apart
-	recalls       = 2
+	recallAfter   = 21 * time.Second // called three times, 20 s apart
+	calls         = 3
 	absent        = 0.03             // of the people called are gone for reasons of their own; the impatient come on top
 	patienceMean  = 80 * time.Minute // log-normal
 	patienceCV2   = 0.3
@@ -79,7 +79,7 @@ func (c *Clerk) await(ctx context.Context, t *wire.Ticket) (came bool, err error
 		_, err := c.station.Start(ctx, c.window)
 		return err == nil, err
 	}
-	for range recalls {
+	for range calls - t.Calls {
 		if err := c.clock.Sleep(ctx, recallAfter); err != nil {
 			return false, err
 		}

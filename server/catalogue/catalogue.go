@@ -9,18 +9,21 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"yitang/server/hall"
 )
 
-// The four files of a hall's lists. CSV, UTF-8 with or without byte order mark, LF or CRLF, one header row.
+// The four files of a hall's lists, and one that may lack: the working days of years that Yitang does not bring. CSV, UTF-8 with or without byte order mark, LF or CRLF, one header row.
 const (
 	MattersFile = "matters.csv"
 	FieldsFile  = "fields.csv"
 	WindowsFile = "windows.csv"
 	HallFile    = "hall.csv"
+
+	CalendarFile = "calendar.csv"
 )
 
 // versionLen is how many hexadecimal digits of the content's SHA-256 name a version.
@@ -49,6 +52,7 @@ func load(files fs.FS, isExample bool) (*hall.Layout, error) {
 	}
 	l := &hall.Layout{Version: version(sheets, isExample), Example: isExample}
 	readHall(sheets[HallFile], l)
+	readCalendar(sheets[CalendarFile], l)
 	known := readFields(sheets[FieldsFile], l)
 	readMatters(sheets[MattersFile], l, known)
 	readWindows(sheets[WindowsFile], l, known)
@@ -66,6 +70,9 @@ func load(files fs.FS, isExample bool) (*hall.Layout, error) {
 func readSheets(files fs.FS, p *Problems) map[string]*sheet {
 	sheets := map[string]*sheet{}
 	for _, d := range designs() {
+		if _, err := fs.Stat(files, d.file); d.mayLack && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		sheets[d.file] = readSheet(files, d, p)
 	}
 	return sheets
@@ -77,6 +84,9 @@ func version(sheets map[string]*sheet, isExample bool) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "example=%t\n", isExample)
 	for _, d := range designs() {
+		if sheets[d.file] == nil {
+			continue
+		}
 		text := sheets[d.file].text
 		fmt.Fprintf(h, "%s %d\n%s", d.file, len(text), text)
 	}

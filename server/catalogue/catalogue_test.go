@@ -37,6 +37,7 @@ func TestLoad(t *testing.T) {
 	want := &hall.Layout{
 		Version: got.Version, Hall: "h1", Name: hall.Text{"zh": "大厅", "ug": "زال"}, Zone: "Asia/Shanghai",
 		Hours:  hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1440}}},
+		Desk:   hall.DefaultDesk(),
 		Fields: []hall.Field{{ID: "A", Name: hall.Text{"zh": "市场", "en": "Market"}, Icon: "store"}, {ID: "B", Name: hall.Text{"zh": "工程"}}},
 		Matters: []hall.Matter{
 			{Code: "S-1", Name: hall.Text{"zh": "设立"}, Field: "A", Department: "市监局", Kind: hall.OnTheSpot, StatutoryDays: 3,
@@ -292,4 +293,26 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("accepted: %v", l.Check())
 		}
 	})
+}
+
+// TestDeskAndCalendar: the windows' settings and the hall's own years are part of its lists, and may lack.
+func TestDeskAndCalendar(t *testing.T) {
+	lists := files()
+	l, err := catalogue.Load(lists)
+	if err != nil || l.Desk != hall.DefaultDesk() || len(l.Calendar) != 0 {
+		t.Fatalf("without settings: %+v, %v, %v", l.Desk, l.Calendar, err)
+	}
+	head, line, _ := strings.Cut(string(lists["hall.csv"].Data), "\n")
+	lists["hall.csv"] = &fstest.MapFile{Data: []byte(head + ",calls,recall_seconds,no_show,bureau\n" + strings.TrimSpace(line) + ",2,,any_time,审批局\n")}
+	lists["calendar.csv"] = &fstest.MapFile{Data: []byte("date,kind\n2026-01-01,holiday\n2026-01-04,workday\n")}
+	l, err = catalogue.Load(lists)
+	want := hall.DefaultDesk()
+	want.Calls, want.LastCallFirst, want.Bureau = 2, false, "审批局"
+	if err != nil || l.Desk != want || len(l.Calendar) != 1 || l.Calendar[0].Year != 2026 {
+		t.Errorf("with settings: %+v, %v, %v", l.Desk, l.Calendar, err)
+	}
+	lists["calendar.csv"] = &fstest.MapFile{Data: []byte("date,kind\n2026-01-01,holiday\n2026-01-02,workday\n")}
+	if _, err := catalogue.Load(lists); err == nil || !strings.Contains(err.Error(), "calendar.csv, line 3, column kind: 2026-01-02 is a Friday") {
+		t.Errorf("a Friday that works anyway: %v", err)
+	}
 }

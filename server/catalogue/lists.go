@@ -28,6 +28,7 @@ func readHall(s *sheet, l *hall.Layout) {
 		l.Name = r.names("name_zh")
 		l.Zone = readZone(r)
 		l.Hours = readHours(r)
+		l.Desk = readDesk(r)
 	}
 }
 

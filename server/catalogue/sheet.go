@@ -23,16 +23,18 @@ type design struct {
 	file     string
 	required []string
 	optional []string
+	mayLack  bool // the file itself
 }
 
 func designs() []design {
 	return []design{
-		{HallFile, []string{"id", "name_zh", "zone", "hours"}, []string{"name_ug", "name_kk", "name_en"}},
-		{FieldsFile, []string{"field", "name_zh", "departments"}, []string{"name_ug", "name_kk", "name_en", "icon"}},
-		{MattersFile, []string{"code", "name", "department", "kind", "statutory_working_days", "promised_working_days",
+		{file: HallFile, required: []string{"id", "name_zh", "zone", "hours"}, optional: append([]string{"name_ug", "name_kk", "name_en"}, deskColumns()...)},
+		{file: FieldsFile, required: []string{"field", "name_zh", "departments"}, optional: []string{"name_ug", "name_kk", "name_en", "icon"}},
+		{file: MattersFile, required: []string{"code", "name", "department", "kind", "statutory_working_days", "promised_working_days",
 			"materials", "transferred", "subject", "avg_service_minutes"},
-			[]string{"name_ug", "name_kk", "name_en", "field", "guide_visits", "site_visit", "transferred_from"}},
-		{WindowsFile, []string{"window", "kind", "fields"}, []string{"name"}},
+			optional: []string{"name_ug", "name_kk", "name_en", "field", "guide_visits", "site_visit", "transferred_from"}},
+		{file: WindowsFile, required: []string{"window", "kind", "fields"}, optional: []string{"name"}},
+		{file: CalendarFile, required: []string{"date", "kind"}, mayLack: true},
 	}
 }
 
