@@ -1,0 +1,18 @@
+# What takes too long for every test run: measurements and long tests, each by one command.
+
+truths: ## what theory says of queues beside what the simulation finds: docs/truths.md
+	go run ./docs/truths --out docs/truths.md
+
+fuzz: ## each parser for a minute
+	@for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$p || exit 1; done; done
+
+torture: yitang ## 10,000 hall days with faults, 1,000 torn logs, 1,000 kills
+	go test -v -timeout 60m -run DaysWithFaults ./server/engine -days 10000
+	go test -v -timeout 60m -run TornLog ./db -torn 1000
+	go test -v -timeout 180m -run 'Crash$$' . -kills 1000
+
+hour: yitang browser ## an hour of a screen in Chromium: memory, console, other hosts
+	go run ./docs/hour --for 1h
+
+.PHONY: truths fuzz torture hour
