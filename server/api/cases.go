@@ -176,6 +176,7 @@ func (a *API) caseFile(c *fiber.Ctx) error {
 	}
 	p := a.present(a.Hall.View().Layout)
 	out := wire.CaseFile{Case: p.kase(k, a.Now()), Visits: []wire.CaseVisit{}, Papers: allPapers(k)}
+	out.Case.Acts = actsOf(who(c), k)
 	for _, v := range visits {
 		out.Visits = append(out.Visits, wire.CaseVisit{Ticket: string(v.Ticket), Leg: v.Leg, At: p.time(v.At), Window: string(v.Window),
 			Outcome: v.Outcome, Purpose: string(v.Purpose), Derived: string(v.Derived)})
@@ -214,6 +215,19 @@ func caseActs() []struct {
 	}
 }
 
+// actsOf are the acts that the rules leave to an account.
+func actsOf(me *account.Account, k *hall.Case) []string {
+	var out []string
+	for _, step := range k.StepsFor(me.Department) {
+		for _, act := range caseActs() {
+			if act.step == step && slices.Contains(act.roles, me.Role) {
+				out = append(out, string(step))
+			}
+		}
+	}
+	return out
+}
+
 func (a *API) actOnCase(step hall.CaseStep) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		var in wire.CaseAct
@@ -238,6 +252,7 @@ func (a *API) actOnCase(step hall.CaseStep) fiber.Handler {
 		return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 			now := s.Case(k.ID)
 			out := wire.CaseResponse{Case: a.present(s.Layout()).kase(now, a.Now())}
+			out.Case.Acts = actsOf(me, now)
 			if len(events) > 0 {
 				out.Papers = papersOf(now, step)
 			}

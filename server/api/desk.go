@@ -253,7 +253,11 @@ func (a *API) brief(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range t.Cases { // those that the person named come first
+	named := t.Cases
+	if asked := c.Query("case"); asked != "" {
+		named = append(slices.Clip(named), hall.CaseID(asked))
+	}
+	for _, id := range named { // those that the person or the clerk named come first
 		k, err := a.Cases.Case(ctx, id)
 		if err != nil {
 			return err
@@ -275,10 +279,13 @@ func (a *API) brief(c *fiber.Ctx) error {
 func (a *API) briefMatter(ctx context.Context, p presenter, m hall.MatterCode, known []*hall.Case) (wire.BriefMatter, error) {
 	out := wire.BriefMatter{Matter: string(m), Purpose: string(hall.Apply)}
 	i := slices.IndexFunc(known, func(k *hall.Case) bool { return k.Matter == m && !k.Over() })
+	old := slices.ContainsFunc(known, func(k *hall.Case) bool { return k.Matter == m && k.Over() })
 	if i < 0 {
+		out.Endings = endings(nil, old)
 		return out, nil
 	}
 	k := known[i]
+	out.Endings = endings(k, old)
 	visits, err := a.Cases.Visits(ctx, k.ID)
 	if err != nil {
 		return out, err
@@ -296,6 +303,14 @@ func (a *API) briefMatter(ctx context.Context, p presenter, m hall.MatterCode, k
 		out.Purpose = string(hall.Bring)
 	}
 	return out, nil
+}
+
+func endings(k *hall.Case, old bool) []wire.Ending {
+	out := []wire.Ending{}
+	for _, e := range hall.Endings(k, old) {
+		out = append(out, wire.Ending{Outcome: e.Outcome, Purpose: string(e.Purpose)})
+	}
+	return out
 }
 
 // abandon marks a ticket whose holder has left.

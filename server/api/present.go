@@ -89,6 +89,8 @@ func (p presenter) window(w *hall.Window) wire.Window {
 	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: letters(w.Plan.Fields),
 		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Until: p.maybe(w.Until),
 		Served: w.Served}
+	offer := p.layout.Desk.Offer(w)
+	out.May, out.RecallFrom, out.NoShowFrom = offer.Acts, p.maybe(offer.RecallFrom), p.maybe(offer.NoShowFrom)
 	if w.Ticket != nil {
 		t := p.ticket(w.Ticket, 0)
 		out.Ticket = &t

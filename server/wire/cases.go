@@ -48,6 +48,7 @@ type Case struct {
 	Deferred  []Deferral      `json:"deferred,omitempty"`
 	Joint     []Opinion       `json:"joint,omitempty"`
 	Master    bool            `json:"master,omitempty"` // an approval system is its master
+	Acts      []string        `json:"acts,omitempty"`   // that whoever asked may do now, by their names in the paths; only where one case is asked for
 }
 
 // OneTimeNotice is a one-time notice (一次性告知).

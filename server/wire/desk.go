@@ -28,6 +28,14 @@ type BriefMatter struct {
 	Case    *Case  `json:"case"`    // null: nothing open is known of this person and matter
 	Visits  int    `json:"visits"`  // business days on which the case was served before
 	Purpose string `json:"purpose"` // A, or B after an attempt, C when the result is ready: what is likely
+
+	Endings []Ending `json:"endings"` // the outcomes that it may have
+}
+
+// Ending is an outcome that a matter may have, with the purpose that follows from it.
+type Ending struct {
+	Outcome string `json:"outcome"`
+	Purpose string `json:"purpose"`
 }
 
 // SplitRequest lets matters of the ticket in hand go on elsewhere under a number of their own. Without Field and Window

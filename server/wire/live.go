@@ -91,6 +91,10 @@ type Window struct {
 	Until  *time.Time `json:"until,omitempty"` // of a pause, as the clerk said
 	Ticket *Ticket    `json:"ticket"`
 	Served int        `json:"served"` // tickets finished here today
+
+	May        []string   `json:"may"`                    // acts that its clerk may do now, by their names in the paths
+	RecallFrom *time.Time `json:"recall_from,omitempty"`  // recall is among them, but not before
+	NoShowFrom *time.Time `json:"no_show_from,omitempty"` // the same for no-show
 }
 
 // Totals counts the day's tickets by state.
