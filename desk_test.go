@@ -142,7 +142,7 @@ func TestAnOldActIsAsked(t *testing.T) {
 	number := d.take("SCJG-004")
 	d.opened()
 	d.page.MustEval(`(user) => localStorage.setItem('yitang.errands', JSON.stringify([{ key: 'of-before', path: '/api/v1/windows/1/next',
-		body: {}, what: 'next', number: '', user, at: Date.now() - 3600e3 }]))`, d.rig.access.Clerks[0].User)
+		body: {}, what: 'window.errand.next', number: '', user, at: Date.now() - 3600e3 }]))`, d.rig.access.Clerks[0].User)
 	d.page.MustReload()
 	waitText(t, d.page, "errand-doubtful", "叫号")
 	if got := d.ticket(number).State; got != "waiting" {
@@ -199,7 +199,7 @@ func TestKeysOfTheWindow(t *testing.T) {
 	if got := d.ticket(three).Field; got != "B" {
 		t.Fatalf("transferred to field %q", got)
 	}
-	d.keys("F9")
+	d.keys("F9", "w", "5", "Enter")
 	d.window("1", "paused")
 	d.keys("F1")
 	d.window("1", "open")

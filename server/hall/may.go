@@ -59,7 +59,7 @@ func Endings(c *Case, old bool) []Ending {
 	var out []Ending
 	for _, name := range Outcomes() {
 		o, behind := Outcome{Outcome: name}, c
-		if c != nil && c.DecidedAt != 0 && o.files() && name != OutcomeCorrected {
+		if c != nil && c.DecidedAt != 0 && o.Files() && name != OutcomeCorrected {
 			behind = nil // a new application for the same matter
 		}
 		switch {

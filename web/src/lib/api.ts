@@ -38,6 +38,7 @@ export async function ask<T>(method: string, path: string, options: Options = {}
 
 export interface Once {
   key: string
+  token?: string // of a device; people have the cookie
   giveUpAfterMS?: number // nobody waits for ever at a kiosk; the same key may be sent later
   onUnsure?: (unsure: boolean) => void // true when an answer stays out, false when it has come
 }
@@ -47,7 +48,7 @@ export async function act<T>(path: string, body: unknown, once: Once): Promise<T
   const until = Date.now() + (once.giveUpAfterMS ?? Infinity)
   for (let tries = 0; ; tries++) {
     try {
-      const answer = await ask<T>('POST', path, { body: body ?? {}, key: once.key })
+      const answer = await ask<T>('POST', path, { body: body ?? {}, key: once.key, ...(once.token ? { token: once.token } : {}) })
       once.onUnsure?.(false)
       return answer
     } catch (error) {

@@ -40,3 +40,9 @@ export function spanKey(seconds: number): { key: string; values: Record<string, 
 }
 
 export type Now = ComputedRef<number> | Readonly<Ref<number>>
+
+/** The day of a moment in a zone, in figures: 2025-06-03. */
+export function dayOf(at: string | number | undefined | null, zone: string): string {
+  if (!at) return ''
+  return new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone }).format(new Date(at))
+}

@@ -76,6 +76,11 @@ export interface Ticket {
   print?: string
   note?: string
   offline?: boolean
+  actor?: 'agent' | 'staff'
+  cases?: string[]
+  collect?: boolean
+  from?: string
+  known?: boolean
 }
 
 export interface Track {
@@ -121,8 +126,9 @@ export interface NextResponse {
 export interface Session {
   user: string
   name: string
-  role: 'clerk' | 'guide' | 'manager' | 'kiosk' | 'screen'
+  role: 'clerk' | 'guide' | 'manager' | 'kiosk' | 'screen' | 'counter' | 'department' | 'platform'
   window?: string
+  department?: string
   token?: string
   demo?: boolean
 }
@@ -284,8 +290,12 @@ export interface Window {
   reason?: string
   clerk?: string
   since: string
+  until?: string
   ticket: Ticket | null
   served: number
+  may: string[] | null // acts that its clerk may do now
+  recall_from?: string
+  no_show_from?: string
 }
 
 export interface Totals {
@@ -324,7 +334,15 @@ export interface HallState {
   unprinted: Ticket[] | null
 }
 
-export type OutcomeCode = 'accepted' | 'done' | 'incomplete' | 'consultation' | 'collected' | 'withdrawn'
+export type OutcomeCode =
+  | 'accepted' | 'done' | 'incomplete' | 'corrected' | 'deferred' | 'no_authority'
+  | 'consultation' | 'collected' | 'paid' | 'progress' | 'complaint' | 'withdrawn'
+
+/** Who somebody says to be; the number goes to the server and is kept nowhere. */
+export interface Person {
+  kind: 'id' | 'company' | 'none'
+  number?: string
+}
 
 // The kiosk agent's local API.
 

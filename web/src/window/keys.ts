@@ -1,8 +1,7 @@
-import type { OutcomeCode } from '../lib/wire'
-
 /** The acts that have a key of their own on the window page. */
 export type KeyAct =
   | 'main' | 'recall' | 'start' | 'finish' | 'hold' | 'transfer' | 'noshow' | 'pause' | 'close'
+  | 'split' | 'handover' | 'identify' | 'number' | 'purpose' | 'mail' | 'fetch' | 'nomail' | 'print'
   | 'undo' | 'held' | 'missed' | 'up' | 'down' | 'help' | 'esc'
 
 /** Function keys act on the ticket in hand, letters on what lies beside it, digits choose. They never change their place. */
@@ -16,6 +15,15 @@ export const keys: Record<KeyAct, string[]> = {
   noshow: ['F8'],
   pause: ['F9'],
   close: ['F10'],
+  split: ['s'],
+  handover: ['o'],
+  identify: ['i'],
+  number: ['c'],
+  purpose: ['p'],
+  mail: ['e'],
+  fetch: ['w'],
+  nomail: ['n'],
+  print: ['r'],
   undo: ['z'],
   held: ['h'],
   missed: ['m'],
@@ -25,16 +33,14 @@ export const keys: Record<KeyAct, string[]> = {
   esc: ['Escape'],
 }
 
-/** One key for each outcome. */
-export const outcomeKeys: Record<OutcomeCode, string> = {
-  accepted: '1',
-  done: '2',
-  incomplete: '3',
-  consultation: '7',
-  collected: '8',
-  withdrawn: '=',
-}
-
 export function actOf(stroke: string): KeyAct | undefined {
   return (Object.keys(keys) as KeyAct[]).find((act) => keys[act].includes(stroke))
+}
+
+/** What each key is called on the page, as the name of a message. */
+export const wordsOf: Record<KeyAct, string> = {
+  main: 'window.key.main', recall: 'window.recall', start: 'window.start', finish: 'window.finish', hold: 'window.hold', transfer: 'window.transfer',
+  noshow: 'window.noshow', pause: 'window.key.pause', close: 'window.close', split: 'desk.split', handover: 'desk.handover', identify: 'desk.identify',
+  number: 'desk.caseNumber', purpose: 'desk.purpose', mail: 'desk.wishMail', fetch: 'desk.wishFetch', nomail: 'desk.wishNone', print: 'desk.print',
+  undo: 'window.undo', held: 'window.heldList', missed: 'window.missedList', up: 'window.key.up', down: 'window.key.down', help: 'window.keys', esc: 'window.key.esc',
 }

@@ -1,40 +1,34 @@
 import { computed, ref, watch, type Ref, type ShallowRef } from 'vue'
-import { act, ApiError, newKey } from '../lib/api'
-import { wordsOf } from '../lib/errors'
-import { dropErrand, errandsOf, keepErrand, type Errand } from '../lib/outbox'
-import type { HallState, NextResponse, OutcomeCode, Ticket, Why, Window } from '../lib/wire'
+import type { FinishResponse, Outcome } from '../lib/cases'
+import { useSender, type Sender } from '../lib/sender'
+import type { HallState, NextResponse, Person, Ticket, Why, Window } from '../lib/wire'
 
-export type Act = 'open' | 'resume' | 'next' | 'start' | 'finish' | 'recall' | 'hold' | 'transfer' | 'no-show' | 'pause' | 'close'
-export type Done = 'held' | 'no_show' | 'transferred' | 'finished' | 'reactivated' | 'confirmed'
+export type Act =
+  | 'open' | 'resume' | 'next' | 'start' | 'finish' | 'recall' | 'hold' | 'transfer' | 'no-show' | 'pause' | 'close'
+  | 'split' | 'identify' | 'hand-over'
+export type Done = 'held' | 'no_show' | 'transferred' | 'finished' | 'reactivated' | 'split' | 'identified' | 'handed_over'
 
 export interface Notice {
   did: Done
-  ticket: Ticket
+  number: string
+  outcomes?: Outcome[] // as the journal has them
   undo: (() => Promise<void>) | null
 }
 
-type Answer = Partial<NextResponse> & { window?: Window }
+type Answer = Partial<NextResponse> & Partial<FinishResponse> & { window?: Window; split?: Ticket }
 
-// An act without an answer is sent again by itself for so long; after that the clerk is asked, since the hall has gone on.
-const sureForMS = 10 * 60_000
-
-export interface Desk {
+export interface Desk extends Sender {
   id: () => string // the window
-  user: () => string
   live: ShallowRef<HallState | null>
-  onLost: () => void // the session has ended
 }
 
 /** One window's acts. The server decides what is allowed; this shows the newest answer until the live state has caught up. */
-export function useCounter({ id, user, live, onLost }: Desk) {
-  const busy = ref(false)
-  const unsure = ref(false)
-  const problem = ref('')
+export function useCounter({ id, live, ...rest }: Desk) {
+  const sender = useSender<Answer>(rest)
+  const { busy, unsure, problem, doubtful, confirmed, confirm, forget } = sender
   const nobody = ref(false)
   const why = ref<Why | null>(null)
   const notice: Ref<Notice | null> = ref(null)
-  const doubtful: Ref<Errand | null> = ref(null)
-  const confirmed: Ref<Errand | null> = ref(null)
   const ahead = ref<{ window: Window; seq: number } | null>(null)
 
   const fromLive = computed(() => live.value?.windows?.find((window) => window.id === id()) ?? null)
@@ -59,49 +53,10 @@ export function useCounter({ id, user, live, onLost }: Desk) {
   }
 
   async function send(what: string, path: string, body: unknown, ticket: Ticket | null, leaves = false): Promise<Answer | null | undefined> {
-    if (busy.value) return undefined
-    const errand = { key: newKey(), path, body, what, number: ticket?.number ?? '', user: user(), at: Date.now() }
-    keepErrand(errand)
-    return deliver(errand, (answer) => show(answer, leaves))
-  }
-
-  /** Sends an act until it has an answer. It is forgotten only then: not when the session has ended, nor with the page. */
-  async function deliver(errand: Errand, then: (answer: Answer | null) => void): Promise<Answer | null | undefined> {
-    busy.value = true
-    problem.value = ''
     nobody.value = false
-    try {
-      const answer = await act<Answer>(errand.path, errand.body, { key: errand.key, onUnsure: (on) => (unsure.value = on) })
-      dropErrand(errand.key)
-      then(answer)
-      return answer
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return void onLost()
-      dropErrand(errand.key)
-      problem.value = wordsOf(error)
-      return undefined
-    } finally {
-      busy.value = false
-    }
-  }
-
-  /** What the page before this one sent without an answer: asked for again with the same key, or shown when it is old. */
-  async function takeUp(): Promise<void> {
-    for (const errand of errandsOf(user())) {
-      if (Date.now() - errand.at > sureForMS) doubtful.value = errand
-      else await confirm(errand)
-    }
-  }
-
-  async function confirm(errand: Errand): Promise<void> {
-    doubtful.value = null
-    const answer = await deliver(errand, () => undefined)
-    if (answer !== undefined) confirmed.value = errand
-  }
-
-  function forget(errand: Errand): void {
-    dropErrand(errand.key)
-    doubtful.value = null
+    const answer = await sender.send({ what: `window.errand.${what}`, path, body, about: ticket?.number ?? '', secret: what === 'identify' })
+    if (answer !== undefined) show(answer, leaves)
+    return answer
   }
 
   const atWindow = (what: Act) => `/api/v1/windows/${encodeURIComponent(id())}/${what}`
@@ -123,15 +78,26 @@ export function useCounter({ id, user, live, onLost }: Desk) {
   async function leave(what: Act, did: Done, body: unknown, undo?: (ticket: Ticket) => Promise<void>): Promise<void> {
     const ticket = inHand.value
     if (!ticket) return
-    if ((await send(what, atWindow(what), body, ticket, true)) === undefined) return
+    const answer = await send(what, atWindow(what), body, ticket, true)
+    if (answer === undefined) return
     why.value = null
-    notice.value = { did, ticket, undo: undo ? () => undo(ticket) : null }
+    notice.value = { did, number: ticket.number, outcomes: answer?.outcomes ?? [], undo: undo ? () => undo(ticket) : null }
   }
 
-  const finish = (outcomes: { matter: string; outcome: OutcomeCode }[]) => leave('finish', 'finished', outcomes.length ? { outcomes } : {})
+  /** An act after which the ticket stays. */
+  async function stay(what: Act, did: Done, body: unknown): Promise<void> {
+    const answer = await send(what, atWindow(what), body, inHand.value)
+    if (answer !== undefined) notice.value = { did, number: answer?.split?.number ?? inHand.value?.number ?? '', undo: null }
+  }
+
+  const finish = (outcomes: Outcome[]) => leave('finish', 'finished', outcomes.length ? { outcomes } : {})
   const hold = (reason: string) => leave('hold', 'held', { reason }, resume)
   const noShow = () => leave('no-show', 'no_show', {}, reactivate)
-  const transfer = (to: { field?: string; window?: string; reason?: string }) => leave('transfer', 'transferred', to)
+  const transfer = (to: { field?: string; window?: string; department?: string; reason?: string }) => leave('transfer', 'transferred', to)
+  const split = (matters: string[], reason: string) => stay('split', 'split', { matters, reason })
+  const identify = (body: { person: Person; actor?: string }) => stay('identify', 'identified', body)
+  const handOver = (to: string) => stay('hand-over', 'handed_over', { to })
+  const pause = (body: { reason?: string; minutes?: number }) => send('pause', atWindow('pause'), body, null)
 
   async function resume(ticket: Ticket): Promise<void> {
     if ((await send('take', onTicket(ticket, 'resume'), { window: id() }, ticket)) !== undefined) notice.value = null
@@ -142,14 +108,13 @@ export function useCounter({ id, user, live, onLost }: Desk) {
     const answer = await send('back', onTicket(ticket, 'reactivate'), {}, ticket, inHand.value === null)
     if (answer === undefined) return
     ahead.value = kept // the ticket in hand is another one
-    notice.value = { did: 'reactivated', ticket, undo: null }
+    notice.value = { did: 'reactivated', number: ticket.number, undo: null }
   }
 
-  void takeUp()
   watch(id, () => (ahead.value = null))
   watch(() => live.value?.windows, () => nobody.value && (live.value?.waiting?.length ?? 0) > 0 && (nobody.value = false))
 
-  return { window, inHand, main, busy, unsure, problem, nobody, why, notice, doubtful, confirmed, confirm, forget, simple, next, finish, hold, noShow, transfer, resume, reactivate }
+  return { window, inHand, main, busy, unsure, problem, nobody, why, notice, doubtful, confirmed, confirm, forget, simple, next, finish, hold, noShow, transfer, split, identify, handOver, pause, resume, reactivate }
 }
 
 export type Counter = ReturnType<typeof useCounter>
