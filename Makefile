@@ -31,10 +31,8 @@ test: yitang browser ## every test, with the race detector
 screenshots: yitang browser ## the pictures in docs/
 	go run ./docs/shoot --out docs
 
-deb: yitang ## the Debian package, tried in a fresh Debian (root)
-	mkdir -p bin && ARCH=$$(dpkg --print-architecture) VERSION=0.1.0 \
-	go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package -f deploy/yitang.yaml -p deb -t bin/yitang.deb
-	deploy/chroot-test.sh bin/yitang.deb
+deb: yitang ## the Debian package, tried in a fresh Debian (root, debootstrap)
+	deploy/package.sh
 
 include measure.mk
 FORCE:
