@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -50,6 +52,9 @@ type displayCmd struct {
 	Server string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
 	Token  string `required:"" env:"YITANG_TOKEN" help:"The screen's token (yitang admin device --role screen)."`
 	Screen string `required:"" help:"The screen: hall-1, area-AB or window-3."`
+	Sound  string `default:"auto" enum:"auto,off" help:"auto plays the hall's announcements here, with paplay or aplay; off leaves that to the screen's page."`
+	LED    string `name:"led" placeholder:"FILE" help:"Description of the LED strips over the windows, JSON (docs/screens.md)."`
+	Dir    string `placeholder:"DIR" help:"Folder that keeps which call was spoken last, so that a restart repeats and misses none."`
 
 	Keypad       string `placeholder:"PORT[@ADDRESS[:BAUD]]" help:"Serial port of the clerk's keypad on this window's counter; the screen is window-N then, and the token of the role counter."`
 	KeypadPolled bool   `help:"The keypad is asked for its keys one by one."`
@@ -67,13 +72,54 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		return display.Run(ctx, display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Log: log})
-	})
+	show, err := c.display(log)
+	if err != nil {
+		return err
+	}
+	g.Go(func() error { return display.Run(ctx, show) })
 	if keys != nil {
 		g.Go(func() error { return counter.Run(ctx, *keys) })
 	}
 	return g.Wait()
+}
+
+// display is how the screen's calls are announced.
+func (c *displayCmd) display(log zerolog.Logger) (display.Config, error) {
+	cfg := display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Version: version(), Log: log}
+	if c.Dir != "" {
+		cfg.State = filepath.Join(c.Dir, "said-"+c.Screen)
+	}
+	if c.Sound == "auto" {
+		hall := wire.New(c.Server, c.Token)
+		command, err := display.FindPlayer()
+		if err != nil {
+			log.Warn().Msg(err.Error())
+		}
+		cfg.Speaker = &display.Player{Command: command, Sound: func(ctx context.Context, a display.Announcement) ([]byte, error) {
+			return hall.Announcement(ctx, cfg.Screen, a.Number, a.Window, a.Brief)
+		}}
+	}
+	if c.LED != "" {
+		var err error
+		if cfg.Strips, err = display.ReadStrips(c.LED); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+// version is what this program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(len(s.Value), 8)]
+		}
+	}
+	return info.Main.Version
 }
 
 // counter is how keypad and evaluator are worked, nil without.

@@ -1,8 +1,8 @@
 // Package display says what the hall's screens show: it follows one screen's board, finds the new calls on it and hands
-// them, one after another and in each of the hall's languages, to a Speaker. The screens' pages draw the board
-// themselves; `yitang display` runs this beside them.
+// them, one after another and in each of the hall's languages, to a Speaker, and it lights the LED strips over the
+// windows. The screens' pages draw the board themselves; `yitang display` runs this beside them.
 //
-// Run owns three goroutines besides its own (speaking, reporting, and the socket's end) and waits for them.
+// Run owns four goroutines besides its own (speaking, reporting, the strips, and the socket's end) and waits for them.
 package display
 
 import (
@@ -31,10 +31,12 @@ const Part wire.Part = "voice"
 
 // Announcement is one call, to be said.
 type Announcement struct {
-	Seq     uint64 // of the call; 0 when the board no longer told it
+	Seq     uint64 // of the call
 	Number  string
 	Window  string
-	Calls   int // 1, then 2 after the first recall
+	Calls   int  // 1, then 2 after the first recall
+	Brief   bool // calls follow one another quickly: only what is needed
+	Volume  int  // percent
 	Phrases []voice.Phrase
 }
 
@@ -51,6 +53,9 @@ type Config struct {
 	Device    wire.DeviceID // default: the name of the token's device
 	Languages []string      // of announcements, in order; Chinese is always among them
 	Speaker   Speaker       // default: the log
+	Strips    *Strips       // LED strips; nil without
+	State     string        // file that keeps the last call said, so that a restart repeats and misses none; empty without
+	Version   string        // of this program, for the manager
 	OnHealth  func(Health)  // told at each change, from several goroutines one at a time; may be nil
 	Log       zerolog.Logger
 }
@@ -67,6 +72,8 @@ const (
 	stateUp       = "up"
 	stateDown     = "down"
 	reasonSpeaker = "speaker_failed"
+	reasonMute    = "no_voice" // the hall has nothing to speak with
+	lookEvery     = time.Second
 )
 
 // display is one running display.
@@ -74,10 +81,13 @@ type display struct {
 	cfg    Config
 	client *wire.Client
 	queue  *queue
-	report chan struct{} // of one: the health changed
+	report chan struct{} // of one: there is something to tell
+	lines  []ledLine
 
-	mu     sync.Mutex
-	health Health
+	mu      sync.Mutex
+	health  Health
+	untold  map[wire.Part]wire.DeviceReport // what the hall has not heard yet, besides the voice
+	behindS float64
 }
 
 // Run follows the screen until ctx ends and returns nil then; or an error when the hall refuses the token or the screen.
@@ -93,10 +103,15 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Speaker == nil {
 		cfg.Speaker = LogSpeaker{Log: cfg.Log}
 	}
-	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token), queue: newQueue(), report: make(chan struct{}, 1),
-		health: Health{State: stateUp}}
+	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token), queue: newQueue(readLast(cfg.State)), report: make(chan struct{}, 1),
+		health: Health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}}
+	if cfg.Strips != nil {
+		if d.lines, err = cfg.Strips.lines(); err != nil {
+			return fmt.Errorf("display: %w", err)
+		}
+	}
 	d.client.Device = cfg.Device
-	d.client.OnLink = d.link
+	d.client.OnLink, d.client.Status = d.link, d.status
 	defer d.client.Close()
 	reporter := *d.client
 	ctx, stop := context.WithCancel(ctx)
@@ -105,10 +120,35 @@ func Run(ctx context.Context, cfg Config) error {
 	defer stop()
 	parts.Go(func() { d.speak(ctx) })
 	parts.Go(func() { d.tell(ctx, &reporter) })
-	if err = d.client.WatchBoard(ctx, cfg.Screen, d.queue.take); ctx.Err() != nil {
+	parts.Go(func() { d.leds(ctx, d.lines) })
+	if err = d.client.WatchBoard(ctx, cfg.Screen, d.take); ctx.Err() != nil {
 		return nil
 	}
 	return fmt.Errorf("display: %w", err)
+}
+
+// take shows a board and finds its calls.
+func (d *display) take(b wire.Board) {
+	d.queue.take(b, time.Now())
+	d.light(d.lines, b)
+}
+
+// status is what the manager sees of this display.
+func (d *display) status() wire.ScreenReport {
+	b := d.queue.shown()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := wire.ScreenReport{Client: "display", Version: d.cfg.Version, Seq: b.Seq, Sound: "on", BehindS: d.behindS, Note: d.health.Note}
+	if len(b.Calls) > 0 {
+		r.Shows = b.Calls[0].Number + " → " + b.Calls[0].Window
+	}
+	switch {
+	case d.health.State != stateUp:
+		r.Sound = "failed"
+	case !b.Voice.On:
+		r.Sound = "off"
+	}
+	return r
 }
 
 func (d *display) link(l wire.Link) {
@@ -122,21 +162,28 @@ func (d *display) link(l wire.Link) {
 	}
 }
 
-// speak says what waits, one after another.
+// speak says what waits, one after another, and looks now and then who has not come.
 func (d *display) speak(ctx context.Context) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.queue.wake:
+		case <-look.C:
 		}
 		for ctx.Err() == nil {
-			c, ok := d.queue.next()
+			c, ok := d.queue.next(time.Now())
 			if !ok {
 				break
 			}
-			d.say(ctx, Announcement{Seq: c.seq, Number: c.number, Window: c.window, Calls: c.calls,
-				Phrases: voice.Phrases(d.cfg.Languages, c.number, c.window, false)})
+			d.mu.Lock()
+			d.behindS = time.Since(c.came).Seconds()
+			d.mu.Unlock()
+			d.say(ctx, Announcement{Seq: c.seq, Number: c.number, Window: c.window, Calls: c.calls, Brief: c.brief, Volume: d.queue.volume(),
+				Phrases: voice.Phrases(d.cfg.Languages, c.number, c.window, c.brief)})
+			keepLast(d.cfg.State, c.seq)
 		}
 	}
 }
@@ -148,12 +195,14 @@ func (d *display) say(ctx context.Context, a Announcement) {
 		bounded, cancel := context.WithTimeout(ctx, sayTime)
 		err = d.cfg.Speaker.Say(bounded, a)
 		cancel()
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || mute(err) {
 			break
 		}
 	}
 	switch {
 	case ctx.Err() != nil:
+	case mute(err): // the screen goes on with text, and the manager is told once
+		d.change(func(h *Health) { h.State, h.Reason, h.Note = stateDown, reasonMute, muteNote(err) })
 	case err != nil:
 		d.cfg.Log.Error().Err(err).Str("number", a.Number).Str("window", a.Window).Msg("a call could not be said")
 		d.change(func(h *Health) {
@@ -176,51 +225,7 @@ func (d *display) change(f func(*Health)) {
 	if d.cfg.OnHealth != nil {
 		d.cfg.OnHealth(d.health)
 	}
-	select {
-	case d.report <- struct{}{}:
-	default:
-	}
-}
-
-// tell reports the voice's health to the hall whenever it changes or the hall is there again.
-func (d *display) tell(ctx context.Context, client *wire.Client) {
-	var retry <-chan time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-d.report:
-		case <-retry:
-		}
-		retry = nil
-		d.mu.Lock()
-		h := d.health
-		d.mu.Unlock()
-		if !h.Online {
-			continue
-		}
-		err := reportHealth(ctx, client, h)
-		switch {
-		case err == nil || ctx.Err() != nil:
-		case wire.Unreachable(err):
-			retry = time.After(reportRetry)
-		default:
-			d.cfg.Log.Error().Err(err).Msg("the hall does not take the display's health")
-		}
-	}
-}
-
-func reportHealth(ctx context.Context, client *wire.Client, h Health) error {
-	ctx, cancel := context.WithTimeout(ctx, reportTime)
-	defer cancel()
-	if client.Device == "" {
-		s, err := client.Session(ctx)
-		if err != nil {
-			return err
-		}
-		client.Device = wire.DeviceID(s.User)
-	}
-	return client.ReportDevice(ctx, Part, wire.DeviceReport{State: h.State, Reason: h.Reason, Note: h.Note})
+	d.poke()
 }
 
 // LogSpeaker says calls to the log; it stands in where there is no voice.

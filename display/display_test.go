@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -151,10 +153,16 @@ func (s *speaker) silent(t *testing.T) {
 
 func run(t *testing.T, h *testHall, s display.Speaker) (stop func()) {
 	t.Helper()
+	return runWith(t, h, display.Config{Speaker: s, Languages: []string{"ug"}})
+}
+
+func runWith(t *testing.T, h *testHall, cfg display.Config) (stop func()) {
+	t.Helper()
+	cfg.Server, cfg.Token, cfg.Screen, cfg.Log = h.url, "screen", "hall-1", zerolog.Nop()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- display.Run(ctx, display.Config{Server: h.url, Token: "screen", Screen: "hall-1", Languages: []string{"ug"}, Speaker: s, Log: zerolog.Nop()})
+		ended <- display.Run(ctx, cfg)
 	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
@@ -172,9 +180,9 @@ func run(t *testing.T, h *testHall, s display.Speaker) (stop func()) {
 	return stop
 }
 
-// board is a board with the newest 12 of the calls given oldest first, as seq number window state.
+// board is a board of a hall that speaks, with the calls given oldest first.
 func board(seq uint64, calls ...wire.Call) wire.Board {
-	b := wire.Board{Seq: seq, At: start()}
+	b := wire.Board{Seq: seq, At: start(), Voice: wire.BoardVoice{On: true, Volume: 50, Times: 1, EveryS: 20}}
 	window := map[string]int{}
 	for _, c := range calls {
 		if i, ok := window[c.Window]; ok {
@@ -184,7 +192,7 @@ func board(seq uint64, calls ...wire.Call) wire.Board {
 		window[c.Window] = len(b.Windows)
 		b.Windows = append(b.Windows, wire.BoardWindow{ID: c.Window, State: "open", Number: c.Number})
 	}
-	for i := len(calls) - 1; i >= 0 && len(b.Calls) < 12; i-- {
+	for i := len(calls) - 1; i >= 0; i-- {
 		b.Calls = append(b.Calls, calls[i])
 	}
 	return b
@@ -236,22 +244,87 @@ func TestABurstKeepsItsOrder(t *testing.T) {
 	s.silent(t)
 }
 
-// Between two boards more calls may come than a board lists: the windows tell of the others.
+// A hundred calls between two boards: the board lists all that nobody has followed.
 func TestABurstBetweenTwoBoards(t *testing.T) {
-	h, s := newTestHall(t, board(1, call(1, "Z001", "99", "serving"))), newSpeaker()
+	h, s := newTestHall(t, board(1)), newSpeaker()
 	run(t, h, s)
-	calls := []wire.Call{call(1, "Z001", "99", "serving")}
-	for i := range 50 {
+	var calls []wire.Call
+	var want []string
+	for i := range 100 {
+		c := call(uint64(i+2), fmt.Sprintf("A%03d", i+1), fmt.Sprint(i+1), "called")
+		calls, want = append(calls, c), append(want, c.Number+">"+c.Window)
+	}
+	h.show(board(200, calls...))
+	if got := s.hears(t, 100); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("heard %v", got)
+	}
+	s.silent(t)
+}
+
+// Who does not come is called again, as often as the hall has set; who is far away from the zone is not.
+func TestRepeatsAndZones(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	run(t, h, s)
+	b := board(3, call(2, "A001", "3", "called"), call(3, "A002", "4", "called"))
+	b.Voice.Times, b.Voice.EveryS, b.Voice.Zone = 3, 1, []string{"3"}
+	h.show(b)
+	if got := fmt.Sprint(s.hears(t, 3)); got != "[A001>3 A001>3 A001>3]" {
+		t.Errorf("heard %s", got)
+	}
+	s.silent(t)
+	b = board(5, call(5, "A005", "3", "called"))
+	b.Voice.On = false
+	h.show(b)
+	s.silent(t)
+}
+
+// When many wait to be called, the announcements become brief, so that the last is not far behind.
+func TestACrowdIsCalledBriefly(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	s.gate = make(chan struct{}, 10)
+	run(t, h, s)
+	var calls []wire.Call
+	for i := range 6 {
 		calls = append(calls, call(uint64(i+2), fmt.Sprintf("A%03d", i+1), fmt.Sprint(i+1), "called"))
 	}
-	h.show(board(60, calls...))
-	got := s.hears(t, 50)
-	seen := map[string]bool{}
-	for _, g := range got {
-		seen[g] = true
+	h.show(board(9, calls...))
+	brief := ""
+	for range 6 {
+		s.gate <- struct{}{}
+		a := <-s.said
+		brief += map[bool]string{true: "b", false: "-"}[a.Brief]
+		if a.Volume != 50 || len(a.Phrases) != 2 {
+			t.Errorf("%+v", a)
+		}
 	}
-	if len(seen) != 50 || seen["Z001>99"] || got[49] != "A050>50" || got[38] != "A039>39" {
-		t.Errorf("heard %v", got)
+	if brief != "bbb---" {
+		t.Errorf("brief or not: %s", brief)
+	}
+}
+
+// A display that remembers its last call neither repeats nor misses one over its own restart.
+func TestItsOwnPowerCut(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	state := filepath.Join(t.TempDir(), "display", "hall-1")
+	stop := runWith(t, h, display.Config{Speaker: s, State: state})
+	first := call(2, "A001", "1", "called")
+	h.show(board(2, first))
+	s.hears(t, 1)
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if b, _ := os.ReadFile(state); string(b) == "2" {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("never kept")
+		}
+	}
+	stop()
+	old := call(3, "A002", "2", "called")
+	old.CalledAt = start().Add(-5 * time.Minute)
+	h.show(board(3, first, old))
+	runWith(t, h, display.Config{Speaker: s, State: state})
+	if got := fmt.Sprint(s.hears(t, 1)); got != "[A002>2]" {
+		t.Errorf("heard %s", got)
 	}
 	s.silent(t)
 }

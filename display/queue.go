@@ -12,53 +12,74 @@ import (
 // Bounds of what waits to be said.
 const (
 	// queueMax is more than a hall has windows, and a window has at most one ticket that is called.
-	queueMax = 256
-	// fresh is how long before a display's start a call may be and still be said by it; an older one was said by the
-	// display that ran before.
+	queueMax = 512
+	// fresh is how long before a display's start a call may be and still be said by a display that remembers nothing; an
+	// older one was said by the display that ran before.
 	fresh = 30 * time.Second
-	// boardCalls is how many calls a board shows at most; when all of them are new, older ones may have been passed over.
-	boardCalls = 12
+	// behind is how long a call may wait to be said before the announcements become brief.
+	behind = 10 * time.Second
+	// crowd is how many waiting calls make the announcements brief.
+	crowd = 3
 )
+
+const stateCalled = "called"
 
 // called is a ticket's call to a window.
 type called struct {
-	seq    uint64 // 0: passed over on the board, known only by its window
+	seq    uint64
 	number string
 	window string
 	calls  int
-	at     time.Time
+	came   time.Time // by this computer's clock, which may be wrong
+	brief  bool
 }
 
-// queue finds the new calls on each board and keeps them, in order, until they are said or no longer valid.
+// key names a ticket at a window.
+type key struct{ number, window string }
+
+// told is how often a ticket was announced at a window, and when last.
+type told struct {
+	times int
+	at    time.Time
+}
+
+// queue finds the new calls on each board and keeps them, in order, until they are said or no longer valid; then it
+// repeats who has not come. The screens' page has the same rules.
 type queue struct {
 	wake chan struct{} // of one: something waits
 
 	mu      sync.Mutex
 	board   wire.Board // the newest
 	began   bool
-	last    uint64            // highest call taken in
-	windows map[string]string // number that each window shows
+	last    uint64 // highest call taken in
 	waiting []called
-	dropped int
+	told    map[key]told
 }
 
-func newQueue() *queue { return &queue{wake: make(chan struct{}, 1), windows: map[string]string{}} }
+// newQueue makes a queue. last is the call that was said last before a restart, 0 when that is not known.
+func newQueue(last uint64) *queue {
+	return &queue{wake: make(chan struct{}, 1), last: last, told: map[key]told{}}
+}
 
 // take learns from a board. It never blocks.
-func (q *queue) take(b wire.Board) {
+func (q *queue) take(b wire.Board, now time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if b.Seq < q.board.Seq { // another hall, or one restored from a backup: begin anew
+	if b.Seq < q.board.Seq || !q.began && b.Seq < q.last { // another hall, or one restored from a backup: begin anew
 		q.began, q.waiting, q.last = false, nil, 0
+		clear(q.told)
 	}
-	q.add(q.news(b))
+	q.add(q.news(b, now))
 	q.began, q.board = true, b
+	there := map[key]bool{}
 	for _, c := range b.Calls {
 		q.last = max(q.last, c.Seq)
+		there[key{c.Number, c.Window}] = true
 	}
-	clear(q.windows)
-	for _, w := range b.Windows {
-		q.windows[w.ID] = w.Number
+	for k := range q.told {
+		if !there[k] {
+			delete(q.told, k)
+		}
 	}
 	if len(q.waiting) > 0 {
 		select {
@@ -69,34 +90,19 @@ func (q *queue) take(b wire.Board) {
 }
 
 // news lists the calls of b that were not there before, oldest first.
-func (q *queue) news(b wire.Board) []called {
+func (q *queue) news(b wire.Board, now time.Time) []called {
 	var out []called
-	for _, c := range b.Calls {
-		if c.State != stateCalled || q.began && c.Seq <= q.last || !q.began && b.At.Sub(c.CalledAt) > fresh {
-			continue
-		}
-		out = append(out, called{seq: c.Seq, number: c.Number, window: c.Window, calls: c.Calls, at: c.CalledAt})
-	}
-	slices.SortFunc(out, func(a, b called) int { return cmp.Compare(a.seq, b.seq) })
-	return append(q.passedOver(b), out...)
-}
-
-// passedOver lists the windows that show another number than before though the board's calls do not tell of it. That
-// happens when more calls came between two boards than a board holds.
-func (q *queue) passedOver(b wire.Board) []called {
-	if !q.began || len(b.Calls) < boardCalls || b.Calls[len(b.Calls)-1].Seq <= q.last {
+	if !b.Voice.On {
 		return nil
 	}
-	told := make(map[string]bool, len(b.Calls))
 	for _, c := range b.Calls {
-		told[c.Window] = true
-	}
-	var out []called
-	for _, w := range b.Windows {
-		if w.Number != "" && w.Number != q.windows[w.ID] && !told[w.ID] {
-			out = append(out, called{number: w.Number, window: w.ID, calls: 1, at: b.At})
+		old := c.Seq <= q.last || !q.began && q.last == 0 && b.At.Sub(c.CalledAt) > fresh
+		elsewhere := len(b.Voice.Zone) > 0 && !slices.Contains(b.Voice.Zone, c.Window)
+		if c.State == stateCalled && !old && !elsewhere {
+			out = append(out, called{seq: c.Seq, number: c.Number, window: c.Window, calls: c.Calls, came: now})
 		}
 	}
+	slices.SortFunc(out, func(a, b called) int { return cmp.Compare(a.seq, b.seq) })
 	return out
 }
 
@@ -106,42 +112,72 @@ func (q *queue) add(calls []called) {
 	for _, c := range calls {
 		same := func(w called) bool { return w.window == c.window }
 		if i := slices.IndexFunc(q.waiting, same); i >= 0 && q.waiting[i].number == c.number {
+			c.came = q.waiting[i].came
 			q.waiting[i] = c
 			continue
 		}
 		q.waiting = slices.DeleteFunc(q.waiting, same)
 		if len(q.waiting) >= queueMax {
 			q.waiting = q.waiting[1:]
-			q.dropped++
 		}
 		q.waiting = append(q.waiting, c)
 	}
 }
 
-// next gives the oldest call that is still valid.
-func (q *queue) next() (called, bool) {
+// next gives the oldest call that is still valid, or else who has not come for a while.
+func (q *queue) next(now time.Time) (called, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.waiting) > 0 {
 		c := q.waiting[0]
 		q.waiting = q.waiting[1:]
 		if q.valid(c) {
-			return c, true
+			c.brief = len(q.waiting) >= crowd || now.Sub(c.came) > behind
+			return q.say(c, now), true
 		}
-		q.dropped++
+	}
+	if c, ok := q.overdue(now); ok {
+		return q.say(c, now), true
 	}
 	return called{}, false
 }
 
-// valid tells whether the newest board still calls c: the person has neither come nor been given up.
-func (q *queue) valid(c called) bool {
-	for _, other := range q.board.Calls {
-		if other.Number == c.number && other.Window == c.window {
-			return other.State == stateCalled && (c.seq == 0 || other.Seq == c.seq)
-		}
-	}
-	number, shown := q.windows[c.window]
-	return !shown || number == c.number
+// say notes that c is being said.
+func (q *queue) say(c called, now time.Time) called {
+	k := key{c.number, c.window}
+	q.told[k] = told{times: max(c.calls, q.told[k].times+1), at: now}
+	return c
 }
 
-const stateCalled = "called"
+// valid tells whether the newest board still calls c: the person has neither come nor been given up, nor been called
+// again, which is a call of its own.
+func (q *queue) valid(c called) bool {
+	return slices.ContainsFunc(q.board.Calls, func(o wire.Call) bool { return o.Seq == c.seq && o.State == stateCalled })
+}
+
+// overdue finds who was called some time ago, has not come, and has not been called often enough.
+func (q *queue) overdue(now time.Time) (called, bool) {
+	v := q.board.Voice
+	for i := len(q.board.Calls) - 1; i >= 0 && v.On; i-- { // the oldest first
+		c := q.board.Calls[i]
+		t, said := q.told[key{c.Number, c.Window}]
+		if c.State == stateCalled && said && t.times < v.Times && now.Sub(t.at) >= time.Duration(v.EveryS)*time.Second {
+			return called{seq: c.Seq, number: c.Number, window: c.Window, calls: c.Calls, came: now}, true
+		}
+	}
+	return called{}, false
+}
+
+// volume is how loud it is now, in percent.
+func (q *queue) volume() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.board.Voice.Volume
+}
+
+// shown is the newest board.
+func (q *queue) shown() wire.Board {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.board
+}

@@ -116,10 +116,17 @@ func (s *stage) inside(ctx context.Context, addr net.Addr) error {
 	if err != nil {
 		return errors.Join(err, g.Wait())
 	}
+	strips, err := s.strips()
+	if err != nil {
+		return errors.Join(err, g.Wait())
+	}
+	defer strips.line.Close() //nolint:errcheck // a simulated line
 	for _, id := range screens() {
-		g.Go(func() error {
-			return display.Run(ctx, display.Config{Server: base, Token: s.hall.token("screen"), Screen: wire.ScreenID(id), Log: s.Log.Level(zerolog.WarnLevel)})
-		})
+		c := display.Config{Server: base, Token: s.hall.token("screen"), Screen: wire.ScreenID(id), Log: s.Log.Level(zerolog.WarnLevel)}
+		if id == "hall-1" {
+			c.Strips = strips.plan
+		}
+		g.Go(func() error { return display.Run(ctx, c) })
 	}
 	g.Go(func() error { s.openHandWindow(ctx, base); return nil })
 	benches, err := s.benches(ctx, g, base)

@@ -138,3 +138,17 @@ func strike(t, pitch float64) float64 {
 	attack := min(1, t/0.005)
 	return attack * (math.Exp(-4*t)*math.Sin(2*math.Pi*pitch*t) + 0.3*math.Exp(-9*t)*math.Sin(6*math.Pi*pitch*t))
 }
+
+// AtVolume makes a WAV file quieter, to a volume in percent.
+func AtVolume(wav []byte, percent int) ([]byte, error) {
+	s, err := decode(wav)
+	if err != nil {
+		return nil, fmt.Errorf("voice: %w", err)
+	}
+	percent = min(max(percent, 0), 100)
+	out := make(sound, len(s))
+	for i, v := range s {
+		out[i] = int16(int(v) * percent / 100) //nolint:gosec // not larger than v
+	}
+	return out.encode(), nil
+}

@@ -51,7 +51,8 @@ type Client struct {
 	Device  DeviceID // whose parts ReportDevice reports
 	HTTP    *http.Client
 	Retry   Retry
-	OnLink  func(Link) // told by the Watch methods, on the goroutine that called them; may be nil
+	OnLink  func(Link)          // told by the Watch methods, on the goroutine that called them; may be nil
+	Status  func() ScreenReport // what a display says about itself on its socket now and then; may be nil
 }
 
 // Retry says how often a request may be sent when nobody answers (a network error, 502, 503 or 504), always with

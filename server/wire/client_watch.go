@@ -19,6 +19,8 @@ const (
 	SocketSilence = 30 * time.Second
 	MaxMessage    = 4 << 20 // bytes of one message
 
+	statusEvery = 10 * time.Second // between two reports on itself
+
 	reconnectFirst = 500 * time.Millisecond
 	reconnectMax   = 10 * time.Second
 	steadyAfter    = 10 * time.Second // a link that lived so long starts the back-off anew
@@ -112,6 +114,7 @@ func follow[M message](ctx context.Context, c *Client, path string, on func(M)) 
 	})
 	alive()
 	c.link(Link{Up: true})
+	var told time.Time
 	for {
 		_, data, err := conn.ReadMessage()
 		if err != nil {
@@ -120,6 +123,12 @@ func follow[M message](ctx context.Context, c *Client, path string, on func(M)) 
 		alive()
 		if err := deliver(data, on); err != nil {
 			return fmt.Errorf("wire: %s: %w", path, err)
+		}
+		if c.Status != nil && time.Since(told) >= statusEvery { // this goroutine is the only one that writes text
+			told = time.Now()
+			if err := conn.WriteJSON(c.Status()); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("wire: %s: %w", path, err)
+			}
 		}
 	}
 }

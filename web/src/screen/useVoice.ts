@@ -11,9 +11,10 @@ const lookMS = 500
 
 /**
  * Speaks the calls one after another: the hall makes the sound, an audio element plays it. Where the browser wants a
- * touch before any sound, sound is "blocked" until somebody touches the screen; the texts go on.
+ * touch before any sound, sound is "blocked" until somebody touches the screen; the texts go on. A silent page (?sound=off)
+ * stands beside a `yitang display` that speaks.
  */
-export function useVoice(board: ShallowRef<Board | null>, audio: Ref<HTMLAudioElement | null>, id: string, token: string) {
+export function useVoice(board: ShallowRef<Board | null>, audio: Ref<HTMLAudioElement | null>, id: string, token: string, silent: boolean) {
   const store = `yitang.said.${id}`
   const announcer = new Announcer(Number(read(store) ?? 0))
   const speaking = ref<Call | null>(null)
@@ -22,7 +23,7 @@ export function useVoice(board: ShallowRef<Board | null>, audio: Ref<HTMLAudioEl
   let over = false
 
   watch(board, (value) => {
-    if (!value) return
+    if (!value || silent) return
     announcer.take(value, performance.now())
     if (!value.voice.on) sound.value = 'off'
     else if (sound.value === 'off') sound.value = 'on'
