@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -85,7 +84,7 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 
 // display is how the screen's calls are announced.
 func (c *displayCmd) display(log zerolog.Logger) (display.Config, error) {
-	cfg := display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Version: version(), Log: log}
+	cfg := display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Version: strings.TrimPrefix(version(), "yitang "), Log: log}
 	if c.Dir != "" {
 		cfg.State = filepath.Join(c.Dir, "said-"+c.Screen)
 	}
@@ -106,20 +105,6 @@ func (c *displayCmd) display(log zerolog.Logger) (display.Config, error) {
 		}
 	}
 	return cfg, nil
-}
-
-// version is what this program was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(len(s.Value), 8)]
-		}
-	}
-	return info.Main.Version
 }
 
 // counter is how keypad and evaluator are worked, nil without.
