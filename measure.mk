@@ -15,4 +15,11 @@ torture: yitang ## 10,000 hall days with faults, 1,000 torn logs, 1,000 kills
 hour: yitang browser ## an hour of a screen in Chromium: memory, console, other hosts
 	go run ./docs/hour --for 1h
 
-.PHONY: truths fuzz torture hour
+OUTSIDE = zbar-tools tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-uig
+outside: ## what others make of our bytes: receiptio prints, zbarimg and tesseract read; needs npm and the network
+	@command -v tesseract >/dev/null && command -v zbarimg >/dev/null || { \
+	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y $(OUTSIDE)"; exit 1; }; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(OUTSIDE) >/dev/null; }
+	YITANG_OUTSIDE=1 go test -count=1 -run TestOutside -v ./drivers/escpos
+
+.PHONY: truths fuzz torture hour outside

@@ -46,6 +46,9 @@ func Preview(c wire.Catalogue, language string, columns int, at time.Time) ([]by
 
 // previewTicket is for the first field of the hall and two of its matters.
 func previewTicket(c wire.Catalogue, at time.Time) wire.Ticket {
+	if zone, err := time.LoadLocation(c.Hall.Zone); err == nil {
+		at = at.In(zone)
+	}
 	t := wire.Ticket{Number: "A" + previewNumber, Ahead: previewAhead, Wait: &wire.Wait{P50Min: 10, P90Min: 20}, IssuedAt: at, TrackURL: "/t/EXAMPLE"}
 	if len(c.Fields) > 0 {
 		t.Field = c.Fields[0].ID

@@ -29,7 +29,8 @@ const (
 // from right to left, and rare Chinese characters. It is a Drawer, not safe for several goroutines.
 type Shaper struct {
 	faces    []*font.Face
-	cjk      []string // read when first needed: the file is large
+	latin    *font.Face // for digits and signs, which some Arabic fonts draw torn; nil = none
+	cjk      []string   // read when first needed: the file is large
 	shaper   shaping.HarfbuzzShaper
 	segments shaping.Segmenter
 }
@@ -40,28 +41,35 @@ var _ Drawer = (*Shaper)(nil)
 func NewShaper() *Shaper {
 	s := &Shaper{cjk: cjkFonts()}
 	s.load(arabicFonts())
-	s.load(latinFonts())
+	s.latin = s.load(latinFonts())
 	return s
 }
 
-// load adds the first font of paths that can be read.
-func (s *Shaper) load(paths []string) {
+// load adds the first font of paths that is there; nil when none can be read.
+func (s *Shaper) load(paths []string) *font.Face {
 	file := firstFont(paths)
 	if file == nil {
-		return
+		return nil
 	}
 	defer file.Close()
 	loaders, err := opentype.NewLoaders(file)
 	if err != nil || len(loaders) == 0 {
-		return // a broken font is as good as none
+		return nil // a broken font is as good as none
 	}
-	if f, err := font.NewFont(loaders[0]); err == nil {
-		s.faces = append(s.faces, font.NewFace(f))
+	f, err := font.NewFont(loaders[0])
+	if err != nil {
+		return nil
 	}
+	face := font.NewFace(f)
+	s.faces = append(s.faces, face)
+	return face
 }
 
 // ResolveFace chooses the font for r, as shaping.Fontmap.
 func (s *Shaper) ResolveFace(r rune) *font.Face {
+	if r > ' ' && r < 0x80 && s.latin != nil {
+		return s.latin
+	}
 	for _, f := range s.faces {
 		if _, ok := f.NominalGlyph(r); ok {
 			return f

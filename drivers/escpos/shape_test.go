@@ -2,6 +2,7 @@ package escpos_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -142,6 +143,33 @@ func TestNoRealTimeCommandHidesInAPicture(t *testing.T) {
 			if c := r.Data[i]; r.Data[i-1] == 0x10 && (c == 0x04 || c == 0x05 || c == 0x14) {
 				t.Errorf("% X", r.Data)
 			}
+		}
+	}
+}
+
+// One font for Uyghur has a 4 and a hyphen that come out twice, one beside the other: digits and signs are another font's.
+func TestDigitsAreDrawnOnce(t *testing.T) {
+	s := shaper(t)
+	rows := func(text string) (inked []string) {
+		p, err := s.Draw(text, escpos.Style{}, 576)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range p.Rows {
+			if bits := strings.Trim(fmt.Sprintf("%08b", r), "[0 ]"); bits != "" {
+				inked = append(inked, strings.ReplaceAll(bits, " ", ""))
+			}
+		}
+		return inked
+	}
+	if four := rows("4"); strings.Contains(four[0], "0") {
+		t.Errorf("a 4 has two tips: %q", four)
+	}
+	hyphen := rows("-")
+	for _, r := range hyphen {
+		if r != hyphen[0] {
+			t.Errorf("a hyphen is no bar: %q", hyphen)
+			break
 		}
 	}
 }
