@@ -41,7 +41,7 @@ func ExportPast(ctx context.Context, from Store, files *exchange.Writer, first, 
 	var list []runonce.Ticket
 	return from.PastDays(ctx, lo, hi, func(body []byte) error {
 		list = list[:0]
-		err := readDay(&list, body)
+		err := readDay(&list, body, nil)
 		for i := range list {
 			if len(written) > 0 {
 				list[i].Links = those(list[i].Links, written)

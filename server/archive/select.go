@@ -1,8 +1,10 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"yitang/server/hall"
@@ -44,10 +46,6 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	if err := from.PastCases(ctx, first, min(report, last+refiledDays), func(body []byte) error { return readCase(d, body) }); err != nil {
 		return nil, err
 	}
-	err = from.PastDays(ctx, min(first, report-lookBackDays), report, func(body []byte) error { return readDay(&d.Days, body) })
-	if err != nil {
-		return nil, err
-	}
 	err = from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
 		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)})
 		return nil
@@ -55,11 +53,51 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	if err != nil {
 		return nil, err
 	}
+	if err := addDays(ctx, from, d, first, report); err != nil {
+		return nil, err
+	}
 	if err := addOwn(ctx, from, d, first, min(report, last+refiledDays), report); err != nil {
 		return nil, err
 	}
 	return d, addStandards(ctx, from, d)
 }
+
+// surelyDays is a number of calendar days that surely lie within the look-back of A3, which is in working days.
+const surelyDays = 60
+
+// addDays adds the tickets of the period up to the report day, and of the look-back before it those that A3 may ask for:
+// of matters that had no case accepted lately.
+func addDays(ctx context.Context, from Store, d *runonce.Data, first, report int) error {
+	var bodies [][]byte
+	size := 0
+	err := from.PastDays(ctx, first, report, func(body []byte) error {
+		bodies, size = append(bodies, bytes.Clone(body)), size+len(body)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	d.Days = make([]runonce.Ticket, 0, size/ticketBytes+1)
+	for _, body := range bodies {
+		if err := readDay(&d.Days, body, nil); err != nil {
+			return err
+		}
+	}
+	accepted := map[hall.MatterCode]bool{}
+	for _, a := range d.Accepted {
+		if a.Day >= dayName(report-surelyDays) {
+			accepted[a.Matter] = true
+		}
+	}
+	return from.PastDays(ctx, min(first, report-lookBackDays), first-1, func(body []byte) error {
+		return readDay(&d.Days, body, func(t *runonce.Ticket) bool {
+			return slices.ContainsFunc(t.Matters, func(m hall.MatterCode) bool { return !accepted[m] })
+		})
+	})
+}
+
+// ticketBytes is about how long a packed ticket is.
+const ticketBytes = 90
 
 // addStandards adds the imported standards of matters that the hall does not have itself. A hall without any has none.
 func addStandards(ctx context.Context, from Store, d *runonce.Data) error {
@@ -138,15 +176,17 @@ func only(links []runonce.Link, id runonce.CaseID) []runonce.Link {
 	return mine
 }
 
-func readDay(into *[]runonce.Ticket, body []byte) error {
+// readDay unpacks tickets; with want, only those it asks for.
+func readDay(into *[]runonce.Ticket, body []byte, want func(*runonce.Ticket) bool) error {
 	u := unpacker{s: string(body)}
 	if u.byte() != format {
 		return errPacked
 	}
 	for len(u.s) > 0 && !u.bad {
 		var t runonce.Ticket
-		u.ticket(&t)
-		*into = append(*into, t)
+		if u.ticket(&t); want == nil || want(&t) {
+			*into = append(*into, t)
+		}
 	}
 	if u.bad {
 		return errPacked

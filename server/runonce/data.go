@@ -210,6 +210,7 @@ type Query struct {
 	From, To  hall.Day // both inclusive
 	ReportDay hall.Day
 	By        Grouping
-	AllCases  bool // list every case, not only those closed in the period
+	More      []Grouping // further groupings, for Report.More
+	AllCases  bool       // list every case, not only those closed in the period
 	Limits    *Thresholds
 }

@@ -102,11 +102,19 @@ func (c *clock) between(a, b dayNo) (int, error) {
 
 // due is the n-th working day after a day; that day itself for n = 0.
 func (c *clock) due(from dayNo, n int) (dayNo, error) {
-	d, err := c.calendar.Due(workday.Day(from.day()), n)
-	if err != nil {
+	if _, err := c.year(from.time().Year()); err != nil {
 		return 0, err
 	}
-	return parseDay(hall.Day(d))
+	d := from
+	for n > 0 {
+		d++
+		works, err := c.between(d-1, d)
+		if err != nil {
+			return 0, err
+		}
+		n -= works
+	}
+	return d, nil
 }
 
 // back is the day from which on, up to and with to, there are n working days.

@@ -85,6 +85,8 @@ type Report struct {
 	Signals           []Signal       `json:"signals"`
 	NotComputed       []SignalID     `json:"not_computed"`
 	Groups            []Group        `json:"groups"`
+
+	More map[Grouping][]Group `json:"more,omitempty"` // what Query.More asked for
 }
 
 // Bounds of what is published.
@@ -99,7 +101,13 @@ const (
 // tally makes the report of the judged files.
 func (j *judge) tally() (*Report, error) {
 	counted := j.choose(j.counted)
-	r := &Report{Cases: j.list(counted), Groups: j.groups(counted)}
+	r := &Report{Cases: j.list(counted), Groups: j.groups(counted, j.query.By)}
+	for _, by := range j.query.More {
+		if r.More == nil {
+			r.More = map[Grouping][]Group{}
+		}
+		r.More[by] = j.groups(counted, by)
+	}
 	r.All = rate(counted, func(f *file) bool { return f.once() })
 	failures := j.choose(func(f *file) bool { return f.end == Open && f.opened <= j.to && len(f.visits) >= 2 })
 	r.WithKnownFailures = rate(slices.Concat(counted, failures), func(f *file) bool { return f.once() })
@@ -297,14 +305,14 @@ func (j *judge) span(f *file) (Span, error) {
 }
 
 // groups splits the counted cases.
-func (j *judge) groups(counted []*file) []Group {
+func (j *judge) groups(counted []*file, by Grouping) []Group {
 	groups := []Group{}
-	if j.query.By == "" {
+	if by == "" {
 		return groups
 	}
 	parts := map[string][]*file{}
 	for _, f := range counted {
-		k := j.key(f)
+		k := j.key(f, by)
 		parts[k] = append(parts[k], f)
 	}
 	for k, files := range parts {
@@ -318,8 +326,8 @@ func (j *judge) groups(counted []*file) []Group {
 	return groups
 }
 
-func (j *judge) key(f *file) string {
-	switch j.query.By {
+func (j *judge) key(f *file, by Grouping) string {
+	switch by {
 	case ByMatter:
 		return string(f.c.Matter)
 	case ByDepartment:
@@ -333,7 +341,7 @@ func (j *judge) key(f *file) string {
 	if len(f.visits) == 0 {
 		return ""
 	}
-	if j.query.By == ByWindow {
+	if by == ByWindow {
 		return string(f.visits[0].window())
 	}
 	return f.visits[0].day().week()
