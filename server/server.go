@@ -78,7 +78,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	figures.Hall(eng.View, c.Now)
-	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
+	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})
 	return run(ctx, c, ln, eng, a)

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"yitang/server/account"
+	"yitang/server/archive"
 	"yitang/server/engine"
 	"yitang/server/feed"
 	"yitang/server/hall"
@@ -72,6 +73,7 @@ type Config struct {
 	Tickets  Tickets
 	Accounts Accounts
 	Cases    Cases
+	History  archive.Hall // for reports; the live pages never ask it
 	Ratings  Ratings
 	Receipts Receipts // nil = the kiosks' own template and no preview
 	Feed     *feed.Feed
@@ -98,11 +100,13 @@ type API struct {
 	build    string // of the screens' page
 	conns    *connections
 	newest   atomic.Pointer[presenter] // of the layout asked for last
+
+	reporting chan struct{} // holds one: the report being made
 }
 
 // New builds the routes.
 func New(c Config) *API {
-	a := &API{Config: c, sockets: newSockets(), conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
+	a := &API{Config: c, reporting: make(chan struct{}, 1), sockets: newSockets(), conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
 	a.auth, a.door = newAuthenticator(c.Accounts), newDoor()
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,

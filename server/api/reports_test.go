@@ -1,0 +1,133 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"yitang/db"
+	"yitang/server/account"
+	"yitang/server/archive"
+	"yitang/server/halltest"
+	"yitang/server/report"
+	"yitang/server/wire"
+)
+
+// withPast is a hall of 1 July 2025 that has imported the worked example.
+func withPast(t *testing.T) *halltest.Hall {
+	t.Helper()
+	h := halltest.Make(t, 1)
+	h.Now = func() time.Time { return time.Date(2025, 7, 1, 2, 0, 0, 0, time.UTC) }
+	data, err := db.Open(h.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := archive.Import(context.Background(), data, os.DirFS("../exchange/testdata/example"), zone, t.TempDir(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := data.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.Start()
+	return h
+}
+
+const juneReport = "?from=2025-06-01&to=2025-06-30&by=department"
+
+// TestReport compares the page's figures with those of the workbook and of the CSV file.
+func TestReport(t *testing.T) {
+	h := withPast(t)
+	manager := h.Tokens[account.Manager]
+	r := halltest.Into[report.Report](h, h.Get(200, manager, "/api/v1/reports/runonce"+juneReport))
+	rates := r.Table("rates").Rows
+	if r.ReportDay != "2025-06-30" || len(rates) != 4 || rates[0][4] != 8.0 || rates[0][5] != 14.0 || rates[2][4] != 9.0 {
+		t.Errorf("as of %s: %v", r.ReportDay, rates)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(h.Get(200, manager, "/api/v1/reports/runonce.xlsx"+juneReport).Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := csv.NewReader(bytes.NewReader(h.Get(200, manager, "/api/v1/reports/runonce.csv"+juneReport).Body))
+	lines.FieldsPerRecord = -1
+	all, err := lines.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range r.Tables {
+		sheet, err := book.GetRows(table.Title, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for i, line := range all {
+			if line[0] == table.Title && len(line) == 2 {
+				at = i + 2
+			}
+		}
+		for i, row := range table.Rows {
+			for k, v := range row {
+				want := cell(t, v)
+				if got := all[at+i][k]; got != want {
+					t.Errorf("csv, %s, row %d: %q, the page says %q", table.Title, i+1, got, want)
+				}
+				if got := sheet[3+i]; k < len(got) && !strings.HasPrefix(want, strings.TrimRight(got[k], "0")) {
+					t.Errorf("workbook, %s, row %d: %q, the page says %q", table.Title, i+1, got[k], want)
+				}
+			}
+		}
+	}
+}
+
+// cell is a value of the page as text, with all digits.
+func cell(t *testing.T, v any) string {
+	t.Helper()
+	if s, ok := v.(string); ok {
+		return s
+	}
+	if v == nil {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestReportRefusals(t *testing.T) {
+	h := withPast(t)
+	for path, want := range map[string]string{
+		"/api/v1/reports/runonce?from=2025-06-01&to=2025-06":               "to：",
+		"/api/v1/reports/runonce?from=2025-06-02&to=2025-06-01":            "结束日",
+		"/api/v1/reports/runonce?from=2025-06-01&to=2025-06-30&by=weather": "by：",
+	} {
+		if a := h.Get(400, h.Tokens[account.Manager], path); !strings.Contains(string(a.Body), want) {
+			t.Errorf("%s: %s", path, a.Body)
+		}
+	}
+	h.Get(403, h.Tokens[account.Clerk], "/api/v1/reports/runonce"+juneReport)
+}
+
+func TestCaseLine(t *testing.T) {
+	h := withPast(t)
+	line := halltest.Into[wire.CaseLine](h, h.Get(200, h.Tokens[account.Manager], "/api/v1/reports/cases/C4"))
+	var kinds []string
+	for _, e := range line.Events {
+		kinds = append(kinds, e.Kind)
+	}
+	if got := strings.Join(kinds, " "); got != "ticket opened notice ticket notice ticket accepted decided closed" {
+		t.Errorf("C4: %s", got)
+	}
+	h.Get(404, h.Tokens[account.Manager], "/api/v1/reports/cases/C99")
+}

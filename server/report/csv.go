@@ -1,0 +1,63 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// mark lets Excel see that a CSV file is UTF-8.
+const mark = "\ufeff"
+
+// CSV writes all tables, one below the other, each under a line with its title.
+func (r *Report) CSV(to io.Writer) error {
+	if _, err := io.WriteString(to, mark); err != nil {
+		return fmt.Errorf("report: csv: %w", err)
+	}
+	w := csv.NewWriter(to)
+	rows := [][]string{{r.Hall}, {"最多跑一次", string(r.From), string(r.To), "报告日", string(r.ReportDay)}}
+	for _, d := range r.Definitions {
+		rows = append(rows, []string{d})
+	}
+	for i := range r.Tables {
+		rows = append(rows, []string{}, []string{r.Tables[i].Title, r.Tables[i].Note})
+		rows = append(rows, r.Tables[i].strings()...)
+	}
+	for _, row := range rows {
+		if err := w.Write(row); err != nil {
+			return fmt.Errorf("report: csv: %w", err)
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func (t *Table) strings() [][]string {
+	head := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = c.Name
+	}
+	rows := [][]string{head}
+	for _, r := range t.Rows {
+		row := make([]string, len(r))
+		for i, v := range r {
+			row[i] = plain(v)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// plain is a figure with all its digits.
+func plain(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return ""
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// headRows is how many rows stand above a table's own header: its title and its note.
+const headRows = 2
+
+// workbook is a report becoming an Excel file.
+type workbook struct {
+	file                    *excelize.File
+	title, head, percent, n int // styles
+	err                     error
+}
+
+// Workbook writes a report as an Excel file: real numbers, frozen headers, a picture of the trend and of the reasons.
+func (r *Report) Workbook(to io.Writer) error {
+	w := &workbook{file: excelize.NewFile()}
+	defer w.file.Close() //nolint:errcheck // it is written already
+	w.styles()
+	w.cover(r)
+	for i := range r.Tables {
+		w.table(&r.Tables[i])
+	}
+	w.pictures(r)
+	if w.err != nil {
+		return fmt.Errorf("report: workbook: %w", w.err)
+	}
+	if err := w.file.Write(to); err != nil {
+		return fmt.Errorf("report: workbook: %w", err)
+	}
+	return nil
+}
+
+// do remembers the first error.
+func (w *workbook) do(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *workbook) styles() {
+	percent := "0.00%"
+	for _, s := range []struct {
+		into  *int
+		style excelize.Style
+	}{
+		{&w.title, excelize.Style{Font: &excelize.Font{Bold: true, Size: 14}}},
+		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
+			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
+		{&w.percent, excelize.Style{CustomNumFmt: &percent}},
+		{&w.n, excelize.Style{NumFmt: 1}},
+	} {
+		var err error
+		*s.into, err = w.file.NewStyle(&s.style)
+		w.do(err)
+	}
+}
+
+// cover says what the sheets are about.
+func (w *workbook) cover(r *Report) {
+	const sheet = "说明"
+	w.do(w.file.SetSheetName("Sheet1", sheet))
+	lines := []string{r.Hall, "最多跑一次 · " + string(r.From) + " 至 " + string(r.To) + " · 报告日 " + string(r.ReportDay)}
+	for i, line := range append(lines, r.Definitions...) {
+		w.do(w.file.SetCellStr(sheet, cell(1, i+1), line))
+	}
+	w.do(w.file.SetColWidth(sheet, "A", "A", 110))
+	w.do(w.file.SetCellStyle(sheet, "A1", "A2", w.title))
+	wrap, err := w.file.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
+	w.do(err)
+	w.do(w.file.SetCellStyle(sheet, "A3", cell(1, len(lines)+len(r.Definitions)), wrap))
+	w.page(sheet)
+}
+
+// page prints a sheet one page wide.
+func (w *workbook) page(sheet string) {
+	fit, wide, high, landscape, a4 := true, 1, 0, "landscape", 9
+	w.do(w.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
+	w.do(w.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &high}))
+}
+
+func (w *workbook) table(t *Table) {
+	_, err := w.file.NewSheet(t.Title)
+	w.do(err)
+	w.do(w.file.SetCellStr(t.Title, "A1", t.Title))
+	w.do(w.file.SetCellStyle(t.Title, "A1", "A1", w.title))
+	w.do(w.file.SetCellStr(t.Title, "A2", t.Note))
+	for i, c := range t.Columns {
+		w.do(w.file.SetCellStr(t.Title, cell(i+1, headRows+1), c.Name))
+		letter, _ := excelize.ColumnNumberToName(i + 1)
+		width := 14.0
+		if c.Kind == Text {
+			width = 30
+		}
+		w.do(w.file.SetColWidth(t.Title, letter, letter, width))
+		if n := len(t.Rows); n > 0 && c.Kind != Text {
+			style := w.n
+			if c.Kind == Percent {
+				style = w.percent
+			}
+			w.do(w.file.SetCellStyle(t.Title, cell(i+1, headRows+2), cell(i+1, headRows+1+n), style))
+		}
+	}
+	for i := range t.Rows {
+		w.do(w.file.SetSheetRow(t.Title, cell(1, headRows+2+i), &t.Rows[i]))
+	}
+	w.do(w.file.SetCellStyle(t.Title, cell(1, headRows+1), cell(len(t.Columns), headRows+1), w.head))
+	w.do(w.file.SetPanes(t.Title, &excelize.Panes{Freeze: true, YSplit: headRows + 1, TopLeftCell: cell(1, headRows+2), ActivePane: "bottomLeft"}))
+	w.page(t.Title)
+}
+
+// pictures draw the trend by weeks and the reasons from the sheets' own cells.
+func (w *workbook) pictures(r *Report) {
+	if t := r.Table("weeks"); len(t.Rows) > 1 {
+		w.chart(t, excelize.Line, 2, "0%")
+	}
+	if t := r.Table("reasons"); len(t.Rows) > 0 {
+		w.chart(t, excelize.Col, 4, "0")
+	}
+}
+
+// chart draws a column of a table by its first one.
+func (w *workbook) chart(t *Table, kind excelize.ChartType, column int, format string) {
+	last := headRows + 1 + len(t.Rows)
+	span := func(col int) string {
+		letter, _ := excelize.ColumnNumberToName(col)
+		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", t.Title, letter, headRows+2, letter, last)
+	}
+	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1), &excelize.Chart{Type: kind,
+		Series:   []excelize.ChartSeries{{Name: t.Columns[column-1].Name, Categories: span(1), Values: span(column)}},
+		Title:    excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title}}},
+		Legend:   excelize.ChartLegend{Position: "none"},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+	}))
+}
+
+func cell(col, row int) string {
+	name, _ := excelize.CoordinatesToCellName(col, row) // both are positive
+	return name
+}

@@ -1,0 +1,27 @@
+package wire
+
+import "time"
+
+// CaseLine is what happened to a case, in the order of time.
+type CaseLine struct {
+	Case   string      `json:"case"`
+	Matter string      `json:"matter"`
+	End    string      `json:"end"`
+	Events []CaseEvent `json:"events"`
+}
+
+// CaseEvent is one thing that happened to a case; which fields it has depends on the kind.
+type CaseEvent struct {
+	At      time.Time `json:"at"`
+	Kind    string    `json:"kind"` // opened, ticket, notice, accepted, referral, decided or closed
+	Ticket  string    `json:"ticket,omitempty"`
+	Purpose string    `json:"purpose,omitempty"` // one letter
+	Window  string    `json:"window,omitempty"`
+	Channel string    `json:"channel,omitempty"`
+	State   string    `json:"state,omitempty"`
+	Staff   bool      `json:"staff,omitempty"`
+	Items   []string  `json:"items,omitempty"`
+	Written bool      `json:"written,omitempty"`
+	From    string    `json:"from,omitempty"`
+	To      string    `json:"to,omitempty"`
+}
