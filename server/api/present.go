@@ -166,7 +166,7 @@ func (p presenter) catalogue(v *hall.View, now time.Time) wire.Catalogue {
 	for _, m := range v.Layout.Matters {
 		c.Matters = append(c.Matters, wire.Matter{Code: string(m.Code), Name: wire.Text(m.Name), Field: string(m.Field),
 			Department: m.Department, Kind: string(m.Kind), PromisedDays: m.PromisedDays,
-			Materials: append([]string{}, m.Materials...), Subject: m.Subject, ServiceMin: m.ServiceMin})
+			Materials: append([]string{}, m.Materials...), Subject: m.Subject, ServiceMin: m.ServiceMin, Keywords: m.Keywords})
 	}
 	return c
 }

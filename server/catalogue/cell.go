@@ -58,6 +58,14 @@ func (r row) number(column string, lo, hi int) int {
 	return n
 }
 
+// optionalNumber is number, 0 for an empty cell.
+func (r row) optionalNumber(column string, hi int) int {
+	if r.cells[column] == "" {
+		return 0
+	}
+	return r.number(column, 1, hi)
+}
+
 // choice reads one of the given words.
 func (r row) choice(column string, words ...string) string {
 	v := r.text(column, true)

@@ -15,6 +15,7 @@ const (
 	maxServiceMin = 480
 	minutesPerDay = 24 * 60
 	maxSpans      = 8
+	maxPerPerson  = 1000 // tickets
 )
 
 // readHall reads the one line of hall.csv.
@@ -29,6 +30,7 @@ func readHall(s *sheet, l *hall.Layout) {
 		l.Zone = readZone(r)
 		l.Hours = readHours(r)
 		l.Desk = readDesk(r)
+		l.Limits = hall.Limits{OpenPerMatter: r.optionalNumber("max_open_per_matter", maxPerPerson), PerDay: r.optionalNumber("max_per_day", maxPerPerson)}
 	}
 }
 
@@ -142,6 +144,7 @@ func readMatter(r row) hall.Matter {
 		Transferred:   r.yesNo("transferred"),
 		Subject:       readSubject(r),
 		ServiceMin:    r.number("avg_service_minutes", 1, maxServiceMin),
+		Keywords:      r.list("keywords"),
 	}
 	if m.StatutoryDays > 0 && m.PromisedDays > m.StatutoryDays {
 		r.refuse("promised_working_days", "%d days are promised where the law gives %d", m.PromisedDays, m.StatutoryDays)

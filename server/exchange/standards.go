@@ -16,7 +16,7 @@ const maxPromised = 365
 func matterDesign() design {
 	return design{MattersFile, []string{"code"}, []string{"name", "department", "kind", "statutory_working_days",
 		"promised_working_days", "materials", "transferred", "subject", "avg_service_minutes", "name_ug", "name_kk", "name_en",
-		"field", "guide_visits", "site_visit", "transferred_from"}}
+		"field", "guide_visits", "site_visit", "transferred_from", "keywords"}}
 }
 
 // ReadStandards reads what the judging needs of the matters, nil where the folder has no such list.

@@ -27,6 +27,9 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t
+	if t.Person != "" {
+		s.persons[t.Person] = append(s.persons[t.Person], t.ID)
+	}
 	s.totals.Issued++
 	s.enter(t)
 }

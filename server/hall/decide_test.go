@@ -547,7 +547,8 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 // TestEveryCodeIsGiven holds the list of codes against the tables: a code that no row gives is dead or untested.
 func TestEveryCodeIsGiven(t *testing.T) {
 	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
-		string(hall.CodeNumberTaken): true} // TestRefusedOfflineTickets
+		string(hall.CodeNumberTaken): true,                                      // TestRefusedOfflineTickets
+		string(hall.CodeTooManyOpen): true, string(hall.CodeTooManyToday): true} // TestAPersonTakesOnlySoMany
 	for _, rows := range [][]row{ticketRows(), windowRows(), rowsOfAnother(windowRows()), hallRows(), caseRows(), deskRows()} {
 		for _, r := range rows {
 			given[strings.TrimPrefix(r.out, "!")] = true

@@ -38,6 +38,8 @@ const (
 	CodeEnded              Code = "ticket_ended"
 	CodeLayoutInUse        Code = "layout_in_use"
 	CodeDayOver            Code = "day_over"
+	CodeTooManyOpen        Code = "too_many_open"
+	CodeTooManyToday       Code = "too_many_today"
 	CodeNumberTaken        Code = "number_taken"
 	CodeRecallLimit        Code = "recall_limit"
 	CodeRecallFirst        Code = "recall_first"

@@ -22,6 +22,7 @@ type Layout struct {
 
 	Desk     Desk           `json:"desk,omitzero"`
 	Calendar []workday.Year `json:"calendar,omitempty"` // the hall's own, on top of the embedded years
+	Limits   Limits         `json:"limits,omitzero"`
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
@@ -66,9 +67,10 @@ type Matter struct {
 	Subject       string     `json:"subject"`     // person, company or both
 	ServiceMin    int        `json:"service_min"` // usual time at the window
 
-	GuideVisits     bool `json:"guide_visits,omitempty"` // its guide lists a visit that the law requires
-	SiteVisit       bool `json:"site_visit,omitempty"`   // somebody has to look at the place
-	TransferredFrom Day  `json:"transferred_from,omitempty"`
+	GuideVisits     bool     `json:"guide_visits,omitempty"` // its guide lists a visit that the law requires
+	SiteVisit       bool     `json:"site_visit,omitempty"`   // somebody has to look at the place
+	TransferredFrom Day      `json:"transferred_from,omitempty"`
+	Keywords        []string `json:"keywords,omitempty"` // how people call it: 开餐馆, 摆摊
 }
 
 // WindowKind is what a window is for.

@@ -19,6 +19,7 @@ type State struct {
 	matters  map[MatterCode]*Matter
 	order    []WindowID // windows as the layout lists them
 	tickets  map[TicketID]*Ticket
+	persons  map[string][]TicketID // of the day, by pseudonym
 	windows  map[WindowID]*window
 	byField  map[FieldID]*queue
 	byWindow map[WindowID]*queue
@@ -187,7 +188,7 @@ func (s *State) adopt(l *Layout) {
 }
 
 func (s *State) clearDay() {
-	s.tickets = map[TicketID]*Ticket{}
+	s.tickets, s.persons = map[TicketID]*Ticket{}, map[string][]TicketID{}
 	s.byField, s.byWindow = map[FieldID]*queue{}, map[WindowID]*queue{}
 	s.issued, s.served = map[FieldID]int{}, map[FieldID]int{}
 	s.held, s.missed, s.calls, s.failed = nil, nil, nil, nil

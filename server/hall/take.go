@@ -30,6 +30,9 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	if err := c.check(s); err != nil {
 		return nil, err
 	}
+	if err := c.withinLimits(s); err != nil {
+		return nil, err
+	}
 	field := s.matters[c.Matters[0]].Field
 	number := Number(field, s.issued[field]+1)
 	issued := &TicketIssued{

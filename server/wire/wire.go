@@ -67,6 +67,7 @@ type Matter struct {
 	Materials    []string `json:"materials"`
 	Subject      string   `json:"subject"` // person, company or both
 	ServiceMin   int      `json:"service_min"`
+	Keywords     []string `json:"keywords,omitempty"` // how people call it
 }
 
 // Person says who takes a ticket. Kind "none" needs no number.
