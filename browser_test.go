@@ -209,15 +209,6 @@ func takeByTouch(t *testing.T, p *rod.Page) string {
 	at(p, "no-card").MustClick()
 	at(p, "field-A").MustClick()
 	at(p, "matter-SCJG-004").MustClick()
-	for range 3 { // what comes before the last question differs with what the hall asks
-		if has, e, err := p.Timeout(2 * time.Second).Has(`[data-testid="priority-ordinary"]`); err == nil && has {
-			e.MustClick()
-		}
-		if has, _, _ := p.Has(`[data-testid="take"]`); has {
-			break
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
 	at(p, "take").MustClick()
 	return strings.TrimSpace(at(p, "ticket-number").MustText())
 }

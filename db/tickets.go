@@ -86,3 +86,33 @@ func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, 
 	}
 	return &t, nil
 }
+
+// OpenTicketsOf are a person's tickets of a day that have not ended, in order of issue.
+func (d *DB) OpenTicketsOf(ctx context.Context, pseudonym string, day hall.Day) ([]*hall.Ticket, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT id FROM tickets WHERE person = ? AND person <> '' AND day = ?
+		AND state IN ('waiting', 'called', 'serving', 'held') ORDER BY issued_at, seq`, pseudonym, string(day))
+	if err != nil {
+		return nil, fmt.Errorf("db: tickets of a person: %w", err)
+	}
+	defer rows.Close()
+	var ids []hall.TicketID
+	for rows.Next() {
+		var id hall.TicketID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("db: tickets of a person: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("db: tickets of a person: %w", err)
+	}
+	var list []*hall.Ticket
+	for _, id := range ids {
+		t, err := d.Ticket(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}

@@ -78,6 +78,7 @@ type agent struct {
 	reports *reports
 	offline *offline
 	recent  *recent
+	popular *popular
 	hosts   []string // names this kiosk may be called by
 }
 
@@ -169,7 +170,7 @@ func newAgent(cfg Config) (*agent, error) {
 	client.Device = cfg.ID
 	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
 	reports := newReports(client, cfg.Log)
-	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(),
+	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(), popular: newPopular(cfg.Dir, cfg.Log),
 		hosts: hostsOf(cfg.Listen)}
 	var err error
 	a.offline, err = newOffline(cfg, client, a.undelivered)

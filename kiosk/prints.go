@@ -42,6 +42,7 @@ const (
 // job is one receipt to print.
 type job struct {
 	ticket  wire.TicketID
+	list    bool // a checklist, of which the hall knows nothing
 	receipt Receipt
 }
 
@@ -61,13 +62,13 @@ func newPrints(cfg Config, events *hub, r *reports) *prints {
 // add queues a receipt and never waits: without a printer, or with too many receipts waiting, it fails at once.
 func (p *prints) add(j job) {
 	if p.printer == nil {
-		p.done(j.ticket, PrintResult{State: printFailed, Reason: reasonNoPrinter, Note: deviceNote(reasonNoPrinter)})
+		p.done(j, PrintResult{State: printFailed, Reason: reasonNoPrinter, Note: deviceNote(reasonNoPrinter)})
 		return
 	}
 	select {
 	case p.jobs <- j:
 	default:
-		p.done(j.ticket, PrintResult{State: printFailed, Reason: reasonBusy, Note: deviceNote(reasonBusy)})
+		p.done(j, PrintResult{State: printFailed, Reason: reasonBusy, Note: deviceNote(reasonBusy)})
 	}
 }
 
@@ -101,7 +102,7 @@ func (p *prints) print(ctx context.Context, j job) {
 	bounded, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	r := p.printer.Print(bounded, j.receipt)
-	p.done(j.ticket, r)
+	p.done(j, r)
 	switch {
 	case (r.State == printFailed || r.State == printUncertain) && r.Reason != reasonReceipt && ctx.Err() == nil:
 		p.health(DeviceHealth{State: stateDown, Reason: r.Reason, Note: r.Note})
@@ -113,10 +114,13 @@ func (p *prints) print(ctx context.Context, j job) {
 }
 
 // done tells page and hall what became of a receipt.
-func (p *prints) done(id wire.TicketID, r PrintResult) {
+func (p *prints) done(j job, r PrintResult) {
+	id := j.ticket
 	p.log.Info().Str("ticket", string(id)).Str("print", r.State).Str("reason", r.Reason).Msg("receipt")
 	p.events.publish("print", PrintState{Ticket: string(id), State: r.State, Reason: r.Reason, Note: r.Note})
-	p.reports.print(id, wire.PrintReport{State: r.State, Reason: r.Reason, Note: r.Note})
+	if !j.list {
+		p.reports.print(id, wire.PrintReport{State: r.State, Reason: r.Reason, Note: r.Note})
+	}
 }
 
 func (p *prints) ask(ctx context.Context) {

@@ -38,6 +38,8 @@ type TakeRequest struct {
 	Person   Person   `json:"person"`
 	Priority string   `json:"priority"`
 	Language string   `json:"language"`
+	Cases    []string `json:"cases,omitempty"`   // that the person goes on with
+	Collect  bool     `json:"collect,omitempty"` // comes for their results
 }
 
 // Person is who takes a ticket: kind none, card with Ref, id or company with Number.
@@ -59,7 +61,13 @@ func (a *agent) catalogue(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, language(r, ""), refusal(http.StatusServiceUnavailable, codeUnreachable))
 		return
 	}
-	answer(w, http.StatusOK, c)
+	answer(w, http.StatusOK, offer{Catalogue: *c, Popular: a.popular.most()})
+}
+
+// offer is the catalogue with what this kiosk knows of its use. The page has no need of the kiosk's secrets.
+type offer struct {
+	wire.Catalogue
+	Popular []string `json:"popular"`
 }
 
 // take asks the hall for a ticket and queues its receipt. It goes on when the page goes away: a ticket that was issued
@@ -87,6 +95,7 @@ func (a *agent) take(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.recent.add(t) {
 		a.print(t)
+		a.popular.add(t.Matters)
 	}
 	t.TrackURL = trackURL(t, a.cfg.PublicURL)
 	answer(w, http.StatusCreated, wire.TicketResponse{Ticket: t})
@@ -168,9 +177,8 @@ func (a *agent) print(t wire.Ticket) {
 
 // readTake reads and bounds the page's request; what is only wrong, not dangerous, is left to the hall.
 func readTake(r *http.Request, in *TakeRequest) (wire.Key, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" { // a form of a foreign page cannot send JSON
-		return "", refusal(http.StatusUnsupportedMediaType, codeInvalid)
+	if err := onlyJSON(r); err != nil {
+		return "", err
 	}
 	if err := json.NewDecoder(r.Body).Decode(in); err != nil {
 		var large *http.MaxBytesError
@@ -183,15 +191,24 @@ func readTake(r *http.Request, in *TakeRequest) (wire.Key, error) {
 	if key == "" || len(key) > keyMax {
 		return "", refusal(http.StatusBadRequest, codeInvalid)
 	}
-	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
+	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Cases) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
 		return "", invalid()
 	}
 	return wire.Key(key), nil
 }
 
+// onlyJSON refuses a form of a foreign page, which cannot send JSON.
+func onlyJSON(r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return refusal(http.StatusUnsupportedMediaType, codeInvalid)
+	}
+	return nil
+}
+
 // request puts the number in the place of a card's ref.
 func (a *agent) request(in TakeRequest) (wire.TakeRequest, error) {
-	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority}
+	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect}
 	switch in.Person.Kind {
 	case "", "none":
 		req.Person = wire.Person{Kind: "none"}

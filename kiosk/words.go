@@ -12,6 +12,7 @@ type lexicon struct {
 	more     string // of how many matters
 	next     string // what happens next, on the receipt
 	offline  string // on the receipt of a number of the kiosk's own
+	list     string // on a list of materials
 	errors   map[string]string
 	refused  string // when the hall refused with a code that has no sentence here
 }
@@ -29,6 +30,7 @@ func words(language string) lexicon {
 	return lexicon{
 		language: chinese, labels: escpos.ChineseLabels(), wait: "约 %d–%d 分钟", more: "等另外 %d 项",
 		next:    "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
+		list:    "请备齐以上材料再来；有疑问请到导服台。",
 		offline: "大厅系统暂时中断：您的位置按取号时间保留，等候时间暂不能估计。",
 		errors: map[string]string{
 			codeUnreachable:  "暂时连不上大厅系统，还没有拿到号码。请稍等片刻再试，或到导服台人工取号。",
@@ -50,6 +52,7 @@ func english() lexicon {
 			Ahead: "Waiting before you", Wait: "Expected wait", IssuedAt: "Issued", Scan: "Scan to follow the queue"},
 		wait: "about %d-%d min", more: "and %d more",
 		next:    "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
+		list:    "Please bring all of these. Questions: the guide desk.",
 		offline: "The hall's system is interrupted. Your place counts from the time above; the wait is not known yet.",
 		errors: map[string]string{
 			codeUnreachable:  "The hall's system cannot be reached and no number has come yet. Please try again in a moment or ask at the guide desk.",
@@ -72,6 +75,7 @@ func uyghur() lexicon {
 		labels: escpos.Labels{YourNumber: "نومۇرىڭىز", Field: "كۆزنەك رايونى", Matters: "ئىش تۈرى", Materials: "ماتېرىياللار",
 			Ahead: "ئالدىڭىزدىكى كىشى", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكانىرلاڭ"},
 		wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
+		list:    "يۇقىرىقى ماتېرىياللارنى تولۇق ئېلىپ كېلىڭ.",
 		offline: "زال سىستېمىسى ۋاقىتلىق ئۈزۈلدى: ئورنىڭىز نومۇر ئالغان ۋاقىت بويىچە ساقلىنىدۇ، ساقلاش ۋاقتى تېخى مەلۇم ئەمەس.",
 		errors: map[string]string{
 			codeUnreachable:  "زال سىستېمىسىغا ئۇلىنالمىدى، نومۇر تېخى كەلمىدى. سەل تۇرۇپ قايتا سىناڭ ياكى " + desk,
@@ -94,6 +98,7 @@ func kazakh() lexicon {
 		labels: escpos.Labels{YourNumber: "نومىرىڭىز", Field: "تەرەزە اۋماعى", Matters: "ٴىس ٴتۇرى", Materials: "ماتەريالدار",
 			Ahead: "الدىڭىزداعى ادام", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "نومىر العان ۋاقىت", Scan: "كودتى سكانەرلەڭىز"},
 		wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
+		list:    "جوعارىداعى ماتەريالداردى تولىق الىپ كەلىڭىز.",
 		offline: "زال جۇيەسى ۋاقىتشا ٴۇزىلدى: ورنىڭىز نومىر العان ۋاقىت بويىنشا ساقتالادى، كۇتۋ ۋاقىتى ٴالى بەلگىسىز.",
 		errors: map[string]string{
 			codeUnreachable:  "زال جۇيەسىنە جالعانبادى، نومىر ٴالى كەلگەن جوق. سالدەن سوڭ قايتا كورىڭىز نەمەسە " + desk,

@@ -46,6 +46,8 @@ type Hall interface {
 type Tickets interface {
 	Ticket(ctx context.Context, id hall.TicketID) (*hall.Ticket, error)
 	TicketByTrack(ctx context.Context, code string) (*hall.Ticket, error)
+	// OpenTicketsOf are a person's tickets of a day that have not ended, in order of issue.
+	OpenTicketsOf(ctx context.Context, pseudonym string, day hall.Day) ([]*hall.Ticket, error)
 }
 
 // Accounts knows who may do what.

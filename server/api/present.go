@@ -159,7 +159,7 @@ func notice(h hall.Hours) wire.Text {
 
 func (p presenter) catalogue(v *hall.View, now time.Time) wire.Catalogue {
 	c := wire.Catalogue{Hall: p.hall(v, now), Version: v.Layout.Version, Example: v.Layout.Example,
-		Fields: []wire.Field{}, Matters: []wire.Matter{}}
+		Fields: []wire.Field{}, Matters: []wire.Matter{}, Covers: covers(v.Layout)}
 	for _, f := range v.Layout.Fields {
 		c.Fields = append(c.Fields, wire.Field{ID: string(f.ID), Name: wire.Text(f.Name), Icon: f.Icon})
 	}

@@ -44,6 +44,13 @@ func (c *Client) DeliverOffline(ctx context.Context, key Key, t OfflineTicket) (
 	return out, err
 }
 
+// Find tells what a person has open here.
+func (c *Client) Find(ctx context.Context, p Person) (PersonOpen, error) {
+	var out PersonOpen
+	_, err := c.post(ctx, "/api/v1/people/find", "", CaseSearch{Person: p}, &out)
+	return out, err
+}
+
 // Ticket reads one ticket.
 func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	p, err := path("tickets", string(id))

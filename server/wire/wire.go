@@ -37,11 +37,12 @@ type Span struct {
 
 // Catalogue is what a kiosk offers: the fields (领域) and the matters (事项) in them.
 type Catalogue struct {
-	Hall    Hall     `json:"hall"`
-	Version string   `json:"version"`
-	Example bool     `json:"example"` // an example list that the hall has not replaced by its own yet
-	Fields  []Field  `json:"fields"`
-	Matters []Matter `json:"matters"`
+	Hall    Hall       `json:"hall"`
+	Version string     `json:"version"`
+	Example bool       `json:"example"` // an example list that the hall has not replaced by its own yet
+	Fields  []Field    `json:"fields"`
+	Matters []Matter   `json:"matters"`
+	Covers  [][]string `json:"covers"` // sets of fields that windows serve, each once
 	// For a kiosk, so that it can go on while the hall is away: the series of its own numbers (K2 for K2-001), and the
 	// key to which a person's number is sealed until it is delivered (X25519, base64).
 	Series  string `json:"series,omitempty"`
@@ -87,6 +88,20 @@ type TakeRequest struct {
 	Actor    string   `json:"actor,omitempty"`    // self (default), agent, or staff for the hall's own people
 	Cases    []string `json:"cases,omitempty"`    // case numbers, scanned from papers; their matters must be among Matters, or Matters is empty
 	Collect  bool     `json:"collect,omitempty"`  // comes for the results of Cases, which must be ready
+}
+
+// PersonOpen is what somebody who has shown who they are has open: nothing in it is about the person.
+type PersonOpen struct {
+	Tickets []Ticket   `json:"tickets"` // of today
+	Cases   []OpenCase `json:"cases"`
+}
+
+// OpenCase is a case that is not closed.
+type OpenCase struct {
+	Case     string    `json:"case"`
+	Matter   string    `json:"matter"`
+	OpenedAt time.Time `json:"opened_at"`
+	Ready    bool      `json:"ready"` // the result can be collected
 }
 
 // OfflineTicket delivers a ticket that a kiosk gave out while the hall was away.

@@ -19,8 +19,6 @@ const nameWeight = 1
 const keywordWeight = 0.97 // the name itself wins a tie
 const longEnough = 5 // letters from which a slip of the finger is forgiven
 const hanText = /\p{Script=Han}/u
-// What people say around the thing itself.
-const filler = /我要|我想|想要|怎么|怎样|办理|申请|申办|手续|一下|一个|需要|哪里|在哪|可以|的|办|吗|呢/gu
 
 /** Prepares a catalogue for finding; say may be null while the pronunciations are not loaded. */
 export function index(matters: Matter[], say: Say | null): Indexed[] {
@@ -36,24 +34,29 @@ export function index(matters: Matter[], say: Say | null): Indexed[] {
 const bare = (name: string) => name.replace(/[(（][^)）]*[)）]/g, '')
 
 /** Matters that fit what was typed (characters, pinyin, initials, mixed, with slips), the best first. */
-export function find(list: Indexed[], typed: string, say: Say | null): Matter[] {
+export function find(list: Indexed[], typed: string, say: Say | null, filler: string[]): Matter[] {
   const query = typed.trim().toLowerCase()
   if (!query) return list.map((one) => one.matter)
-  const scored = list.map((one, place) => ({ one, place, score: score(one, query, say) })).filter((found) => found.score > 0)
+  const core = essence(query, filler)
+  const scored = list.map((one, place) => ({ one, place, score: score(one, query, core, say) })).filter((found) => found.score > 0)
   scored.sort((a, b) => b.score - a.score || a.place - b.place)
   const best = scored[0]?.score ?? 0
   return scored.filter((found) => found.score >= best * 0.4).map((found) => found.one.matter)
 }
 
-function score(one: Indexed, query: string, say: Say | null): number {
+/** What was asked without what people say around it. */
+function essence(query: string, filler: string[]): string {
+  return filler.reduce((text, word) => text.replaceAll(word, ''), query) || query
+}
+
+function score(one: Indexed, query: string, core: string, say: Say | null): number {
   const spaceless = query.replace(/[\s'’·-]+/g, '')
   const other = query.length > 1 && query.split(/\s+/).every((word) => one.other.includes(word)) ? 60 : 0
   const han = hanText.test(query)
-  return Math.max(other, ...one.entries.map((entry) => (han ? byHan(entry, spaceless, say) : byLetters(entry, spaceless)) * entry.weight))
+  return Math.max(other, ...one.entries.map((entry) => (han ? byHan(entry, spaceless, core, say) : byLetters(entry, spaceless)) * entry.weight))
 }
 
-function byHan(entry: Entry, query: string, say: Say | null): number {
-  const core = query.replace(filler, '') || query
+function byHan(entry: Entry, query: string, core: string, say: Say | null): number {
   if (entry.text === query || entry.text === core) return 120
   const whole = containment(entry.text, query, core)
   if (whole > 0) return whole

@@ -1,40 +1,55 @@
 import { computed, reactive, ref, watch } from 'vue'
-import { act, mayHaveHappened, newKey } from '../lib/api'
+import { act, ApiError, ask, mayHaveHappened, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
 import { allLangs, currentLang, useLang, wantedLang } from '../lib/locale'
-import type { Card, Catalogue, Lang, Priority, PrintProgress, Problem, Ticket } from '../lib/wire'
+import type { Card, Catalogue, Lang, OpenCase, PersonOpen, Priority, PrintProgress, Problem, Ticket } from '../lib/wire'
+import { mask } from './number'
+import { usualView } from './useView'
 import { useLocal } from './useLocal'
 
-export type Step = 'welcome' | 'who' | 'field' | 'matter' | 'confirm' | 'priority' | 'ticket'
+export type Step = 'welcome' | 'who' | 'number' | 'what' | 'matter' | 'papers' | 'priority' | 'ticket'
 
-/** The steps a person counts; priority is a side step of confirm. */
-export const counted: Step[] = ['who', 'field', 'matter', 'confirm']
+/** The steps a person counts; number and priority are side steps. */
+export const counted: Step[] = ['who', 'what', 'matter', 'papers']
+const asStep: Partial<Record<Step, Step>> = { number: 'who', priority: 'papers' }
 
 const giveUpAfterMS = 45_000
 
+export type Who = { kind: 'none' } | { kind: 'card'; card: Card } | { kind: 'id' | 'company'; number: string; mask: string }
+
 interface Choice {
-  card: Card | null
+  who: Who
+  typing: 'id' | 'company'
   cardThere: boolean
   problem: Problem | null
   field: string | null // null: search in all
   matters: string[]
+  missing: string[] // materials that the person does not have
+  cases: OpenCase[] // that the person goes on with
+  collect: boolean
   priority: Priority
 }
 
-const fresh = (): Choice => ({ card: null, cardThere: false, problem: null, field: null, matters: [], priority: 'ordinary' })
+const nobody: Who = { kind: 'none' }
+const fresh = (): Choice => ({
+  who: nobody, typing: 'id', cardThere: false, problem: null, field: null, matters: [], missing: [], cases: [], collect: false, priority: 'ordinary',
+})
 
 /** What one person at the kiosk has chosen so far, and the way back. */
 export function useFlow() {
   const step = ref<Step>('welcome')
   const past = ref<Step[]>([])
   const choice = reactive<Choice>(fresh())
+  const open = ref<PersonOpen | null>(null)
   const ticket = ref<Ticket | null>(null)
   const print = ref<PrintProgress | null>(null)
+  const listPrint = ref<PrintProgress | null>(null)
   const busy = ref(false)
   const unsure = ref(false)
   const problem = ref('')
   const heardPrints = new Map<string, PrintProgress>()
   let key = '' // of the ticket that is asked for, kept while it is unknown what became of it
+  let visit = 0 // of the person: an answer that comes after the next one has begun is nobody's
 
   const local = useLocal({
     card: placed,
@@ -44,15 +59,36 @@ export function useFlow() {
       if (step.value === 'welcome') go('who')
     },
     print: (progress) => {
+      heardPrints.set(progress.ticket, progress)
       if (ticket.value?.id === progress.ticket) print.value = progress
-      else heardPrints.set(progress.ticket, progress)
+      if (listPrint.value?.ticket === progress.ticket) listPrint.value = progress
     },
   })
 
   function placed(card: Card): void {
-    if (step.value === 'ticket') return
-    Object.assign(choice, { card, cardThere: true, problem: null })
-    if (step.value === 'welcome') go('who')
+    if (step.value === 'ticket' || busy.value) return
+    Object.assign(choice, { cardThere: true, problem: null })
+    known({ kind: 'card', card })
+  }
+
+  /** Goes on with who it is; what they have open is asked meanwhile and appears when it comes. */
+  function known(who: Who): void {
+    choice.who = who
+    Object.assign(choice, { cases: [], collect: false })
+    if (['welcome', 'who', 'number'].includes(step.value)) go('what')
+    open.value = null
+    const mine = visit
+    void ask<PersonOpen>('POST', '/local/person', { body: { person: personOf(who) } })
+      .then((found) => mine === visit && choice.who === who && (open.value = found))
+      .catch((error) => {
+        if (mine === visit && error instanceof ApiError && error.code.startsWith('number_')) numberRefused(error)
+      })
+  }
+
+  function numberRefused(error: ApiError): void {
+    choice.who = nobody
+    problem.value = error.message
+    step.value = 'number'
   }
 
   function go(to: Step): void {
@@ -68,14 +104,18 @@ export function useFlow() {
   }
 
   function restart(): void {
+    visit++
     Object.assign(choice, fresh())
     past.value = []
+    open.value = null
     ticket.value = null
     print.value = null
+    listPrint.value = null
     problem.value = ''
+    key = ''
     heardPrints.clear()
     step.value = 'welcome'
-    document.documentElement.dataset.theme = 'light' // the next person starts with the usual view
+    usualView() // the next person starts with the usual view
     void useLang(wantedLang(allLangs))
     void local.readCatalogue()
   }
@@ -86,9 +126,18 @@ export function useFlow() {
   }
 
   function without(): void {
-    choice.card = null
-    choice.problem = null
-    go('field')
+    Object.assign(choice, { who: nobody, problem: null })
+    open.value = null
+    go('what')
+  }
+
+  function type(kind: 'id' | 'company'): void {
+    choice.typing = kind
+    go('number')
+  }
+
+  function typed(kind: 'id' | 'company', number: string): void {
+    known({ kind, number, mask: mask(number) })
   }
 
   function openField(field: string | null): void {
@@ -98,20 +147,27 @@ export function useFlow() {
 
   function addMatter(code: string): void {
     if (!choice.matters.includes(code)) choice.matters.push(code)
-    go('confirm')
+    choice.collect = false
+    go('papers')
   }
 
-  /** Back to the fields for one more matter; the way back leads to the confirmation. */
-  function more(): void {
-    go('field')
+  /** Goes on with an application that the person has here, or collects its result. */
+  function goOn(one: OpenCase): void {
+    Object.assign(choice, { matters: [one.matter], cases: [one], collect: one.ready, missing: [] })
+    go('papers')
   }
 
   function removeMatter(code: string): void {
     choice.matters = choice.matters.filter((other) => other !== code)
+    choice.cases = choice.cases.filter((one) => one.matter !== code)
     if (choice.matters.length === 0) {
-      past.value = past.value.slice(0, past.value.indexOf('field'))
-      step.value = 'field'
+      past.value = past.value.slice(0, past.value.indexOf('what'))
+      step.value = 'what'
     }
+  }
+
+  function toggleMissing(item: string): void {
+    choice.missing = choice.missing.includes(item) ? choice.missing.filter((other) => other !== item) : [...choice.missing, item]
   }
 
   function setPriority(priority: Priority): void {
@@ -123,8 +179,10 @@ export function useFlow() {
     if (busy.value) return
     busy.value = true
     problem.value = ''
-    const person = choice.card ? { kind: 'card', ref: choice.card.ref } : { kind: 'none' }
-    const body = { matters: choice.matters, person, priority: choice.priority, language: currentLang() }
+    const body = {
+      matters: choice.matters, person: personOf(choice.who), priority: choice.priority, language: currentLang(),
+      cases: choice.cases.map((one) => one.case), collect: choice.collect,
+    }
     try {
       const answer = await act<{ ticket: Ticket }>('/local/tickets', body, { key: key || (key = newKey()), giveUpAfterMS, onUnsure: (on) => (unsure.value = on) })
       key = ''
@@ -157,21 +215,41 @@ export function useFlow() {
     }
   }
 
+  async function printList(): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    try {
+      const queued = await ask<{ ticket: string }>('POST', '/local/checklist', { body: { matters: choice.matters, language: currentLang() } })
+      if (queued) listPrint.value = heardPrints.get(queued.ticket) ?? { ticket: queued.ticket, state: 'printing' }
+    } catch (error) {
+      listPrint.value = { ticket: '', state: 'failed', note: wordsOf(error) }
+    } finally {
+      busy.value = false
+    }
+  }
+
   // Another choice is another request.
-  watch(() => [choice.card?.ref, choice.priority, ...choice.matters].join(), () => (key = ''))
+  watch(() => [choice.who.kind, choice.priority, choice.collect, ...choice.matters, ...choice.cases.map((one) => one.case)].join(), () => (key = ''))
+  watch(() => choice.who, () => (key = ''))
 
   // A new list may lack what was chosen from the old one.
   watch(local.catalogue, (list: Catalogue | null) => {
-    const known = new Set(list?.matters.map((matter) => matter.code))
-    choice.matters = choice.matters.filter((code) => known.has(code))
+    const there = new Set(list?.matters.map((matter) => matter.code))
+    choice.matters = choice.matters.filter((code) => there.has(code))
   })
 
-  const stepNumber = computed(() => counted.indexOf(step.value === 'priority' ? 'confirm' : step.value) + 1)
+  const stepNumber = computed(() => counted.indexOf(asStep[step.value] ?? step.value) + 1)
 
   return {
-    ...local, step, stepNumber, choice, ticket, print, busy, unsure, problem,
-    go, back, restart, start, without, openField, addMatter, more, removeMatter, setPriority, take, reprint,
+    ...local, step, stepNumber, choice, open, ticket, print, listPrint, busy, unsure, problem,
+    go, back, restart, start, without, type, typed, openField, addMatter, goOn, removeMatter, toggleMissing, setPriority, take, reprint, printList,
   }
+}
+
+function personOf(who: Who): { kind: string; ref?: string; number?: string } {
+  if (who.kind === 'card') return { kind: 'card', ref: who.card.ref }
+  if (who.kind === 'none') return { kind: 'none' }
+  return { kind: who.kind, number: who.number }
 }
 
 export type Flow = ReturnType<typeof useFlow>

@@ -36,6 +36,7 @@ export interface Matter {
   materials: string[] | null
   subject: string
   service_min: number
+  keywords?: string[]
 }
 
 export interface Catalogue {
@@ -44,6 +45,21 @@ export interface Catalogue {
   example: boolean
   fields: Field[]
   matters: Matter[]
+  covers: string[][] | null
+  popular?: string[] // at this kiosk
+}
+
+/** What somebody who has shown who they are has open. */
+export interface PersonOpen {
+  tickets: Ticket[] | null
+  cases: OpenCase[] | null
+}
+
+export interface OpenCase {
+  case: string
+  matter: string
+  opened_at: string
+  ready: boolean
 }
 
 export interface Wait {

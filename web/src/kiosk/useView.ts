@@ -1,0 +1,23 @@
+import { reactive } from 'vue'
+
+export type Mode = 'big' | 'contrast' | 'low'
+
+/** How the page is shown to this person: large text, strong contrast, all controls within reach of a wheelchair. */
+export const view = reactive<Record<Mode, boolean>>({ big: false, contrast: false, low: false })
+
+export function turnMode(mode: Mode): void {
+  view[mode] = !view[mode]
+  show()
+}
+
+export function usualView(): void {
+  Object.assign(view, { big: false, contrast: false, low: false })
+  show()
+}
+
+function show(): void {
+  const { dataset } = document.documentElement
+  dataset.theme = view.contrast ? 'contrast' : 'light'
+  dataset.size = view.big ? 'big' : 'usual'
+  dataset.reach = view.low ? 'low' : 'usual'
+}
