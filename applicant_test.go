@@ -323,7 +323,7 @@ func TestDevicesDown(t *testing.T) {
 	r, b := newRig(t), startBrowser(t)
 	a := newApplicant(t, r, b, "zh")
 	r.printer.Play(sim.Script{{Fault: sim.Fault{Kind: sim.PaperOut, On: true}}})
-	a.page.Timeout(pageTime).MustElementR("aside", "打印不了")
+	a.page.Timeout(pageTime).MustElementR("section", "打印不了")
 	a.touch("lang-zh")
 	a.accessible("printer-down")
 	a.touch("no-card", "field-A", "matter-SCJG-004", "take")
