@@ -12,11 +12,11 @@ import (
 
 const ticketColumns = `id, seq, day, number, field, matters, remaining, priority, language, channel, person_kind, person,
 	track, state, place, window, for_window, leg, calls, issued_at, called_at, started_at, ended_at, reactivated, print, note,
-	since, slot, deliver, directed, actor, cases, from_ticket`
+	since, slot, deliver, directed, actor, cases, from_ticket, told`
 
 // upsertTicket writes a ticket; what an issued ticket never changes is left alone on the way.
 const upsertTicket = `INSERT INTO tickets (` + ticketColumns + `)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT (id) DO UPDATE SET person_kind = excluded.person_kind, person = excluded.person, actor = excluded.actor,
 	field = excluded.field, remaining = excluded.remaining, state = excluded.state,
 	place = excluded.place, window = excluded.window, for_window = excluded.for_window, leg = excluded.leg,
@@ -37,10 +37,31 @@ func (p *projector) ticket(t *hall.Ticket) error {
 	if err != nil {
 		return err
 	}
+	told, err := toldText(t.Told)
+	if err != nil {
+		return err
+	}
 	return exec(p.tickets, t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
 		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
 		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note,
-		t.Since, t.Slot, t.Deliver, t.Directed, t.Actor, cases, t.From)
+		t.Since, t.Slot, t.Deliver, t.Directed, t.Actor, cases, t.From, told)
+}
+
+// toldText is the forecast given with a ticket; empty when there was none.
+func toldText(t *hall.Told) (string, error) {
+	if t == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(t)
+	return string(text), err
+}
+
+func readTold(text string) (*hall.Told, error) {
+	if text == "" {
+		return nil, nil
+	}
+	t := &hall.Told{}
+	return t, json.Unmarshal([]byte(text), t)
 }
 
 func codes[T ~string](list []T) (string, error) {
@@ -64,11 +85,11 @@ func (d *DB) TicketByTrack(ctx context.Context, code string) (*hall.Ticket, erro
 func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, error) {
 	row := d.read.QueryRowContext(ctx, "SELECT "+ticketColumns+" FROM tickets WHERE "+column+" = ?", value)
 	var t hall.Ticket
-	var day, matters, remaining, cases string
+	var day, matters, remaining, cases, told string
 	err := row.Scan(&t.ID, &t.Order, &day, &t.Number, &t.Field, &matters, &remaining, &t.Priority, &t.Language,
 		&t.Channel, &t.PersonKind, &t.Person, &t.Track, &t.State, &t.Place, &t.Window, &t.For, &t.Leg, &t.Calls, &t.IssuedAt,
 		&t.CalledAt, &t.StartedAt, &t.EndedAt, &t.Reactivated, &t.Print, &t.Note,
-		&t.Since, &t.Slot, &t.Deliver, &t.Directed, &t.Actor, &cases, &t.From)
+		&t.Since, &t.Slot, &t.Deliver, &t.Directed, &t.Actor, &cases, &t.From, &told)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -83,6 +104,9 @@ func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, 
 	}
 	if err := json.Unmarshal([]byte(cases), &t.Cases); err != nil {
 		return nil, fmt.Errorf("db: ticket %s: cases: %w", t.ID, err)
+	}
+	if t.Told, err = readTold(told); err != nil {
+		return nil, fmt.Errorf("db: ticket %s: told: %w", t.ID, err)
 	}
 	return &t, nil
 }

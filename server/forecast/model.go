@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // levels are the quantiles that are told: median, 80 % and 90 %.
@@ -128,12 +129,12 @@ func (m *model) boost(s shape, part []int, seed uint64) {
 // inParallel does n things on all processors and returns when all are done.
 func inParallel(n int, do func(i int)) {
 	var wait sync.WaitGroup
-	gate := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range n {
-		gate <- struct{}{}
+	var next atomic.Int64
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wait.Go(func() {
-			defer func() { <-gate }()
-			do(i)
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
 		})
 	}
 	wait.Wait()

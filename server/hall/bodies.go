@@ -34,6 +34,7 @@ type TicketIssued struct {
 	Cases    []CaseID `json:"cases,omitempty"` // that the person named
 	From     TicketID `json:"from,omitempty"`  // split off this ticket
 	To       WindowID `json:"to,omitempty"`    // only this window may call it
+	Told     *Told    `json:"told,omitempty"`  // the forecast given with it
 }
 
 // TicketCalled is the first call of a ticket to a window, with the reason for the choice.

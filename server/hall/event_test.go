@@ -50,7 +50,8 @@ func samples() []hall.Body {
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
 			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2",
-			Slot: 1748920000000, Since: 1748919700000, Deliver: true, IssuedAt: ten, Actor: "agent", Cases: []hall.CaseID{case1}, From: "20250603-A000", To: "2"},
+			Slot: 1748920000000, Since: 1748919700000, Deliver: true, IssuedAt: ten, Actor: "agent", Cases: []hall.CaseID{case1}, From: "20250603-A000", To: "2",
+			Told: &hall.Told{P50S: 600, P80S: 840, P90S: 1020, Raw50S: 570, Raw80S: 800, Raw90S: 990}},
 		&hall.TicketCalled{Ticket: a001, Window: one, Clerk: li, Leg: 1, Why: why},
 		&hall.TicketRecalled{Ticket: a001, Window: one, Calls: 2},
 		&hall.TicketStarted{Ticket: a001, Window: one, Leg: 1, Implied: true},
@@ -281,6 +282,11 @@ func fill(r *rapid.T, v reflect.Value) {
 			value := reflect.New(v.Type().Elem()).Elem()
 			fill(r, value)
 			v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), value)
+		}
+	case reflect.Pointer:
+		if rapid.Bool().Draw(r, "is there") {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(r, v.Elem())
 		}
 	case reflect.String:
 		v.SetString(rapid.String().Draw(r, "text"))

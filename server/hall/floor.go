@@ -2,6 +2,7 @@ package hall
 
 import (
 	"encoding/binary"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -30,8 +31,9 @@ type Floor struct {
 	Terms Terms
 	posts []Post
 	needs []*Need
-	byKey map[string]*Need
-	usual []tally // by skill
+	byKey map[string]int // places in needs
+	lent  bool           // byKey belongs to clones too: copy it before it changes
+	usual []tally        // by skill
 	gen   uint64
 	open  int
 	free  int
@@ -77,6 +79,7 @@ type Need struct {
 	Post    PostNo    // the only window that may call it, or AnyPost
 	Waiting int
 	lanes   []lane
+	no      int // place on the floor when it was frozen
 
 	Cover []PostNo
 	Leg   []SkillNo
@@ -95,7 +98,7 @@ func (e Stand) before(o Stand) bool {
 
 // NewFloor makes a floor of closed windows. Skills are numbered from 0 up to skills.
 func NewFloor(t Terms, skills int, posts []Post) *Floor {
-	f := &Floor{Terms: t, posts: posts, byKey: map[string]*Need{}, usual: make([]tally, skills), gen: 1}
+	f := &Floor{Terms: t, posts: posts, byKey: map[string]int{}, usual: make([]tally, skills), gen: 1}
 	for i := range f.posts {
 		p := &f.posts[i]
 		slices.Sort(p.Skills)
@@ -163,11 +166,14 @@ func (f *Floor) Need(skills []SkillNo, post PostNo) *Need {
 	for _, k := range skills {
 		key = binary.AppendUvarint(key, uint64(k))
 	}
-	if n := f.byKey[string(key)]; n != nil {
-		return n
+	if i, known := f.byKey[string(key)]; known {
+		return f.needs[i]
+	}
+	if f.lent {
+		f.byKey, f.lent = maps.Clone(f.byKey), false
 	}
 	n := &Need{Skills: slices.Clone(skills), Post: post, lanes: make([]lane, len(f.Terms.Targets))}
-	f.byKey[string(key)] = n
+	f.byKey[string(key)] = len(f.needs)
 	f.needs = append(f.needs, n)
 	for i := range f.posts {
 		if p := &f.posts[i]; post == PostNo(i) || post == AnyPost && p.Covers(skills) > 0 {
@@ -240,31 +246,57 @@ func btoi(b bool) int {
 	return 0
 }
 
-// Clone copies the floor, so that it can be run forward.
+// laneRoom is how many more may join a cloned lane before it has to grow.
+const laneRoom = 4
+
+// Clone copies the floor, so that it can be run forward. Once Freeze has been called clones may be made side by side.
 func (f *Floor) Clone() *Floor {
+	f.Freeze()
 	c := *f
-	c.byKey, c.needs = make(map[string]*Need, len(f.byKey)), make([]*Need, len(f.needs))
 	c.usual, c.posts = slices.Clone(f.usual), slices.Clone(f.posts)
-	fresh := make(map[*Need]*Need, len(f.needs))
+	c.needs = make([]*Need, len(f.needs))
+	classes := len(f.Terms.Targets)
+	needs, lanes := make([]Need, len(f.needs)), make([]lane, len(f.needs)*classes)
+	room := make([]Stand, f.size+laneRoom*len(lanes)) // of all lanes together, each with some to spare
 	for i, n := range f.needs {
-		copied := *n
-		copied.lanes = make([]lane, len(n.lanes))
+		needs[i] = *n
+		needs[i].lanes = lanes[i*classes : (i+1)*classes : (i+1)*classes]
+		c.needs[i] = &needs[i]
 		for j := range n.lanes {
-			copied.lanes[j] = lane{items: slices.Clone(n.lanes[j].list())}
+			k := copy(room, n.lanes[j].list())
+			needs[i].lanes[j].items = room[: k : k+laneRoom]
+			room = room[k+laneRoom:]
 		}
-		c.needs[i], fresh[n] = &copied, &copied
 	}
-	for k, n := range f.byKey {
-		c.byKey[k] = fresh[n]
-	}
-	for i := range c.posts {
-		needs := make([]*Need, len(c.posts[i].needs))
-		for j, n := range c.posts[i].needs {
-			needs[j] = fresh[n]
-		}
-		c.posts[i].needs = needs
-	}
+	c.relink()
 	return &c
+}
+
+// Freeze readies a floor that does not change any more for clones from several goroutines.
+func (f *Floor) Freeze() {
+	if f.lent {
+		return
+	}
+	f.lent = true
+	for i, n := range f.needs {
+		n.no = i
+	}
+}
+
+// relink points the windows of a clone to its own needs.
+func (f *Floor) relink() {
+	all := 0
+	for i := range f.posts {
+		all += len(f.posts[i].needs)
+	}
+	list := make([]*Need, 0, all)
+	for i := range f.posts {
+		from := len(list)
+		for _, n := range f.posts[i].needs {
+			list = append(list, f.needs[n.no])
+		}
+		f.posts[i].needs = list[from:len(list):len(list)]
+	}
 }
 
 // All calls see for every waiting ticket, need by need, class by class, in order.

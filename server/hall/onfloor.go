@@ -1,5 +1,7 @@
 package hall
 
+import "slices"
+
 // Floor is the hall as a calling rule sees it. Only the State changes it.
 func (s *State) Floor() *Floor { return s.floor }
 
@@ -77,20 +79,23 @@ func (s *State) serves(w *window, m *Matter, deliver bool) bool {
 	return ok && s.floor.posts[w.post].Has(k)
 }
 
-// needOf is what a waiting ticket wants: its remaining matters; or its queue's field alone, where a clerk sent it there.
-func (s *State) needOf(t *Ticket) *Need {
+func (s *State) needOf(t *Ticket) *Need { return s.layout.Wants(s.floor, s.matters, t) }
+
+// Wants is what a waiting ticket wants on a floor of the layout: its remaining matters; or its queue's field alone,
+// where a clerk sent it there.
+func (l *Layout) Wants(f *Floor, matters map[MatterCode]*Matter, t *Ticket) *Need {
 	post := AnyPost
 	if t.For != "" {
-		post = s.Post(t.For)
+		post = PostNo(slices.IndexFunc(l.Windows, func(w WindowPlan) bool { return w.ID == t.For }))
 	}
 	var skills []SkillNo
 	sent := true
 	for _, code := range t.Remaining {
-		m := s.matters[code]
+		m := matters[code]
 		if m == nil {
 			continue
 		}
-		if k, ok := s.floor.Skill(s.layout, m.Field, m.Act(t.Deliver)); ok {
+		if k, ok := f.Skill(l, m.Field, m.Act(t.Deliver)); ok {
 			skills = append(skills, k)
 		}
 		sent = sent && m.Field != t.Field
@@ -100,11 +105,11 @@ func (s *State) needOf(t *Ticket) *Need {
 		if t.Deliver {
 			act = Deliver
 		}
-		if k, ok := s.floor.Skill(s.layout, t.Field, act); ok {
+		if k, ok := f.Skill(l, t.Field, act); ok {
 			skills = []SkillNo{k}
 		}
 	}
-	return s.floor.Need(skills, post)
+	return f.Need(skills, post)
 }
 
 func standOf(t *Ticket) Stand {

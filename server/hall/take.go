@@ -15,6 +15,7 @@ type Take struct {
 	Deliver    bool     // comes to collect a result (出件)
 	Actor      string   // self (also when empty), agent or staff
 	Cases      []CaseID // that the person named; with Deliver their results must be ready
+	Told       *Told    // the forecast given with it, or nil
 }
 
 // MaxTicketMatters is how many matters one ticket may hold.
@@ -38,7 +39,7 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	issued := &TicketIssued{
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: field, Matters: c.Matters, Priority: c.Priority,
 		Language: c.Language, Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track,
-		Slot: c.Slot, Deliver: c.Deliver, Actor: c.Actor, Cases: c.Cases,
+		Slot: c.Slot, Deliver: c.Deliver, Actor: c.Actor, Cases: c.Cases, Told: c.Told,
 	}
 	if v := s.floor.Terms.SinceFor(c.Priority.Class(), at.at, c.Slot); v != at.at {
 		issued.Since = v

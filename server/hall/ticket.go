@@ -65,6 +65,7 @@ type Ticket struct {
 	Deliver  bool   // comes to collect a result
 	Directed bool   // a clerk sent it to its field, whatever its matters
 
+	Told        *Told // the forecast given with it; nil when there was none
 	Reactivated bool
 	Print       PrintState
 	Note        string

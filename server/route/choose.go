@@ -87,8 +87,7 @@ func Choose(f *hall.Floor, no hall.PostNo, now hall.Millis) Choice {
 func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choice {
 	s := search{f: f, no: no, post: &f.Posts()[no], now: now, policy: policyOf(f.Terms.Policy), each: each}
 	if f.Terms.Bonuses {
-		var room [8]hall.SkillNo
-		s.kept = reserve(f, s.post, room[:0])
+		s.kept = reserve(f, s.post, s.kept)
 	}
 	for _, n := range f.Needs(no) {
 		if n.Waiting > 0 && s.mayServe(n) {

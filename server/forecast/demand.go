@@ -1,0 +1,209 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"yitang/server/hall"
+)
+
+// demand says who may still come: a Poisson stream for each field, act and class, at a rate of its own every half hour.
+type demand struct {
+	streams []stream
+	days    float64
+}
+
+// stream is people of one kind. Rates are by half hours of the business day, people in a millisecond.
+type stream struct {
+	field hall.FieldID
+	act   hall.Act
+	class hall.ClassNo
+	count [48]float64 // over all days
+	law   law
+}
+
+const halfHour = 30 * 60 * 1000
+
+// clock is how a hall's day maps to half hours: milliseconds since 1970 of the business day's midnight.
+type clock struct{ midnight hall.Millis }
+
+func (c clock) slot(at hall.Millis) int {
+	return int(min(max((at-c.midnight)/halfHour, 0), 47))
+}
+
+// dayClock finds the midnight that a day's first ticket belongs to by the hall's offset from UTC.
+func dayClock(at hall.Millis, offset hall.Millis) clock {
+	const day = 24 * 3600 * 1000
+	return clock{(at+offset)/day*day - offset}
+}
+
+// streamKey tells streams apart.
+type streamKey struct {
+	field hall.FieldID
+	act   hall.Act
+	class hall.ClassNo
+}
+
+func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, today hall.Day, offset hall.Millis) *demand {
+	d := &demand{}
+	at := map[streamKey]int{}
+	days := map[hall.Day]bool{}
+	means, n := map[streamKey]float64{}, map[streamKey]float64{}
+	for i := range past {
+		p := &past[i]
+		if p.Leg > 1 || p.Day == today || len(p.Matters) == 0 || matters[p.Matters[0]] == nil {
+			continue
+		}
+		days[p.Day] = true
+		k := streamKey{p.Field, matters[p.Matters[0]].Act(p.Deliver), p.Priority.Class()}
+		j, known := at[k]
+		if !known {
+			j = len(d.streams)
+			at[k] = j
+			d.streams = append(d.streams, stream{field: k.field, act: k.act, class: k.class})
+		}
+		d.streams[j].count[dayClock(p.IssuedAt, offset).slot(p.IssuedAt)]++
+		means[k] += s.of(p.Matters, "").mean()
+		n[k]++
+	}
+	d.days = float64(len(days))
+	for i := range d.streams {
+		k := streamKey{d.streams[i].field, d.streams[i].act, d.streams[i].class}
+		d.streams[i].law = lawOf(means[k]/n[k], s.allCV2)
+	}
+	return d
+}
+
+// rates are the streams' people in a millisecond in a half hour, smoothed with the neighbours, times today's pace.
+func (d *demand) rates(slot int, pace float64) []float64 {
+	out := make([]float64, len(d.streams))
+	if d.days == 0 {
+		return out
+	}
+	for i := range d.streams {
+		c := &d.streams[i].count
+		sum, weight := 2*c[slot], 2.0
+		if slot > 0 {
+			sum, weight = sum+c[slot-1], weight+1
+		}
+		if slot < 47 {
+			sum, weight = sum+c[slot+1], weight+1
+		}
+		out[i] = sum / weight / d.days / halfHour * pace
+	}
+	return out
+}
+
+// expected is how many people an average day has seen by a moment.
+func (d *demand) expected(c clock, at hall.Millis) float64 {
+	if d.days == 0 {
+		return 0
+	}
+	sum := 0.0
+	last := c.slot(at)
+	for i := range d.streams {
+		for s := range last {
+			sum += d.streams[i].count[s]
+		}
+		sum += d.streams[i].count[last] * float64(at-c.midnight-hall.Millis(last)*halfHour) / halfHour
+	}
+	return sum / d.days
+}
+
+// paceOf is how busy today is by an average day, drawn to 1 by some people.
+func (d *demand) paceOf(issued int, c clock, at hall.Millis) float64 {
+	const prior = 30
+	return min(max((float64(issued)+prior)/(d.expected(c, at)+prior), 0.3), 3)
+}
+
+// shift opens or closes a window at a time.
+type shift struct {
+	at   hall.Millis
+	post hall.PostNo
+	open bool
+}
+
+// rosters are what windows did on past days, by day: the openings and closings in order, in milliseconds after midnight.
+type rosters [][]shift
+
+func learnRosters(l *hall.Layout, spells []hall.PastSpell, today clock, offset hall.Millis) rosters {
+	posts := map[hall.WindowID]hall.PostNo{}
+	for i := range l.Windows {
+		posts[l.Windows[i].ID] = hall.PostNo(i)
+	}
+	days := map[hall.Millis][]shift{}
+	for _, s := range spells {
+		post, known := posts[s.Window]
+		midnight := dayClock(s.Since, offset).midnight
+		if !known || midnight >= today.midnight || s.Until == 0 {
+			continue
+		}
+		days[midnight] = append(days[midnight], shift{s.Since - midnight, post, true}, shift{s.Until - midnight, post, false})
+	}
+	var order []hall.Millis
+	for m := range days {
+		order = append(order, m)
+	}
+	slices.Sort(order)
+	var out rosters
+	for _, m := range order {
+		list := days[m]
+		slices.SortFunc(list, func(a, b shift) int {
+			return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.post, b.post), cmp.Compare(btoi(a.open), btoi(b.open)))
+		})
+		out = append(out, list)
+	}
+	return out
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// rest is what a past day's windows did from a moment of the day on, as times of today. Windows that lack on that day
+// stay as they are.
+func (r rosters) rest(day int, c clock, now hall.Millis) []shift {
+	list := r[day]
+	i, _ := slices.BinarySearchFunc(list, now-c.midnight, func(s shift, at hall.Millis) int { return cmp.Compare(s.at, at) })
+	out := slices.Clone(list[i:])
+	for k := range out {
+		out[k].at += c.midnight
+	}
+	return out
+}
+
+// byHours closes the windows that are open now between the hall's openings, where no past day is known.
+func byHours(h hall.Hours, open []hall.PostNo, c clock, now hall.Millis) []shift {
+	var out []shift
+	for i := 1; i < len(h.Spans); i++ {
+		from, to := c.midnight+hall.Millis(h.Spans[i-1].To)*minuteMS, c.midnight+hall.Millis(h.Spans[i].From)*minuteMS
+		if from <= now {
+			continue
+		}
+		for _, p := range open {
+			out = append(out, shift{from, p, false})
+		}
+		for _, p := range open {
+			out = append(out, shift{to, p, true})
+		}
+	}
+	return out
+}
+
+// byCall are the legs in the order of their calls.
+func byCall(past []hall.PastService) []*hall.PastService {
+	var out []*hall.PastService
+	for i := range past {
+		if past[i].Leg > 0 {
+			out = append(out, &past[i])
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *hall.PastService) int { return cmp.Compare(a.CalledAt, b.CalledAt) })
+	return out
+}
+
+func round(x float64) hall.Millis { return hall.Millis(math.Round(x)) }

@@ -1,0 +1,293 @@
+package forecast
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"yitang/server/hall"
+)
+
+// Bounds of what is told.
+const (
+	Paths      = 200 // courses of the rest of the day
+	EnoughPast = 200 // past tickets; with fewer only the number ahead is told
+	PastDays   = 20  // working days that are learnt from
+)
+
+// Hall is what a hall's past says about its waits. It never changes.
+type Hall struct {
+	layout   *hall.Layout
+	matters  map[hall.MatterCode]*hall.Matter
+	services *services
+	demand   *demand
+	rosters  rosters
+	offsets  [3]*offsets
+	known    int // past tickets that were called
+	today    hall.Day
+	offset   hall.Millis
+	grid     *grid
+}
+
+// Learn learns from the last working days, today's tickets included. Offset is the hall's zone: local time − UTC.
+func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now hall.Millis, today hall.Day, offset hall.Millis) *Hall {
+	h := &Hall{layout: l, matters: map[hall.MatterCode]*hall.Matter{}, today: today, offset: offset, grid: newGrid()}
+	for i := range l.Matters {
+		h.matters[l.Matters[i].Code] = &l.Matters[i]
+	}
+	h.services = learnServices(l, past)
+	h.demand = learnDemand(past, h.matters, h.services, today, offset)
+	h.rosters = learnRosters(l, spells, dayClock(now, offset), offset)
+	var checks [3][]checked
+	for i := range past {
+		p := &past[i]
+		if p.Leg != 1 {
+			continue
+		}
+		h.known++
+		h.check(&checks, p)
+	}
+	for q, tau := range levels() {
+		h.offsets[q] = newOffsets(checks[q], tau)
+	}
+	return h
+}
+
+// shortMS keeps waits of seconds from ruling the correction.
+const shortMS = 30_000.0
+
+// check compares what a ticket was told, before its correction, with what became of it.
+func (h *Hall) check(checks *[3][]checked, p *hall.PastService) {
+	if p.Told == nil || p.CalledAt <= p.IssuedAt {
+		return
+	}
+	wait := math.Log(float64(p.CalledAt-p.IssuedAt) + shortMS)
+	at := float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight) / 1000
+	for q, s := range [3]int{p.Told.Raw50S, p.Told.Raw80S, p.Told.Raw90S} {
+		checks[q] = append(checks[q], checked{QueueID(p.Field), at, wait - math.Log(float64(s)*1000+shortMS)})
+	}
+}
+
+// Knows says whether enough is known to tell anybody anything.
+func (h *Hall) Knows() bool { return h.known >= EnoughPast }
+
+// Layout is the layout that it was learnt for.
+func (h *Hall) Layout() *hall.Layout { return h.layout }
+
+// Wait is the rest of a wait from the outlook's moment: as told, and as the paths had it.
+type Wait struct{ Told, Raw Quantiles } // seconds
+
+// Kind is what somebody who comes now may want.
+type Kind struct {
+	Field hall.FieldID
+	Act   hall.Act
+	Class hall.ClassNo
+}
+
+// Outlook is how long everybody waits from a moment on. It never changes.
+type Outlook struct {
+	At      hall.Millis
+	Seq     uint64
+	Tickets map[hall.TicketID]Wait
+	Coming  map[Kind]Wait // who would come at that moment
+	heads   map[laneKey]hall.Millis
+	crowds  []crowd
+}
+
+// laneKey is a field's class, whose head bounds what is told.
+type laneKey struct {
+	field hall.FieldID
+	class hall.ClassNo
+}
+
+// Look runs the hall forward from a view: nil where too little is known or nothing is open. Seed chooses the paths.
+func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
+	if !h.Knows() || !v.Open || v.Layout != h.layout {
+		return nil
+	}
+	s, tickets, kinds := h.scene(v, now)
+	s.floor.Freeze()
+	runs := make([][]hall.Millis, Paths)
+	inParallel(Paths, func(i int) { runs[i] = s.run(seed*1_000_003+uint64(i), i) })
+	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}
+	waits := make([]Wait, len(tickets)+len(kinds))
+	fine := make([]bool, len(waits))
+	at := float64(now-s.clock.midnight) / 1000
+	inParallel(len(waits), func(i int) {
+		field := hall.FieldID("")
+		if i < len(tickets) {
+			field = tickets[i].Field
+		} else {
+			field = kinds[i-len(tickets)].Field
+		}
+		waits[i].Raw, fine[i] = quantilesOf(runs, i, now)
+		waits[i].Told = h.correct(waits[i].Raw, field, at)
+	})
+	for i, t := range tickets {
+		if fine[i] {
+			o.Tickets[t.ID] = waits[i]
+		}
+	}
+	for i, k := range kinds {
+		if fine[len(tickets)+i] {
+			o.Coming[k] = waits[len(tickets)+i]
+		}
+	}
+	o.crowds = crowdsOf(runs, tickets, now)
+	return o
+}
+
+// quantilesOf reads one person's waits off all paths, in seconds. It is not fine when the 90 % lies beyond the horizon.
+func quantilesOf(runs [][]hall.Millis, i int, now hall.Millis) (q Quantiles, fine bool) {
+	waits := make([]hall.Millis, len(runs))
+	for k := range runs {
+		waits[k] = runs[k][i]
+	}
+	slices.Sort(waits)
+	for l, tau := range levels() {
+		k := min(int(math.Ceil(float64(len(waits)+1)*tau)), len(waits)) - 1
+		if waits[k] == never {
+			return q, false
+		}
+		q[l] = float64(waits[k]-now) / 1000
+	}
+	return q, true
+}
+
+// correct applies the offsets of field and hour; the quantiles never fall.
+func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
+	var out Quantiles
+	for q := range raw {
+		const short = shortMS / 1000
+		out[q] = max((raw[q]+short)*h.offsets[q].of(QueueID(f), at)-short, 0)
+		if raw[q] == 0 { // a window is free
+			out[q] = 0
+		}
+		if q > 0 {
+			out[q] = max(out[q], out[q-1])
+		}
+	}
+	return out
+}
+
+// scene sets the paths up: everybody who waits, in order, then a guest of each kind.
+func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []Kind) {
+	s := &scene{floor: v.Layout.Floor(), now: now, clock: dayClock(now, h.offset), services: h.services, grid: h.grid}
+	open := h.post(s, v, now)
+	tickets := waitingOf(v)
+	for i, t := range tickets {
+		since := t.Place
+		if since == 0 {
+			since = hall.First
+		}
+		s.floor.Add(v.Layout.Wants(s.floor, h.matters, t), t.Priority.Class(), hall.Stand{Since: since, Order: uint64(i)})
+		s.laws = append(s.laws, h.services.of(t.Remaining, ""))
+	}
+	kinds := h.kinds()
+	for _, k := range kinds {
+		if skill, ok := s.floor.Skill(v.Layout, k.Field, k.Act); ok {
+			order := uint64(len(s.laws) + s.guests)
+			s.floor.Add(s.floor.Need([]hall.SkillNo{skill}, hall.AnyPost), k.Class, hall.Stand{Since: now, Order: order})
+		}
+		s.guests++
+	}
+	h.come(s, v, now)
+	for d := range h.rosters {
+		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now))
+	}
+	if len(h.rosters) == 0 {
+		s.shifts = [][]shift{byHours(v.Layout.Hours, open, s.clock, now)}
+	}
+	return s, tickets, kinds
+}
+
+// post sets the windows as they are.
+func (h *Hall) post(s *scene, v *hall.View, now hall.Millis) (open []hall.PostNo) {
+	s.clerks = make([]float64, len(v.Windows))
+	for i := range v.Windows {
+		w, no := &v.Windows[i], hall.PostNo(i)
+		s.clerks[i] = h.services.clerks[w.Clerk]
+		switch {
+		case w.Ticket != nil:
+			s.floor.Set(no, hall.PostBusy, w.Since)
+			t := w.Ticket
+			s.busy = append(s.busy, occupied{no, float64(now - t.CalledAt), h.services.of(t.Remaining, w.Clerk)})
+		case w.State == hall.Open:
+			s.floor.Set(no, hall.PostFree, w.Since)
+		default:
+			continue
+		}
+		open = append(open, no)
+	}
+	return open
+}
+
+// come sets up who may still come.
+func (h *Hall) come(s *scene, v *hall.View, now hall.Millis) {
+	s.streams = h.demand.streams
+	pace := h.demand.paceOf(v.Totals.Issued, s.clock, now)
+	for i := range s.streams {
+		skill, _ := s.floor.Skill(v.Layout, s.streams[i].field, s.streams[i].act)
+		s.skills = append(s.skills, []hall.SkillNo{skill})
+	}
+	for slot := s.clock.slot(now); slot < 48; slot++ {
+		total := 0.0
+		s.sums[slot] = h.demand.rates(slot, pace)
+		for i, r := range s.sums[slot] {
+			if end := v.Until; end != 0 && s.clock.midnight+hall.Millis(slot)*halfHour >= end {
+				r = 0
+			}
+			total += r
+			s.sums[slot][i] = total
+		}
+	}
+}
+
+// kinds are what somebody may come for: each act of a field that has matters for it, in each class.
+func (h *Hall) kinds() []Kind {
+	var out []Kind
+	for i := range h.layout.Fields {
+		f := h.layout.Fields[i].ID
+		acts := map[hall.Act]bool{}
+		for k := range h.layout.Matters {
+			if m := &h.layout.Matters[k]; m.Field == f {
+				acts[m.Act(false)] = true
+			}
+		}
+		for _, a := range hall.Acts() {
+			if acts[a] {
+				for c := range h.layout.Terms().Targets {
+					out = append(out, Kind{f, a, hall.ClassNo(c)})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// waitingOf lists everybody who waits by issue, so that the order breaks ties as the hall does.
+func waitingOf(v *hall.View) []*hall.Ticket {
+	var list []*hall.Ticket
+	for i := range v.Queues {
+		list = append(list, v.Queues[i].Waiting...)
+	}
+	for _, q := range v.AtWindow {
+		list = append(list, q...)
+	}
+	slices.SortFunc(list, func(a, b *hall.Ticket) int { return cmp.Compare(a.Order, b.Order) })
+	return list
+}
+
+// headsOf is the issue of who has waited longest, by field and class.
+func headsOf(v *hall.View) map[laneKey]hall.Millis {
+	out := map[laneKey]hall.Millis{}
+	for i := range v.Queues {
+		for _, t := range v.Queues[i].Waiting {
+			k := laneKey{t.Field, t.Priority.Class()}
+			if at, known := out[k]; !known || t.IssuedAt < at {
+				out[k] = t.IssuedAt
+			}
+		}
+	}
+	return out
+}

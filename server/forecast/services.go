@@ -1,0 +1,209 @@
+package forecast
+
+import (
+	"math"
+
+	"yitang/server/hall"
+)
+
+// services says how long windows are taken by people: log-normal by matter and clerk. A rare matter is drawn to its
+// field, the field to the hall's usual, and that to the catalogue's minutes; a new clerk to the others.
+type services struct {
+	usual   float64 // logarithm of the factor on the catalogue's minutes
+	fields  map[hall.FieldID]float64
+	matters map[hall.MatterCode]float64
+	clerks  map[hall.Actor]float64
+	cv2     map[hall.MatterCode]float64
+	allCV2  float64
+	planned map[hall.MatterCode]float64 // logarithm of the catalogue's milliseconds
+	fieldOf map[hall.MatterCode]hall.FieldID
+	noShow  float64 // share of calls that nobody answers
+	absent  law     // how long such a call takes the window
+	pause   float64 // between two people at a window while others wait, milliseconds
+}
+
+// How many observations of the wider group stand behind each.
+const (
+	priorUsual   = 10.0
+	priorField   = 8.0
+	priorMatter  = 8.0
+	priorClerk   = 15.0
+	priorSpread  = 30.0
+	priorNoShows = 50.0
+	usualNoShow  = 0.03
+	usualCV2     = 1.0
+	usualMin     = 10 // minutes, of a matter without a planned time
+	minuteMS     = 60_000.0
+)
+
+// timed is one service of one matter.
+type timed struct {
+	matter hall.MatterCode
+	field  hall.FieldID
+	clerk  hall.Actor
+	y      float64 // logarithm of milliseconds over the planned ones
+}
+
+// maxServiceMS bounds what counts as a service: a ticket forgotten over night is none.
+const maxServiceMS = 4 * 3600 * 1000
+
+func learnServices(l *hall.Layout, past []hall.PastService) *services {
+	s := &services{fields: map[hall.FieldID]float64{}, matters: map[hall.MatterCode]float64{}, clerks: map[hall.Actor]float64{},
+		cv2: map[hall.MatterCode]float64{}, planned: map[hall.MatterCode]float64{}, fieldOf: map[hall.MatterCode]hall.FieldID{}}
+	for i := range l.Matters {
+		m := &l.Matters[i]
+		s.planned[m.Code] = math.Log(float64(max(m.ServiceMin, 1)) * minuteMS)
+		if m.ServiceMin == 0 {
+			s.planned[m.Code] = math.Log(usualMin * minuteMS)
+		}
+		s.fieldOf[m.Code] = m.Field
+	}
+	s.fit(s.observed(past))
+	s.learnAbsent(past)
+	s.learnPause(past)
+	return s
+}
+
+// observed are the services of a single matter that ended.
+func (s *services) observed(past []hall.PastService) []timed {
+	var list []timed
+	for i := range past {
+		p := &past[i]
+		took := float64(p.EndedAt - p.CalledAt)
+		if p.Leg == 0 || p.NoShow || p.EndedAt == 0 || len(p.Matters) != 1 || took <= 0 || took > maxServiceMS {
+			continue
+		}
+		m := p.Matters[0]
+		plan, known := s.planned[m]
+		if !known {
+			continue
+		}
+		list = append(list, timed{m, s.fieldOf[m], p.Clerk, math.Log(took) - plan})
+	}
+	return list
+}
+
+// fit finds the effects by going round a few times, each drawn to nothing by its prior, then matches mean and spread.
+func (s *services) fit(list []timed) {
+	for range 4 {
+		s.usual = one(list, priorUsual, func(t *timed) float64 { return t.y - s.fields[t.field] - s.matters[t.matter] - s.clerks[t.clerk] })
+		s.fields = effects(list, priorField, func(t *timed) hall.FieldID { return t.field },
+			func(t *timed) float64 { return t.y - s.usual - s.matters[t.matter] - s.clerks[t.clerk] })
+		s.matters = effects(list, priorMatter, func(t *timed) hall.MatterCode { return t.matter },
+			func(t *timed) float64 { return t.y - s.usual - s.fields[t.field] - s.clerks[t.clerk] })
+		s.clerks = effects(list, priorClerk, func(t *timed) hall.Actor { return t.clerk },
+			func(t *timed) float64 { return t.y - s.usual - s.fields[t.field] - s.matters[t.matter] })
+	}
+	s.spread(list)
+}
+
+func one(list []timed, prior float64, rest func(*timed) float64) float64 {
+	sum := 0.0
+	for i := range list {
+		sum += rest(&list[i])
+	}
+	return sum / (float64(len(list)) + prior)
+}
+
+func effects[K comparable](list []timed, prior float64, key func(*timed) K, rest func(*timed) float64) map[K]float64 {
+	sums, n := map[K]float64{}, map[K]float64{}
+	for i := range list {
+		k := key(&list[i])
+		sums[k] += rest(&list[i])
+		n[k]++
+	}
+	for k := range sums {
+		sums[k] /= n[k] + prior
+	}
+	return sums
+}
+
+// spread matches the mean and the variance of the times over their fits, not of their logarithms: a wait is a sum of
+// times, and times that are no log-normal would bend it otherwise. Usual becomes the logarithm of the mean.
+func (s *services) spread(list []timed) {
+	ratio := func(t *timed) float64 {
+		return math.Exp(min(t.y-s.usual-s.fields[t.field]-s.matters[t.matter]-s.clerks[t.clerk], 4))
+	}
+	sum, squares, n := priorSpread*math.Exp(math.Log1p(usualCV2)/2), 0.0, priorSpread
+	for i := range list {
+		sum += ratio(&list[i])
+		n++
+	}
+	mean := sum / n
+	byMatter, count := map[hall.MatterCode]float64{}, map[hall.MatterCode]float64{}
+	for i := range list {
+		d := ratio(&list[i])/mean - 1
+		squares += d * d
+		byMatter[list[i].matter] += d * d
+		count[list[i].matter]++
+	}
+	s.allCV2 = (squares + priorSpread*usualCV2) / (n)
+	for m, v := range byMatter {
+		s.cv2[m] = (v + priorSpread*s.allCV2) / (count[m] + priorSpread)
+	}
+	s.usual += math.Log(mean)
+}
+
+func (s *services) learnAbsent(past []hall.PastService) {
+	calls, missed, sum := priorNoShows, priorNoShows*usualNoShow, priorNoShows*usualNoShow*minuteMS
+	for i := range past {
+		p := &past[i]
+		if p.Leg == 0 || p.EndedAt == 0 {
+			continue
+		}
+		calls++
+		if p.NoShow {
+			missed++
+			sum += float64(min(p.EndedAt-p.CalledAt, 30*60*1000))
+		}
+	}
+	s.noShow, s.absent = missed/calls, lawOf(sum/missed, 0.5)
+}
+
+// learnPause is the mean time from the end of a service to the next call of the window, where the next one had been
+// waiting; a longer one is a break and shows in the windows' own times.
+func (s *services) learnPause(past []hall.PastService) {
+	const longest = 5 * minuteMS
+	last := map[hall.WindowID]hall.Millis{}
+	sum, n := 0.0, 5.0
+	calls := byCall(past)
+	for _, p := range calls {
+		if end := last[p.Window]; end != 0 && p.IssuedAt < end && p.CalledAt >= end {
+			if gap := float64(p.CalledAt - end); gap < longest {
+				sum += gap
+				n++
+			}
+		}
+		last[p.Window] = p.EndedAt
+	}
+	s.pause = sum / n
+}
+
+// of is the time that a ticket takes a window: of all its matters together.
+func (s *services) of(matters []hall.MatterCode, clerk hall.Actor) law {
+	if len(matters) == 1 {
+		return s.single(matters[0], clerk)
+	}
+	mean, variance := 0.0, 0.0
+	for _, m := range matters {
+		l := s.single(m, clerk)
+		mean += l.mean()
+		variance += l.mean() * l.mean() * l.cv2()
+	}
+	if mean == 0 {
+		return lawOf(usualMin*minuteMS*math.Exp(s.usual), s.allCV2)
+	}
+	return lawOf(mean, variance/(mean*mean))
+}
+
+func (s *services) single(m hall.MatterCode, clerk hall.Actor) law {
+	plan, known := s.planned[m]
+	if !known {
+		plan = math.Log(usualMin * minuteMS)
+	}
+	cv2, known := s.cv2[m]
+	if !known {
+		cv2 = s.allCV2
+	}
+	return lawOf(math.Exp(plan+s.usual+s.fields[s.fieldOf[m]]+s.matters[m]+s.clerks[clerk]), cv2)
+}

@@ -1,0 +1,85 @@
+package forecast
+
+import (
+	"math"
+
+	"yitang/server/hall"
+)
+
+// Spoken is what a person is shown: 约 x–y 分钟, the median and the 90 %, rounded up to 5 minutes.
+type Spoken struct{ P50Min, P90Min int }
+
+// stepMin is what waits are rounded up to, in minutes.
+const stepMin = 5
+
+// Ticket is what a waiting ticket is shown now; ok is false when there is nothing honest to say.
+func (o *Outlook) Ticket(t *hall.Ticket, now hall.Millis) (s Spoken, ok bool) {
+	if o == nil || t.State != hall.Waiting {
+		return s, false
+	}
+	w, ok := o.Tickets[t.ID]
+	if !ok {
+		return s, false
+	}
+	gone := float64(max(now-o.At, 0)) / 1000
+	return o.speak(w.Told, gone, o.least(laneKey{t.Field, t.Priority.Class()}, now)-float64(now-t.IssuedAt)/1000), true
+}
+
+// Field is what somebody ordinary who comes for a field now is shown: of its acts the one that waits longest.
+func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
+	if o == nil {
+		return s, false
+	}
+	for _, a := range hall.Acts() {
+		w, known := o.Coming[Kind{f, a, hall.ClassOrdinary}]
+		if !known {
+			continue
+		}
+		if x := o.speak(w.Told, 0, o.least(laneKey{f, hall.ClassOrdinary}, now)); !ok || x.P90Min > s.P90Min {
+			s, ok = x, true
+		}
+	}
+	return s, ok
+}
+
+// Arriving is the forecast for a ticket about to be issued; nil when there is nothing honest to say.
+func (o *Outlook) Arriving(k Kind) *hall.Told {
+	if o == nil {
+		return nil
+	}
+	w, ok := o.Coming[k]
+	if !ok {
+		return nil
+	}
+	s := func(x float64) int { return int(math.Round(x)) }
+	return &hall.Told{P50S: s(w.Told[0]), P80S: s(w.Told[1]), P90S: s(w.Told[2]),
+		Raw50S: s(w.Raw[0]), Raw80S: s(w.Raw[1]), Raw90S: s(w.Raw[2])}
+}
+
+// least is how long the head of a line has waited, in seconds.
+func (o *Outlook) least(k laneKey, now hall.Millis) float64 {
+	at, known := o.heads[k]
+	if !known {
+		return 0
+	}
+	return float64(now-at) / 1000
+}
+
+// speak rounds the rest of a wait up, never under what the head of the line has waited already.
+func (o *Outlook) speak(w Quantiles, gone, least float64) Spoken {
+	minutes := func(x float64) int {
+		return int(math.Ceil(max(x-gone, least, 0)/60/stepMin)) * stepMin
+	}
+	return Spoken{minutes(w[0]), max(minutes(w[2]), stepMin)}
+}
+
+// At is what a ticket was told at its issue, as it was shown: of head, how long the line's first had waited, in seconds.
+func At(t *hall.Told, head float64) Spoken {
+	var o *Outlook
+	return o.speak(Quantiles{float64(t.P50S), float64(t.P80S), float64(t.P90S)}, 0, head)
+}
+
+// crowd is how long the last of a field's line would wait at later moments, for alarms that look ahead.
+type crowd struct{}
+
+func crowdsOf([][]hall.Millis, []*hall.Ticket, hall.Millis) []crowd { return nil }
