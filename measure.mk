@@ -1,5 +1,8 @@
 # What takes too long for every test run: measurements and long tests, each by one command.
 
+coverage: ## forecasts against simulated halls whose truth is known: 20,000 tickets each, about ten minutes
+	go test ./server/forecast -run KnownTruth -truth 20000 -timeout 3h -v
+
 truths: ## what theory says of queues beside what the simulation finds: docs/truths.md
 	go run ./docs/truths --out docs/truths.md
 
@@ -22,4 +25,4 @@ outside: ## what others make of our bytes: receiptio prints, zbarimg and tessera
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(OUTSIDE) >/dev/null; }
 	YITANG_OUTSIDE=1 go test -count=1 -run TestOutside -v ./drivers/escpos
 
-.PHONY: truths fuzz torture hour outside
+.PHONY: coverage truths fuzz torture hour outside

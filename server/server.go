@@ -33,6 +33,8 @@ var (
 	_ api.Voice      = (*voice.Voice)(nil)
 	_ api.Cases      = (*db.DB)(nil)
 	_ api.Ratings    = (*db.DB)(nil)
+	_ Past           = (*db.DB)(nil)
+	_ api.Waits      = (*forecaster)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
@@ -78,14 +80,16 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	figures.Hall(eng.View, c.Now)
-	a := api.New(api.Config{Hall: eng, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
-		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
+	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
+	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, History: data, Feed: news,
+		Receipts: newReceipts(c.Dir, c.Now, c.Log),
+		Now:      c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})
-	return run(ctx, c, ln, eng, a)
+	return run(ctx, c, ln, eng, a, waits)
 }
 
 // run starts the parts in order and stops them in the other: first no new requests, then the engine.
-func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API) error {
+func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API, waits *forecaster) error {
 	loop, stopLoop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoop()
 	g, failed := errgroup.WithContext(ctx)
@@ -97,6 +101,7 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 	}
 	g.Go(func() error { return a.Serve(ln, c.TLS) })
 	g.Go(func() error { return keeper.run(failed) })
+	g.Go(func() error { return waits.run(failed) })
 	if c.Copies.To != "" {
 		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(failed, c) })
 	}

@@ -21,6 +21,7 @@ import (
 	"yitang/server/archive"
 	"yitang/server/engine"
 	"yitang/server/feed"
+	"yitang/server/forecast"
 	"yitang/server/hall"
 	"yitang/server/metrics"
 	"yitang/server/person"
@@ -41,6 +42,9 @@ type Hall interface {
 	Do(ctx context.Context, req engine.Request) ([]byte, error)
 	View() *hall.View
 }
+
+// Waits knows how long people will wait: nil while too little is known.
+type Waits interface{ Outlook() *forecast.Outlook }
 
 // Tickets finds tickets that are on disk.
 type Tickets interface {
@@ -72,6 +76,7 @@ type Receipts interface {
 // Config is what the API stands on.
 type Config struct {
 	Hall     Hall
+	Waits    Waits // nil tells nobody how long
 	Tickets  Tickets
 	Accounts Accounts
 	Cases    Cases

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"yitang/server/forecast"
 	"yitang/server/hall"
 	"yitang/server/wire"
 	"yitang/server/workday"
@@ -20,6 +21,8 @@ type presenter struct {
 	zone   *time.Location
 
 	workdays workday.Calendar
+	waits    func() *forecast.Outlook
+	now      func() time.Time
 }
 
 // present reads a layout's zone from its file once; it is asked for in every answer, also in the engine's loop.
@@ -31,7 +34,7 @@ func (a *API) present(l *hall.Layout) presenter {
 	if err != nil { // the catalogue checks the zone; before the first one there is none
 		zone = time.UTC
 	}
-	p := presenter{layout: l, zone: zone, workdays: l.Workdays()}
+	p := presenter{layout: l, zone: zone, workdays: l.Workdays(), waits: a.outlook, now: a.Now}
 	a.newest.Store(&p)
 	return p
 }
@@ -64,7 +67,7 @@ func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 		w.Cases = append(w.Cases, string(id))
 	}
 	if t.State == hall.Waiting {
-		w.Window = string(t.For)
+		w.Window, w.Wait = string(t.For), p.waitOf(t)
 	}
 	return w
 }
@@ -222,7 +225,7 @@ func (p presenter) boardWindow(w *hall.Window) wire.BoardWindow {
 
 func (p presenter) load(v *hall.View, q *hall.Queue) wire.FieldLoad {
 	f := wire.FieldLoad{ID: string(q.Field.ID), Name: wire.Text(q.Field.Name), Icon: q.Field.Icon, Waiting: len(q.Waiting),
-		ServedToday: q.Served}
+		ServedToday: q.Served, Wait: p.waitFor(q.Field.ID)}
 	if len(q.Waiting) > 0 {
 		f.HeadIssued = p.maybe(q.Waiting[0].IssuedAt)
 	}

@@ -40,6 +40,7 @@ func (a *API) take(c *fiber.Ctx) error {
 	if err := a.namedCases(c, &in, &cmd); err != nil {
 		return err
 	}
+	cmd.Told = a.told(&cmd)
 	cmd.Track = rand.Text()
 	if key := c.Get("Idempotency-Key"); key != "" {
 		cmd.Track = a.trackOf(actor(who(c)), string(a.Hall.View().Day), key)

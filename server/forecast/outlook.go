@@ -91,7 +91,6 @@ type Outlook struct {
 	Tickets map[hall.TicketID]Wait
 	Coming  map[Kind]Wait // who would come at that moment
 	heads   map[laneKey]hall.Millis
-	crowds  []crowd
 }
 
 // laneKey is a field's class, whose head bounds what is told.
@@ -133,7 +132,6 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 			o.Coming[k] = waits[len(tickets)+i]
 		}
 	}
-	o.crowds = crowdsOf(runs, tickets, now)
 	return o
 }
 

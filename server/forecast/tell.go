@@ -12,17 +12,23 @@ type Spoken struct{ P50Min, P90Min int }
 // stepMin is what waits are rounded up to, in minutes.
 const stepMin = 5
 
-// Ticket is what a waiting ticket is shown now; ok is false when there is nothing honest to say.
+// Ticket is what a waiting ticket is shown now: by the paths, or while they have not seen it, by what it was told at its
+// issue. Ok is false when there is nothing honest to say.
 func (o *Outlook) Ticket(t *hall.Ticket, now hall.Millis) (s Spoken, ok bool) {
 	if o == nil || t.State != hall.Waiting {
 		return s, false
 	}
-	w, ok := o.Tickets[t.ID]
-	if !ok {
+	told, since := Quantiles{}, t.IssuedAt
+	switch w, known := o.Tickets[t.ID]; {
+	case known:
+		told, since = w.Told, o.At
+	case t.Told != nil && t.IssuedAt >= o.At:
+		told = Quantiles{float64(t.Told.P50S), float64(t.Told.P80S), float64(t.Told.P90S)}
+	default:
 		return s, false
 	}
-	gone := float64(max(now-o.At, 0)) / 1000
-	return o.speak(w.Told, gone, o.least(laneKey{t.Field, t.Priority.Class()}, now)-float64(now-t.IssuedAt)/1000), true
+	gone := float64(max(now-since, 0)) / 1000
+	return speak(told, gone, o.least(laneKey{t.Field, t.Priority.Class()}, now)-float64(now-t.IssuedAt)/1000), true
 }
 
 // Field is what somebody ordinary who comes for a field now is shown: of its acts the one that waits longest.
@@ -35,7 +41,7 @@ func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
 		if !known {
 			continue
 		}
-		if x := o.speak(w.Told, 0, o.least(laneKey{f, hall.ClassOrdinary}, now)); !ok || x.P90Min > s.P90Min {
+		if x := speak(w.Told, 0, o.least(laneKey{f, hall.ClassOrdinary}, now)); !ok || x.P90Min > s.P90Min {
 			s, ok = x, true
 		}
 	}
@@ -66,20 +72,9 @@ func (o *Outlook) least(k laneKey, now hall.Millis) float64 {
 }
 
 // speak rounds the rest of a wait up, never under what the head of the line has waited already.
-func (o *Outlook) speak(w Quantiles, gone, least float64) Spoken {
+func speak(w Quantiles, gone, least float64) Spoken {
 	minutes := func(x float64) int {
 		return int(math.Ceil(max(x-gone, least, 0)/60/stepMin)) * stepMin
 	}
 	return Spoken{minutes(w[0]), max(minutes(w[2]), stepMin)}
 }
-
-// At is what a ticket was told at its issue, as it was shown: of head, how long the line's first had waited, in seconds.
-func At(t *hall.Told, head float64) Spoken {
-	var o *Outlook
-	return o.speak(Quantiles{float64(t.P50S), float64(t.P80S), float64(t.P90S)}, 0, head)
-}
-
-// crowd is how long the last of a field's line would wait at later moments, for alarms that look ahead.
-type crowd struct{}
-
-func crowdsOf([][]hall.Millis, []*hall.Ticket, hall.Millis) []crowd { return nil }

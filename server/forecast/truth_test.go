@@ -41,7 +41,7 @@ type truth struct {
 
 func truths() []truth {
 	return []truth{
-		{name: "M/M/5, 90 %", windows: repeat("A", 5), rates: []float64{45}, mean: []float64{6}},
+		{name: "M-M-5, 90 %", windows: repeat("A", 5), rates: []float64{45}, mean: []float64{6}},
 		{name: "priorities, log-normal, ratio rule", windows: repeat("A", 5), rates: []float64{30}, mean: []float64{9}, cv2: 1.5, prior: 0.25},
 		{name: "three fields, shared skills", windows: []string{"AB", "BC", "CA", "A", "B", "ABC", "C"}, rates: []float64{14, 12, 10},
 			mean: []float64{8, 10, 12}, cv2: 1},
