@@ -120,6 +120,7 @@ func (c *verifyCmd) Run(ctx context.Context, w out) error {
 type adminCmd struct {
 	User     userCmd        `cmd:"" help:"Make an account, or give it a new password, and print it."`
 	Device   adminDeviceCmd `cmd:"" help:"Make a device's account and print its token."`
+	Webhook  webhookCmd     `cmd:"" help:"Tell another system what happens to cases and ratings."`
 	Testhall testhallCmd    `cmd:"" help:"Make an always-open hall for tests and print its accounts."`
 }
 

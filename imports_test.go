@@ -31,13 +31,14 @@ func table() []row {
 		{"yitang/server/whatif", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/engine", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/feed", "yitang/server/hall"},
+		{"yitang/server/webhook", "yitang/server/hall"}, // it declares the Store that db implements
 		{"yitang/server/cert", ""},
 		{"yitang/server/metrics", "yitang/server/hall yitang/server/engine"},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/backup", "yitang/db"},
 		{"yitang/server/halltest", "any"}, // boots a hall for the tests; only tests may import it
 		{"yitang/server", "any"},
-		{"yitang/db", "yitang/server/hall yitang/server/account yitang/server/workday"},
+		{"yitang/db", "yitang/server/hall yitang/server/account yitang/server/workday yitang/server/webhook"},
 		{"yitang/kiosk/...", "yitang/kiosk/... yitang/server/wire yitang/drivers/..."},
 		{"yitang/display/...", "yitang/display/... yitang/server/wire yitang/drivers/..."},
 		{"yitang/drivers/sim", "yitang/drivers/..."}, // speaks the protocols from the other end of the cable

@@ -23,6 +23,7 @@ import (
 	"yitang/server/metrics"
 	"yitang/server/person"
 	"yitang/server/route"
+	"yitang/server/webhook"
 )
 
 // The folder's database is what the engine and the API stand on.
@@ -35,6 +36,7 @@ var (
 	_ api.Ratings    = (*db.DB)(nil)
 	_ Past           = (*db.DB)(nil)
 	_ api.Waits      = (*forecaster)(nil)
+	_ api.Webhooks   = (*db.DB)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
@@ -81,15 +83,16 @@ func Run(ctx context.Context, c Config) error {
 	}
 	figures.Hall(eng.View, c.Now)
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
-	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, History: data, Feed: news,
-		Receipts: newReceipts(c.Dir, c.Now, c.Log),
-		Now:      c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
+	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Subscribe, Log: c.Log}
+	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, Webhooks: data,
+		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
+		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})
-	return run(ctx, c, ln, eng, a, waits)
+	return run(ctx, c, ln, eng, a, waits.run, teller.Run)
 }
 
 // run starts the parts in order and stops them in the other: first no new requests, then the engine.
-func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API, waits *forecaster) error {
+func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API, beside ...func(context.Context) error) error {
 	loop, stopLoop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoop()
 	g, failed := errgroup.WithContext(ctx)
@@ -101,7 +104,9 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 	}
 	g.Go(func() error { return a.Serve(ln, c.TLS) })
 	g.Go(func() error { return keeper.run(failed) })
-	g.Go(func() error { return waits.run(failed) })
+	for _, part := range beside {
+		g.Go(func() error { return part(failed) })
+	}
 	if c.Copies.To != "" {
 		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(failed, c) })
 	}

@@ -82,6 +82,7 @@ type Config struct {
 	Cases    Cases
 	History  archive.Hall // for reports; the live pages never ask it
 	Ratings  Ratings
+	Webhooks Webhooks
 	Receipts Receipts // nil = the kiosks' own template and no preview
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock

@@ -142,11 +142,13 @@ func TestKeys(t *testing.T) {
 }
 
 // covers fails unless every POST of the description is among the acts. A login is not: it keeps no answer, because the
-// answer is a secret, and a second one does no harm; a search changes nothing.
+// answer is a secret, and a second one does no harm; a search changes nothing;
+// nor does a dead letter that is sent again, but in another system.
 func covers(h *halltest.Hall, acts []act) {
 	h.Helper()
 	plain := strings.NewReplacer("{C}-1", "{rating}", "{C}", "{ticket}", "{D}", "{ticket}", "{other}", "{case}", "{A}", "{ticket}", "{B}", "{ticket}", "/windows/1/", "/windows/{window}/", "/devices/k1/parts/printer", "/devices/{device}/parts/{part}")
-	done := map[string]bool{"/api/v1/sessions": true, "/api/v1/cases/search": true, "/api/v1/people/find": true}
+	done := map[string]bool{"/api/v1/sessions": true, "/api/v1/session/password": true, "/api/v1/cases/search": true, "/api/v1/people/find": true,
+		"/api/v1/webhooks/{webhook}/letters/{letter}/send": true}
 	for _, a := range acts {
 		done[plain.Replace(a.path)] = true
 	}
