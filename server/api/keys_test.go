@@ -141,7 +141,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// covers fails unless every POST of the description is among the acts. A login is not: it keeps no answer, because the
+// covers fails unless every POST of the description is among the acts. A login, or a new password, is not: it keeps no answer, because the
 // answer is a secret, and a second one does no harm; a search changes nothing;
 // nor does a dead letter that is sent again, but in another system.
 func covers(h *halltest.Hall, acts []act) {
