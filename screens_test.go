@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
 
 	"yitang/server/wire"
 )
@@ -209,4 +210,33 @@ func TestBoardsAreLegible(t *testing.T) {
 		}
 		p.MustClose()
 	}
+}
+
+// TestTheManagerArrangesAScreen moves a panel with the keyboard, adds one, sees it in the live preview and then on the
+// real screen; posts a notice and asks the screen for its name.
+func TestTheManagerArrangesAScreen(t *testing.T) {
+	r, b := newHall(t, 4), startBrowser(t)
+	screen := open(t, b, r.hall+"/screen/hall-1?token="+r.access.ScreenToken, 1280, 720)
+	screen.MustElement(".stage")
+	desk := open(t, b, r.hall+"/manager/screens", 1600, 1200)
+	login(t, desk, r.access.Manager.User, r.access.Manager.Password)
+	waitText(t, desk, "screen-hall-1", "1280×720")
+	at(desk, "edit-hall-1").MustClick()
+	at(desk, "panel-waiting").MustFocus().MustType(input.Delete)
+	desk.MustElement(`[data-testid="editor"] select[aria-label]`).MustSelect("所有窗口")
+	at(desk, "add-panel").MustClick()
+	at(desk, "panel-windows")
+	preview := at(desk, "preview").MustFrame().Context(context.Background())
+	preview.Timeout(pageTime).MustElementR("li .id", "4") // window 4, in the preview, before anything is saved
+	if has, _, _ := screen.HasR("li .id", "4"); has {
+		t.Error("the real screen shows what was not saved")
+	}
+	at(desk, "save").MustClick()
+	waitText(t, desk, "done", "hall-1")
+	screen.Timeout(pageTime).MustElementR("li .id", "4")
+	at(desk, "notice-zh").MustInput("三号电梯检修，请走楼梯")
+	at(desk, "notice-post").MustClick()
+	screen.Timeout(pageTime).MustElementR(".ticker", "三号电梯检修")
+	at(desk, "identify-hall-1").MustClick()
+	waitText(t, screen, "screen-name", "hall-1")
 }

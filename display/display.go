@@ -83,6 +83,7 @@ type display struct {
 	queue  *queue
 	report chan struct{} // of one: there is something to tell
 	lines  []ledLine
+	silent bool // nobody hears the speaker
 
 	mu      sync.Mutex
 	health  Health
@@ -100,11 +101,12 @@ func Run(ctx context.Context, cfg Config) error {
 		return errors.New("display: give the hall's address and the screen's name")
 	}
 	cfg.Languages = languages
-	if cfg.Speaker == nil {
+	silent := cfg.Speaker == nil
+	if silent {
 		cfg.Speaker = LogSpeaker{Log: cfg.Log}
 	}
 	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token), queue: newQueue(readLast(cfg.State)), report: make(chan struct{}, 1),
-		health: Health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}}
+		health: Health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}, silent: silent}
 	if cfg.Strips != nil {
 		if d.lines, err = cfg.Strips.lines(); err != nil {
 			return fmt.Errorf("display: %w", err)
@@ -145,7 +147,7 @@ func (d *display) status() wire.ScreenReport {
 	switch {
 	case d.health.State != stateUp:
 		r.Sound = "failed"
-	case !b.Voice.On:
+	case !b.Voice.On || d.silent:
 		r.Sound = "off"
 	}
 	return r

@@ -65,7 +65,7 @@ func (a *API) listScreens(c *fiber.Ctx) error {
 	v := a.Hall.View()
 	p := a.present(v.Layout)
 	clients := a.audience.clients()
-	list := wire.ScreenList{Screens: []wire.ScreenState{}, Areas: p.areas(v.Screens), Voice: voicePlan(&v.Screens.Voice), Notices: p.notices(v.Screens.Notices, "", a.Now()),
+	list := wire.ScreenList{At: a.Now().In(p.zone), Zone: v.Layout.Zone, Screens: []wire.ScreenState{}, Areas: p.areas(v.Screens), Voice: voicePlan(&v.Screens.Voice), Notices: p.notices(v.Screens.Notices, "", a.Now()),
 		NoVoice: a.whyMute()}
 	ids := map[string]bool{"hall-1": true}
 	for _, s := range v.Screens.Screens {

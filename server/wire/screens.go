@@ -87,6 +87,8 @@ type NoticeRequest struct {
 
 // ScreenList is the manager's view of the screens.
 type ScreenList struct {
+	At      time.Time     `json:"at"` // the hall's clock
+	Zone    string        `json:"zone"`
 	Screens []ScreenState `json:"screens"`
 	Areas   []Area        `json:"areas"`
 	Voice   VoicePlan     `json:"voice"`

@@ -290,6 +290,8 @@ export interface ScreenState {
 }
 
 export interface ScreenList {
+  at: string
+  zone: string
   screens: ScreenState[]
   areas: Area[]
   voice: VoicePlan
