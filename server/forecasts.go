@@ -35,6 +35,7 @@ type forecaster struct {
 	now    func() time.Time
 	log    zerolog.Logger
 	newest atomic.Pointer[forecast.Outlook]
+	report atomic.Pointer[forecast.Report]
 
 	known    *forecast.Hall
 	day      hall.Day           // that before is of
@@ -42,10 +43,15 @@ type forecaster struct {
 	spells   []hall.PastSpell
 	learnAt  time.Time
 	learntAt time.Time // by the hall's clock
+	quality  forecast.Quality
+	alarmAt  time.Time // when alarms are due again
 }
 
 // Outlook is the newest outlook, or nil while too little is known.
 func (f *forecaster) Outlook() *forecast.Outlook { return f.newest.Load() }
+
+// Report is how good it was and what will be too full; nil while too little is known.
+func (f *forecaster) Report() *forecast.Report { return f.report.Load() }
 
 func (f *forecaster) run(ctx context.Context) error {
 	news, unsubscribe := f.news.Subscribe()
@@ -91,6 +97,20 @@ func (f *forecaster) look(ctx context.Context, v *hall.View) {
 		}
 	}
 	f.newest.Store(f.known.Look(v, hall.Millis(now.UnixMilli()), v.Seq))
+	if time.Now().After(f.alarmAt) {
+		f.lookAhead(v, now)
+	}
+}
+
+// lookAhead renews the manager's report. It rests much longer than it takes.
+func (f *forecaster) lookAhead(v *hall.View, now time.Time) {
+	if !f.known.Knows() {
+		f.report.Store(nil)
+		return
+	}
+	began := time.Now()
+	f.report.Store(&forecast.Report{Quality: f.quality, Alarms: f.known.Alarms(v, hall.Millis(now.UnixMilli()), v.Seq)})
+	f.alarmAt = time.Now().Add(max(lookEvery, learnShare*time.Since(began)))
 }
 
 // due says whether it is time to learn from what happened since; at once where too little was known.
@@ -126,6 +146,7 @@ func (f *forecaster) learn(ctx context.Context, v *hall.View, now time.Time) err
 	}
 	_, offset := midnight.Zone()
 	f.known = forecast.Learn(v.Layout, past, f.spells, hall.Millis(now.UnixMilli()), v.Day, hall.Millis(offset)*1000)
+	f.quality = forecast.Judged(past, hall.Millis(offset)*1000)
 	f.learntAt, f.learnAt = now, time.Now().Add(learnShare*time.Since(began))
 	return nil
 }

@@ -43,8 +43,11 @@ type Hall interface {
 	View() *hall.View
 }
 
-// Waits knows how long people will wait: nil while too little is known.
-type Waits interface{ Outlook() *forecast.Outlook }
+// Waits knows how long people will wait, and how good that was. Both are nil while too little is known.
+type Waits interface {
+	Outlook() *forecast.Outlook
+	Report() *forecast.Report
+}
 
 // Tickets finds tickets that are on disk.
 type Tickets interface {

@@ -1,6 +1,12 @@
 package api
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
 	"yitang/server/forecast"
 	"yitang/server/hall"
 	"yitang/server/wire"
@@ -45,4 +51,34 @@ func spoken(s forecast.Spoken, ok bool) *wire.Wait {
 		return nil
 	}
 	return &wire.Wait{P50Min: s.P50Min, P90Min: s.P90Min}
+}
+
+// forecasts is the manager's report.
+func (a *API) forecasts(c *fiber.Ctx) error {
+	out := wire.ForecastReport{Needed: forecast.EnoughPast, AlarmMin: forecast.AlarmMin, Fields: []wire.ForecastGroup{},
+		Hours: []wire.ForecastGroup{}, Alarms: []wire.ForecastAlarm{}, Overall: judged(&forecast.Group{})}
+	if a.Waits == nil || a.Waits.Report() == nil {
+		return c.JSON(out)
+	}
+	r, p := a.Waits.Report(), a.present(a.Hall.View().Layout)
+	out.Days, out.Enough, out.Overall = r.Quality.Days, true, judged(&r.Quality.All)
+	for i := range r.Quality.Fields {
+		out.Fields = append(out.Fields, judged(&r.Quality.Fields[i]))
+	}
+	for i := range r.Quality.Hours {
+		out.Hours = append(out.Hours, judged(&r.Quality.Hours[i]))
+	}
+	for _, x := range slices.SortedFunc(slices.Values(r.Alarms), func(a, b forecast.Alarm) int { return cmp.Compare(a.From, b.From) }) {
+		out.Alarms = append(out.Alarms, wire.ForecastAlarm{Field: string(x.Field), Name: p.fieldName(x.Field), From: p.time(x.From),
+			WaitMin: int(math.Round(x.WaitMin))})
+	}
+	return c.JSON(out)
+}
+
+func judged(g *forecast.Group) wire.ForecastGroup {
+	out := wire.ForecastGroup{Name: g.Name, N: g.N, MAEMin: g.MAEMin, BiasMin: g.BiasMin, WaitMin: g.WaitMin, Coverage: []wire.ForecastCoverage{}}
+	for _, s := range g.Coverage {
+		out.Coverage = append(out.Coverage, wire.ForecastCoverage{Level: s.Level, Share: s.Share, Lo: s.Lo, Hi: s.Hi})
+	}
+	return out
 }

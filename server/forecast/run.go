@@ -60,14 +60,23 @@ type path struct {
 	again   hall.Millis
 	arrival hall.Millis
 	slot    int
-	needs   []*hall.Need // by stream, once used
-	come    []int32      // stream of each who has come in this path
+	needs   []*hall.Need  // by stream, once used
+	come    []int32       // stream of each who has come in this path
+	came    []hall.Millis // when, and met when they were called; kept only if came is not nil
+	met     []hall.Millis
 	called  []hall.Millis
 	open    int // of those asked about, how many are not called yet
 }
 
 // run plays a path and says when everybody was called, by Stand.Order, guests last.
 func (s *scene) run(seed uint64, number int) []hall.Millis {
+	p := s.path(seed, number)
+	p.playUntil(s.now + horizon)
+	return p.called
+}
+
+// path is a course at its beginning.
+func (s *scene) path(seed uint64, number int) *path {
 	n := len(s.laws) + s.guests
 	p := &path{scene: s, f: s.floor.Clone(), dice: newDice(seed), now: s.now, closing: make([]bool, len(s.floor.Posts())),
 		needs: make([]*hall.Need, len(s.streams)), called: make([]hall.Millis, n), open: n}
@@ -82,13 +91,11 @@ func (s *scene) run(seed uint64, number int) []hall.Millis {
 	}
 	p.slot = s.clock.slot(s.now)
 	p.nextArrival()
-	p.lookAgain()
-	p.play()
-	return p.called
+	return p
 }
 
-func (p *path) play() {
-	end := p.scene.now + horizon
+func (p *path) playUntil(end hall.Millis) {
+	p.lookAgain()
 	for range maxEvents {
 		if p.open == 0 {
 			return
@@ -191,6 +198,9 @@ func (p *path) call(post hall.PostNo) bool {
 				continue
 			}
 		}
+		if i := int(c.Stand.Order) - len(p.called); i >= 0 && p.came != nil {
+			p.met[i] = p.now
+		}
 		p.f.Called(post, c.Passed)
 		p.f.Set(post, hall.PostBusy, p.now)
 		p.push(due{p.now + round(p.time(int(c.Stand.Order), post)), post})
@@ -274,6 +284,9 @@ func (p *path) arrive() {
 	}
 	n, class := p.needs[k], p.streams[k].class
 	p.come = append(p.come, int32(k))
+	if p.came != nil {
+		p.came, p.met = append(p.came, p.now), append(p.met, never)
+	}
 	p.f.Add(n, class, hall.Stand{Since: p.now, Order: uint64(len(p.called) + len(p.come) - 1)})
 	if p.f.Free() > 0 {
 		if post := route.Offer(p.f, n, p.now, p.f.Terms.Targets[class], p.now); post != hall.AnyPost {

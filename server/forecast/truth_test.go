@@ -225,7 +225,7 @@ func (p *play) arrive(day hall.Day, at hall.Millis, field int) {
 func (p *play) idle() []int {
 	var list []int
 	for i := range p.windows {
-		if p.s.Window(p.layout.Windows[i].ID).Ticket == nil {
+		if w := p.s.Window(p.layout.Windows[i].ID); w.State == hall.Open && w.Ticket == nil {
 			list = append(list, i)
 		}
 	}

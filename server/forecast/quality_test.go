@@ -1,0 +1,118 @@
+package forecast_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yitang/server/forecast"
+	"yitang/server/hall"
+)
+
+func TestJudged(t *testing.T) {
+	told := &hall.Told{P50S: 600, P80S: 900, P90S: 1200}
+	one := func(f hall.FieldID, hour, waited hall.Millis) hall.PastService {
+		at := midnight + hour*hourMS
+		return hall.PastService{Day: "2025-06-03", Field: f, IssuedAt: at, Told: told, Leg: 1, CalledAt: at + waited*60_000}
+	}
+	past := []hall.PastService{one("A", 9, 10), one("A", 9, 15), one("B", 10, 25), one("B", 10, 6),
+		one("B", 10, 0), // called at once: needed no forecast
+		{Day: "2025-06-03", Field: "A", IssuedAt: midnight + 9*hourMS, Leg: 1, CalledAt: midnight + 10*hourMS}, // told nothing
+		{Day: "2025-06-03", Field: "A", IssuedAt: midnight + 9*hourMS, Told: told}}                             // never called
+	q := forecast.Judged(past, offset)
+	if q.Days != 1 || q.All.N != 4 || q.All.MAEMin != (0+5+15+4)/4.0 || q.All.BiasMin != (0-5-15+4)/4.0 || q.All.WaitMin != 14 {
+		t.Errorf("%+v", q.All)
+	}
+	var got []float64
+	for _, c := range q.All.Coverage {
+		got = append(got, c.Share)
+	}
+	if d := cmp.Diff([]float64{0.5, 0.75, 0.75}, got); d != "" {
+		t.Error(d)
+	}
+	if len(q.Fields) != 2 || q.Fields[1].Name != "B" || q.Fields[1].N != 2 || len(q.Hours) != 2 || q.Hours[0].Name != "09" {
+		t.Errorf("fields %+v, hours %+v", q.Fields, q.Hours)
+	}
+	// DOMAIN.md: 9 of 10 is [0.595850, 0.982124].
+	ten := make([]hall.PastService, 0, 10)
+	for i := range hall.Millis(10) {
+		ten = append(ten, one("A", 9, 1+i/9*30))
+	}
+	if c := forecast.Judged(ten, offset).All.Coverage[0]; math.Abs(c.Lo-0.595850) > 1e-6 || math.Abs(c.Hi-0.982124) > 1e-6 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestAlarms: a hall with far too few windows for who usually comes is warned of, one with plenty is not.
+func TestAlarms(t *testing.T) {
+	tr := truth{windows: repeat("A", 8), rates: []float64{45}, mean: []float64{6}}
+	p := newPlay(t, tr, 5)
+	p.runDay()
+	p.runDay()
+	if len(p.past) < forecast.EnoughPast {
+		t.Fatalf("only %d tickets", len(p.past))
+	}
+	start := midnight + hall.Millis(p.day)*dayMS + 9*hourMS
+	p.spells = nil // windows stay as they are
+	known := forecast.Learn(p.layout, p.past, p.spells, start, "2025-06-05", offset)
+	p.do(hall.OpenDay{Day: "2025-06-05"}, start)
+	p.do(hall.OpenWindow{Window: "1"}, start)
+	alarms := known.Alarms(p.s.View(), start, 1)
+	if len(alarms) != 1 || alarms[0].Field != "A" || alarms[0].From < start || alarms[0].From > start+2*hourMS || alarms[0].WaitMin <= forecast.AlarmMin {
+		t.Errorf("one window for 45 people an hour at 6 minutes: %+v", alarms)
+	}
+	for _, w := range p.layout.Windows[1:] {
+		p.do(hall.OpenWindow{Window: w.ID}, start)
+	}
+	if alarms := known.Alarms(p.s.View(), start, 1); len(alarms) != 0 {
+		t.Errorf("eight windows: %+v", alarms)
+	}
+}
+
+// TestSilence: with fewer than 200 past tickets nobody is told anything.
+func TestSilence(t *testing.T) {
+	p := newPlay(t, truths()[1], 5)
+	p.runDay()
+	start := midnight + dayMS + 9*hourMS
+	p.do(hall.OpenDay{Day: "2025-06-04"}, start)
+	p.do(hall.OpenWindow{Window: "1"}, start)
+	for n, want := range map[int]bool{forecast.EnoughPast - 1: false, forecast.EnoughPast: true} {
+		known := forecast.Learn(p.layout, p.past[:n], nil, start, "2025-06-04", offset)
+		if o := known.Look(p.s.View(), start, 1); (o != nil) != want || (known.Alarms(p.s.View(), start, 1) != nil) && !want {
+			t.Errorf("%d past tickets: outlook %v", n, o)
+		}
+	}
+}
+
+// TestSpoken: rounded up to five minutes, never under what the head of the line has waited.
+func TestSpoken(t *testing.T) {
+	p := newPlay(t, truths()[1], 6)
+	p.runDay()
+	start := midnight + dayMS + 9*hourMS
+	known := forecast.Learn(p.layout, p.past, nil, start, "2025-06-04", offset)
+	p.do(hall.OpenDay{Day: "2025-06-04"}, start)
+	p.do(hall.OpenWindow{Window: "1"}, start)
+	p.known = nil
+	p.arrive("2025-06-04", start, 0) // is called at once
+	p.arrive("2025-06-04", start+1000, 0)
+	p.arrive("2025-06-04", start+40*60_000, 0)
+	now := start + 41*60_000
+	o := known.Look(p.s.View(), now, 1)
+	head, last := p.s.WaitingFor("A")[0], p.s.WaitingFor("A")[1]
+	for _, x := range []*hall.Ticket{head, last} {
+		s, ok := o.Ticket(x, now)
+		if !ok || s.P50Min%5 != 0 || s.P90Min%5 != 0 || s.P90Min < 5 || s.P50Min > s.P90Min {
+			t.Errorf("%s: %+v %v", x.Number, s, ok)
+		}
+	}
+	if s, _ := o.Ticket(last, now); s.P50Min < 40 {
+		t.Errorf("the head has waited 41 minutes, the one who came a minute ago is told %+v", s)
+	}
+	if s, ok := o.Field("A", now); !ok || s.P50Min < 45 {
+		t.Errorf("who comes now is told %+v", s)
+	}
+	if _, ok := o.Ticket(p.s.Window("1").Ticket, now); ok {
+		t.Error("a called ticket was told a wait")
+	}
+}
