@@ -116,7 +116,20 @@ func (b *book) day(day hall.Day) {
 			b.do(li, c)
 		}
 	}
+	b.desk(day, ids[1])
 	b.do(hall.System, hall.CloseDay{})
+}
+
+// desk goes on with the case that ticket t has opened, and with what its holder thinks of it.
+func (b *book) desk(day hall.Day, t hall.TicketID) {
+	b.Helper()
+	id := b.s.FindCase(b.s.Ticket(t).Person, "B-1").ID
+	for _, step := range []hall.CaseStep{hall.StepSend, hall.StepReturn, hall.StepNotice} {
+		b.do(li, hall.ActOnCase{Case: id, Step: step, Detail: hall.StepDetail{Today: day, Department: "行政审批局", Reason: "退回", Items: []string{"章程"}, Written: true}})
+	}
+	b.do(kiosk, hall.Rate{Ticket: t, Grade: 1, Reasons: []string{"slow"}, Text: "慢", Via: "phone"})
+	b.do("manager:wu", hall.StepTask{Rating: hall.MakeRatingID(t, 2), State: hall.TaskVerified, Verified: "true", Text: "属实"})
+	b.do(li, hall.LinkCase{Ticket: t, Leg: 2, Matter: "B-1", Case: id, Purpose: hall.Presence, Was: hall.Apply, Reason: "法定到场"})
 }
 
 // lived is a hall with a layout and two days behind it; the second is followed by a third that is open.

@@ -147,12 +147,24 @@ func TestVerifyProjections(t *testing.T) {
 	b := lived(t)
 	b.close()
 	w := b.raw()
-	for _, p := range []struct{ table, row, name string }{
-		{"tickets", "id = '20250603-A003'", "20250603-A003"},
-		{"services", "ticket = '20250603-A001' AND leg = 1", "20250603-A001"},
-		{"window_spells", "seq = (SELECT max(seq) FROM window_spells)", "1"},
+	for _, p := range []struct {
+		table, row, name string
+		columns          []string
+	}{
+		{"tickets", "id = '20250603-A003'", "20250603-A003", nil},
+		{"services", "ticket = '20250603-A001' AND leg = 1", "20250603-A001", nil},
+		{"window_spells", "seq = (SELECT max(seq) FROM window_spells)", "1", nil},
+		{"cases", "id = '20250604-0001'", "20250604-0001", []string{"id", "state", "body"}},
+		{"case_visits", "case_id = '20250604-0001'", "20250604-B001", []string{"case_id", "purpose", "derived"}},
+		{"referrals", "ticket <> '' AND seq = (SELECT min(seq) FROM referrals WHERE ticket <> '')", "20250603-", []string{"to_at", "sent_back"}},
+		{"ratings", "id = '20250604-B001-2'", "20250604-B001-2", []string{"grade", "text"}},
+		{"rating_tasks", "id = '20250604-B001-2'", "20250604-B001-2", []string{"state", "body"}},
 	} {
-		for _, column := range columns(t, w, p.table) {
+		list := columns(t, w, p.table)
+		if len(p.columns) > 0 { // the others are compared by the same line
+			list = p.columns
+		}
+		for _, column := range list {
 			var was any
 			if err := w.QueryRow("SELECT " + column + " FROM " + p.table + " WHERE " + p.row).Scan(&was); err != nil {
 				t.Fatalf("%s.%s: %v", p.table, column, err)
@@ -185,7 +197,8 @@ func TestVerifyProjections(t *testing.T) {
 // restore puts the saved row in the place of the changed one.
 func restore(t *testing.T, w *sql.DB, table, column string, changed any) {
 	t.Helper()
-	keys := map[string][]string{"tickets": {"id"}, "services": {"ticket", "leg"}, "window_spells": {"window", "seq"}}[table]
+	keys := map[string][]string{"tickets": {"id"}, "services": {"ticket", "leg"}, "window_spells": {"window", "seq"},
+		"cases": {"id"}, "case_visits": {"ticket", "leg", "matter"}, "referrals": {"seq"}, "ratings": {"id"}, "rating_tasks": {"id"}}[table]
 	where := "1=1"
 	for _, k := range keys {
 		if k == column {
@@ -234,6 +247,8 @@ func TestVerifyRows(t *testing.T) {
 		{"a ticket less", "DELETE FROM tickets WHERE id = '20250603-A002'", "20250603-A002"},
 		{"the last ticket less", "DELETE FROM tickets WHERE id = '20250605-A001'", "projection tickets lacks a row that the journal makes: 20250605-A001"},
 		{"a service less", "DELETE FROM services WHERE ticket = '20250603-A001'", "20250603-A001"},
+		{"a case less", "DELETE FROM cases WHERE id = '20250603-0001'", "projection cases, row 20250603-0001: "},
+		{"a rating less", "DELETE FROM ratings WHERE ticket = '20250604-B001'", "20250604-B001-2"},
 		{"no spells", "DELETE FROM window_spells", "projection window_spells lacks a row"},
 		{"a service more", "INSERT INTO services (ticket, leg, day, window, clerk, called_at, why) VALUES ('20250609-A001', 1, '2025-06-09', '1', 'li', 1, '{}')",
 			"projection services has a row that the journal does not make: 20250609-A001"},
