@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,13 +16,28 @@ import (
 	"yitang/drivers/keypad"
 	"yitang/drivers/port"
 	"yitang/kiosk"
+	"yitang/server/cert"
 	"yitang/server/wire"
 	"yitang/web"
 )
 
+// hallFlags say where the hall is and why to believe it, the same for every device.
+type hallFlags struct {
+	Server string `required:"" placeholder:"URL" help:"The hall, for example https://10.1.1.5."`
+	Token  string `required:"" env:"YITANG_TOKEN" help:"The device's token (yitang admin device)."`
+	CA     string `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificate of the hall's own authority, from https://…/tls-ca.pem; without, the system's are trusted."`
+}
+
+// trust is whom the device believes to be the hall; nil for whom the system trusts.
+func (f hallFlags) trust() (*tls.Config, error) {
+	if f.CA == "" {
+		return nil, nil
+	}
+	return cert.Trust(f.CA)
+}
+
 type kioskCmd struct {
-	Server     string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
-	Token      string `required:"" env:"YITANG_TOKEN" help:"The kiosk's token (yitang admin device)."`
+	hallFlags
 	ID         string `default:"kiosk-1" help:"The kiosk's name in the hall."`
 	Listen     string `default:"127.0.0.1:8090" placeholder:"HOST:PORT" help:"Where the kiosk's page is served, on this PC only."`
 	Dir        string `required:"" placeholder:"DIR" help:"Folder for what the kiosk keeps."`
@@ -41,15 +57,18 @@ func (kioskCmd) Help() string {
 
 // Run is the kiosk until Ctrl-C.
 func (c *kioskCmd) Run(ctx context.Context, log zerolog.Logger) error {
-	return kiosk.Run(ctx, kiosk.Config{Server: c.Server, Token: c.Token, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
+	trust, err := c.trust()
+	if err != nil {
+		return err
+	}
+	return kiosk.Run(ctx, kiosk.Config{Server: c.Server, Token: c.Token, TLS: trust, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
 		PublicURL: c.PublicURL, Pages: web.Pages(), Log: log,
 		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay, Flow: port.FlowOf(c.Flow)},
 		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}})
 }
 
 type displayCmd struct {
-	Server string `required:"" placeholder:"URL" help:"The hall, for example http://10.1.1.5:8080."`
-	Token  string `required:"" env:"YITANG_TOKEN" help:"The screen's token (yitang admin device --role screen)."`
+	hallFlags
 	Screen string `required:"" help:"The screen: hall-1, area-AB or window-3."`
 	Sound  string `default:"auto" enum:"auto,off" help:"auto plays the hall's announcements here, with paplay or aplay; off leaves that to the screen's page."`
 	LED    string `name:"led" placeholder:"FILE" help:"Description of the LED strips over the windows, JSON (docs/screens.md)."`
@@ -66,15 +85,19 @@ func (displayCmd) Help() string {
 
 // Run follows the screen until Ctrl-C, and works keypad and evaluator beside it.
 func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
-	keys, err := c.counter(log)
+	trust, err := c.trust()
+	if err != nil {
+		return err
+	}
+	keys, err := c.counter(trust, log)
+	if err != nil {
+		return err
+	}
+	show, err := c.display(trust, log)
 	if err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	show, err := c.display(log)
-	if err != nil {
-		return err
-	}
 	g.Go(func() error { return display.Run(ctx, show) })
 	if keys != nil {
 		g.Go(func() error { return counter.Run(ctx, *keys) })
@@ -83,13 +106,13 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 }
 
 // display is how the screen's calls are announced.
-func (c *displayCmd) display(log zerolog.Logger) (display.Config, error) {
-	cfg := display.Config{Server: c.Server, Token: c.Token, Screen: wire.ScreenID(c.Screen), Version: strings.TrimPrefix(version(), "yitang "), Log: log}
+func (c *displayCmd) display(trust *tls.Config, log zerolog.Logger) (display.Config, error) {
+	cfg := display.Config{Server: c.Server, Token: c.Token, TLS: trust, Screen: wire.ScreenID(c.Screen), Version: strings.TrimPrefix(version(), "yitang "), Log: log}
 	if c.Dir != "" {
 		cfg.State = filepath.Join(c.Dir, "said-"+c.Screen)
 	}
 	if c.Sound == "auto" {
-		hall := wire.New(c.Server, c.Token)
+		hall := wire.New(c.Server, c.Token).WithTLS(trust)
 		command, err := display.FindPlayer()
 		if err != nil {
 			log.Warn().Msg(err.Error())
@@ -108,7 +131,7 @@ func (c *displayCmd) display(log zerolog.Logger) (display.Config, error) {
 }
 
 // counter is how keypad and evaluator are worked, nil without.
-func (c *displayCmd) counter(log zerolog.Logger) (*counter.Config, error) {
+func (c *displayCmd) counter(trust *tls.Config, log zerolog.Logger) (*counter.Config, error) {
 	keys, err1 := counter.ParsePlace(c.Keypad)
 	stars, err2 := counter.ParsePlace(c.Rater)
 	if err := errors.Join(err1, err2); err != nil || keys.Path == "" && stars.Path == "" {
@@ -118,6 +141,6 @@ func (c *displayCmd) counter(log zerolog.Logger) (*counter.Config, error) {
 	if !ok {
 		return nil, fmt.Errorf("--keypad, --rater: they stand at one window: --screen window-N, not %s", c.Screen)
 	}
-	return &counter.Config{Server: c.Server, Token: c.Token, Window: wire.WindowID(window), Keypad: keys,
+	return &counter.Config{Server: c.Server, Token: c.Token, TLS: trust, Window: wire.WindowID(window), Keypad: keys,
 		Pad: keypad.Config{Polled: c.KeypadPolled}, Rater: stars, Log: log}, nil
 }

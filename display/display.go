@@ -7,6 +7,7 @@ package display
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
@@ -48,7 +49,8 @@ type Speaker interface {
 // Config is what a display needs to know.
 type Config struct {
 	Server    string
-	Token     string // of this device
+	Token     string      // of this device
+	TLS       *tls.Config // whom it trusts to be the hall; nil: whom the system trusts
 	Screen    wire.ScreenID
 	Device    wire.DeviceID // default: the name of the token's device
 	Languages []string      // of announcements, in order; Chinese is always among them
@@ -105,7 +107,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if silent {
 		cfg.Speaker = LogSpeaker{Log: cfg.Log}
 	}
-	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token), queue: newQueue(readLast(cfg.State)), report: make(chan struct{}, 1),
+	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS), queue: newQueue(readLast(cfg.State)), report: make(chan struct{}, 1),
 		health: Health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}, silent: silent}
 	if cfg.Strips != nil {
 		if d.lines, err = cfg.Strips.lines(); err != nil {

@@ -8,6 +8,7 @@ package kiosk
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,11 +42,12 @@ type ReaderConfig struct {
 
 // Config is what a kiosk needs to know.
 type Config struct {
-	Server    string // the hall, for example http://10.1.1.5:8080
-	Token     string // of this device
-	PublicURL string // what phones reach the status page under; default Server
-	Listen    string // default 127.0.0.1:8090
-	Dir       string // holds the last catalogue; made when missing
+	Server    string      // the hall, for example http://10.1.1.5:8080
+	Token     string      // of this device
+	TLS       *tls.Config // whom it trusts to be the hall; nil: whom the system trusts
+	PublicURL string      // what phones reach the status page under; default Server
+	Listen    string      // default 127.0.0.1:8090
+	Dir       string      // holds the last catalogue; made when missing
 	ID        wire.DeviceID
 	Printer   PrinterConfig
 	Reader    ReaderConfig
@@ -166,7 +168,7 @@ func openDevices(cfg Config) Config {
 
 // newAgent connects the parts.
 func newAgent(cfg Config) (*agent, error) {
-	client := wire.New(cfg.Server, cfg.Token)
+	client := wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS)
 	client.Device = cfg.ID
 	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
 	reports := newReports(client, cfg.Log)

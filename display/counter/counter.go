@@ -10,6 +10,7 @@ package counter
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
@@ -32,7 +33,8 @@ const (
 // Config describes a counter. A device without a path is not there; one of the two must be.
 type Config struct {
 	Server string
-	Token  string // of the role counter, bound to Window
+	Token  string      // of the role counter, bound to Window
+	TLS    *tls.Config // whom it trusts to be the hall; nil: whom the system trusts
 	Window wire.WindowID
 	Keypad Place
 	Pad    keypad.Config // how it speaks; its address is Keypad's
@@ -93,9 +95,9 @@ func newAgent(cfg Config) (*agent, []unit, error) {
 	if cfg.Server == "" || cfg.Window == "" || cfg.Keypad.Path == "" && cfg.Rater.Path == "" {
 		return nil, nil, errors.New("counter: give the hall's address, the window, and the port of a keypad or an evaluator")
 	}
-	a := &agent{cfg: cfg, client: wire.New(cfg.Server, cfg.Token)}
+	a := &agent{cfg: cfg, client: wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS)}
 	a.client.OnLink = a.link
-	a.health = newHealth(wire.New(cfg.Server, cfg.Token), cfg.Log)
+	a.health = newHealth(wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS), cfg.Log)
 	var units []unit
 	if cfg.Keypad.Path != "" {
 		pad := cfg.Pad

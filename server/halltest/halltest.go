@@ -6,6 +6,7 @@ package halltest
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"strconv"
@@ -48,6 +49,7 @@ type Hall struct {
 	Clerks  []string                // tokens: clerk 1 first
 	Matters []string                // codes of the catalogue, each field's first matter first
 	Now     func() time.Time        // the hall's clock; may be set before Start
+	TLS     *tls.Config             // set before Start, the hall speaks TLS
 
 	stop  context.CancelFunc
 	ended chan error
@@ -173,12 +175,15 @@ func (h *Hall) Start() {
 	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
 	ready := make(chan net.Addr, 1)
 	c := server.Config{Dir: h.Dir, Listen: "127.0.0.1:0", Now: h.Now, Pages: fstest.MapFS{}, Log: zerolog.Nop(),
-		Ready: func(a net.Addr) { ready <- a }}
+		TLS: h.TLS, Ready: func(a net.Addr) { ready <- a }}
 	ended := h.ended
 	go func() { ended <- server.Run(ctx, c) }()
 	select {
 	case a := <-ready:
 		h.URL = "http://" + a.String()
+		if h.TLS != nil {
+			h.URL = "https://" + a.String()
+		}
 	case err := <-ended:
 		stop()
 		h.Fatalf("the hall did not start: %v", err)

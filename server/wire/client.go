@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,8 @@ type Client struct {
 	Retry   Retry
 	OnLink  func(Link)          // told by the Watch methods, on the goroutine that called them; may be nil
 	Status  func() ScreenReport // what a display says about itself on its socket now and then; may be nil
+
+	tls *tls.Config // of sockets; HTTP has its own
 }
 
 // Retry says how often a request may be sent when nobody answers (a network error, 502, 503 or 504), always with
@@ -65,18 +68,26 @@ type Retry struct {
 
 // New makes a client that sends every request once and waits at most RequestTimeout for the answer.
 func New(base, token string) *Client {
-	return &Client{BaseURL: strings.TrimRight(base, "/"), Token: token, HTTP: newHTTP()}
+	return &Client{BaseURL: strings.TrimRight(base, "/"), Token: token, HTTP: newHTTP(nil)}
+}
+
+// WithTLS is the same client with connections of its own over the hall's certificates; nil stands for the system's.
+func (c *Client) WithTLS(trust *tls.Config) *Client {
+	other := *c
+	other.tls, other.HTTP = trust, newHTTP(trust)
+	return &other
 }
 
 // newHTTP does not ask the environment for a proxy: a hall's own line is direct. It follows no redirect, because the
 // API has none and a token must not wander.
-func newHTTP() *http.Client {
+func newHTTP(trust *tls.Config) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	return &http.Client{
 		Timeout: RequestTimeout,
 		Transport: &http.Transport{
 			DialContext:         dialer.DialContext,
 			TLSHandshakeTimeout: dialTimeout,
+			TLSClientConfig:     trust,
 			MaxIdleConns:        maxIdleConns,
 			MaxIdleConnsPerHost: maxIdleConns,
 			IdleConnTimeout:     idleTimeout,

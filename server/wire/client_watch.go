@@ -175,7 +175,7 @@ func hangUp(ctx context.Context, conn *websocket.Conn) func() {
 func (c *Client) dial(ctx context.Context, path string) (*websocket.Conn, error) {
 	line := net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	stop := func() bool { return true }
-	dialer := websocket.Dialer{HandshakeTimeout: RequestTimeout}
+	dialer := websocket.Dialer{HandshakeTimeout: RequestTimeout, TLSClientConfig: c.tls}
 	dialer.NetDialContext = func(dialling context.Context, network, addr string) (net.Conn, error) {
 		raw, err := line.DialContext(dialling, network, addr)
 		if err == nil { // the library watches ctx while it dials, not while it waits for the handshake
