@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"yitang/db"
 	"yitang/server/catalogue"
@@ -94,74 +93,13 @@ func (c *pastFlags) journal(ctx context.Context) (*past, error) {
 		return nil, err
 	}
 	p := &past{layout: l}
-	for _, day := range days {
-		d, err := workedDay(ctx, data, l, day)
-		if err != nil {
-			return nil, err
-		}
-		if len(d.Visits) > 0 {
-			p.days = append(p.days, *d)
-		}
+	if p.days, err = whatif.Worked(ctx, data, l, days); err != nil {
+		return nil, err
 	}
 	if len(p.days) == 0 {
 		return nil, errors.New("no closed day with tickets lies between --from and --to")
 	}
 	return p, nil
-}
-
-// workedDay is a day of the hall's own past. Tickets whose matters the layout has lost are left out, and so are those
-// that were given up before a call; who was never called, though, needs a service: the matters' usual one.
-func workedDay(ctx context.Context, data *db.DB, l *hall.Layout, day hall.Day) (*whatif.Day, error) {
-	zone, err := time.LoadLocation(l.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("layout: %w", err)
-	}
-	midnight, err := time.ParseInLocation(time.DateOnly, string(day), zone)
-	if err != nil {
-		return nil, err
-	}
-	usual := map[hall.MatterCode]hall.Millis{}
-	for _, m := range l.Matters {
-		usual[m.Code] = hall.Millis(max(1, m.ServiceMin)) * 60_000
-	}
-	d := &whatif.Day{Day: day}
-	err = data.WorkedTickets(ctx, day, day, func(t *db.WorkedTicket) error {
-		if v, ok := visit(t, usual); ok {
-			d.Visits = append(d.Visits, v)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	spells, err := data.WorkedSpells(ctx, hall.Millis(midnight.UnixMilli()), hall.Millis(midnight.AddDate(0, 0, 2).UnixMilli()))
-	for _, s := range spells {
-		if hall.BusinessDay(zone, time.UnixMilli(int64(s.Since))) == day {
-			d.Spells = append(d.Spells, whatif.Spell{Window: s.Window, From: s.Since, To: s.Till})
-		}
-	}
-	return d, err
-}
-
-func visit(t *db.WorkedTicket, usual map[hall.MatterCode]hall.Millis) (v whatif.Visit, ok bool) {
-	if t.State == hall.Cancelled && t.CalledAt == 0 {
-		return v, false
-	}
-	v = whatif.Visit{At: t.IssuedAt, Slot: t.Slot, Priority: t.Priority, Deliver: t.Deliver, Matters: t.Matters,
-		Service: t.AtWindow, Waited: whatif.Unknown, Windows: t.Windows}
-	for _, code := range t.Matters {
-		min, known := usual[code]
-		if !known {
-			return v, false
-		}
-		if t.CalledAt == 0 {
-			v.Service += min
-		}
-	}
-	if t.CalledAt != 0 {
-		v.Waited = t.CalledAt - t.IssuedAt
-	}
-	return v, true
 }
 
 type replayCmd struct {

@@ -8,22 +8,8 @@ import (
 	"yitang/server/hall"
 )
 
-// WorkedTicket is a ticket of a past day with what became of it.
-type WorkedTicket struct {
-	Day      hall.Day
-	IssuedAt hall.Millis
-	Slot     hall.Millis // of an appointment
-	Priority hall.Priority
-	Deliver  bool
-	Matters  []hall.MatterCode
-	State    hall.TicketState
-	CalledAt hall.Millis // first call; 0 = never
-	AtWindow hall.Millis // from calls to ends, all windows together
-	Windows  int         // that called it
-}
-
 // WorkedTickets hands over the tickets of the days from..to, inclusive, in the order of their issue.
-func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*WorkedTicket) error) error {
+func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*hall.WorkedTicket) error) error {
 	rows, err := d.read.QueryContext(ctx, `SELECT t.day, t.issued_at, t.slot, t.priority, t.deliver, t.matters, t.state,
 		ifnull(min(s.called_at), 0), ifnull(sum(max(s.ended_at - s.called_at, 0)), 0), count(DISTINCT s.window)
 		FROM tickets t LEFT JOIN services s ON s.ticket = t.id WHERE t.day BETWEEN ? AND ?
@@ -33,7 +19,7 @@ func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*Wor
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var t WorkedTicket
+		var t hall.WorkedTicket
 		var matters string
 		if err := rows.Scan(&t.Day, &t.IssuedAt, &t.Slot, &t.Priority, &t.Deliver, &matters, &t.State, &t.CalledAt, &t.AtWindow, &t.Windows); err != nil {
 			return fmt.Errorf("db: past tickets: %w", err)
@@ -48,23 +34,17 @@ func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*Wor
 	return rows.Err()
 }
 
-// WorkedSpell is a time in which a window was open.
-type WorkedSpell struct {
-	Window      hall.WindowID
-	Since, Till hall.Millis
-}
-
 // WorkedSpells lists the times between two moments in which windows were open, pauses left out.
-func (d *DB) WorkedSpells(ctx context.Context, from, to hall.Millis) ([]WorkedSpell, error) {
+func (d *DB) WorkedSpells(ctx context.Context, from, to hall.Millis) ([]hall.WorkedSpell, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT window, since, until FROM window_spells
 		WHERE state = 'open' AND until > 0 AND since >= ? AND until <= ? ORDER BY since, seq`, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("db: past spells: %w", err)
 	}
 	defer rows.Close()
-	var list []WorkedSpell
+	var list []hall.WorkedSpell
 	for rows.Next() {
-		var s WorkedSpell
+		var s hall.WorkedSpell
 		if err := rows.Scan(&s.Window, &s.Since, &s.Till); err != nil {
 			return nil, fmt.Errorf("db: past spells: %w", err)
 		}
@@ -88,6 +68,47 @@ func (d *DB) WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.D
 			return nil, fmt.Errorf("db: past days: %w", err)
 		}
 		list = append(list, day)
+	}
+	return list, rows.Err()
+}
+
+// Reasons lists the calls of a ticket with their reasons, the first one first.
+func (d *DB) Reasons(ctx context.Context, id hall.TicketID) ([]hall.CallReason, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT leg, window, called_at, why FROM services WHERE ticket = ? ORDER BY leg`, id)
+	if err != nil {
+		return nil, fmt.Errorf("db: reasons: %w", err)
+	}
+	defer rows.Close()
+	var list []hall.CallReason
+	for rows.Next() {
+		var r hall.CallReason
+		var why string
+		if err := rows.Scan(&r.Leg, &r.Window, &r.At, &why); err != nil {
+			return nil, fmt.Errorf("db: reasons: %w", err)
+		}
+		if err := json.Unmarshal([]byte(why), &r.Why); err != nil {
+			return nil, fmt.Errorf("db: reasons: %w", err)
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// LayoutVersions lists the last n layouts that came into force or were planned, the newest first.
+func (d *DB) LayoutVersions(ctx context.Context, n int) ([]hall.LayoutVersion, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT seq, at, actor, kind = 'layout_planned', ifnull(json_extract(payload, '$.layout.version'), '')
+		FROM events WHERE kind IN ('layout_adopted', 'layout_planned') ORDER BY seq DESC LIMIT ?`, n)
+	if err != nil {
+		return nil, fmt.Errorf("db: layouts: %w", err)
+	}
+	defer rows.Close()
+	var list []hall.LayoutVersion
+	for rows.Next() {
+		var v hall.LayoutVersion
+		if err := rows.Scan(&v.Seq, &v.At, &v.By, &v.Planned, &v.Version); err != nil {
+			return nil, fmt.Errorf("db: layouts: %w", err)
+		}
+		list = append(list, v)
 	}
 	return list, rows.Err()
 }

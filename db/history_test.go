@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"yitang/db"
 	"yitang/server/hall"
 )
 
@@ -20,7 +19,7 @@ func TestPast(t *testing.T) {
 		t.Errorf("the last one: %v, %v", days, err)
 	}
 	n, windows := 0, 0
-	err = b.d.WorkedTickets(ctx, "2025-06-03", "2025-06-03", func(p *db.WorkedTicket) error {
+	err = b.d.WorkedTickets(ctx, "2025-06-03", "2025-06-03", func(p *hall.WorkedTicket) error {
 		n++
 		windows = max(windows, p.Windows)
 		if p.State == hall.Done && (p.CalledAt <= p.IssuedAt || p.AtWindow <= 0) || p.State == hall.Abandoned && p.CalledAt != 0 && p.Windows == 0 {
@@ -42,5 +41,13 @@ func TestPast(t *testing.T) {
 		if s.Window != "1" || s.Till <= s.Since {
 			t.Errorf("%+v", s)
 		}
+	}
+	reasons, err := b.d.Reasons(ctx, "20250603-A001")
+	if err != nil || len(reasons) == 0 || reasons[0].Window != "1" || reasons[0].Leg != 1 || reasons[0].Why.Rule != "fcfs" || len(reasons[0].Why.Heads) == 0 {
+		t.Errorf("%+v, %v", reasons, err)
+	}
+	versions, err := b.d.LayoutVersions(ctx, 10)
+	if err != nil || len(versions) != 2 || versions[0].Version != "2" || versions[1].Version != "1" || versions[0].Planned || versions[0].By != hall.System {
+		t.Errorf("%+v, %v", versions, err)
 	}
 }

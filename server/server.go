@@ -84,7 +84,7 @@ func Run(ctx context.Context, c Config) error {
 	figures.Hall(eng.View, c.Now)
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
 	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Subscribe, Log: c.Log}
-	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Ratings: data, Webhooks: data,
+	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data,
 		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})

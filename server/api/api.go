@@ -84,6 +84,7 @@ type Config struct {
 	Accounts Accounts
 	Cases    Cases
 	History  archive.Hall // for reports; the live pages never ask it
+	Past     Past
 	Ratings  Ratings
 	Webhooks Webhooks
 	Receipts Receipts // nil = the kiosks' own template and no preview

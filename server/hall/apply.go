@@ -2,7 +2,10 @@ package hall
 
 import "slices"
 
-func (b *LayoutAdopted) apply(s *State, _ *Event) { s.adopt(&b.Layout) }
+func (b *LayoutAdopted) apply(s *State, _ *Event) {
+	s.planned = nil // it was made from the layout that goes
+	s.adopt(&b.Layout)
+}
 
 func (b *DayOpened) apply(s *State, e *Event) {
 	s.clearDay()

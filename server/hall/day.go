@@ -25,7 +25,7 @@ func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
 	if c.Day <= s.day {
 		return nil, refuse(CodeInvalid, "营业日 %s 已经有过。新的一天必须在 %s 之后。", c.Day, s.day)
 	}
-	return []Body{&DayOpened{IssueUntil: c.IssueUntil}}, nil
+	return append(s.begin(), &DayOpened{IssueUntil: c.IssueUntil}), nil
 }
 
 // CloseDay ends the business day: tickets that still wait are abandoned, called ones missed, the ones being served

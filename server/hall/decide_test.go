@@ -57,6 +57,7 @@ func commands() map[string]hall.Command {
 		"cancel":          hall.Cancel{Ticket: a001, Reason: "不办了"},
 		"receipt":         hall.ReportReceipt{Ticket: a001, State: hall.Printed},
 		"adopt":           hall.AdoptLayout{Layout: layout()},
+		"plan":            hall.PlanLayout{Layout: layout()},
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
 		"take":            ticketFor("A-1"),
@@ -357,6 +358,8 @@ func hallRows() []row {
 	rows := []row{
 		{"adopt", "new, before, open, issue over, closed", "layout_adopted"},
 		{"access", "new, before, open, issue over, closed", "access_recorded"},
+		{"plan", "before, open, issue over, closed", "layout_planned"},
+		{"plan", "new", "!invalid"},
 		{"device", "new, before, open, issue over, closed", "device_reported"},
 
 		{"open-day", "new", "!no_catalogue"},

@@ -46,6 +46,7 @@ const BodyVersion = 1
 // The kinds of event.
 const (
 	KindLayoutAdopted     Kind = "layout_adopted"
+	KindLayoutPlanned     Kind = "layout_planned"
 	KindDayOpened         Kind = "day_opened"
 	KindDayClosed         Kind = "day_closed"
 	KindTicketIssued      Kind = "ticket_issued"
@@ -94,6 +95,8 @@ func DecodeBody(kind Kind, payload []byte) (Body, error) {
 // newBody returns an empty body of the kind, or nil.
 func newBody(kind Kind) Body {
 	switch kind {
+	case KindLayoutPlanned:
+		return new(LayoutPlanned)
 	case KindLayoutAdopted:
 		return new(LayoutAdopted)
 	case KindDayOpened:

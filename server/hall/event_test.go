@@ -46,6 +46,7 @@ func samples() []hall.Body {
 		Others: []hall.Other{{Window: "5", Reason: hall.ReasonDeliverOnly}}}
 	return []hall.Body{
 		&hall.LayoutAdopted{Layout: l},
+		&hall.LayoutPlanned{Layout: l, Withdrawn: true},
 		&hall.DayOpened{IssueUntil: 1748952000000},
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,

@@ -437,6 +437,7 @@ func (x *machine) likely(r *rapid.T) []act {
 func (x *machine) any(r *rapid.T, w hall.WindowID, id hall.TicketID) []hall.Command {
 	out := []hall.Command{
 		x.take(r), x.transfer(r, w), hall.AdoptLayout{Layout: pick(r, "layout", layouts()...)},
+		hall.PlanLayout{Layout: pick(r, "planned", layouts()...)}, hall.PlanLayout{Withdraw: true},
 		hall.ResumeTicket{Ticket: id}, hall.ResumeTicket{Ticket: id, Window: w}, hall.Reactivate{Ticket: id}, hall.Cancel{Ticket: id},
 		hall.ReportDevice{Device: "k1", Part: pick(r, "part", "printer", "reader"), State: pick(r, "state", "up", "down")},
 		hall.OpenDay{Day: pick(r, "day", today, tomorrow)},

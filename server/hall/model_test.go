@@ -12,6 +12,7 @@ import (
 // are searched and sorted for every question. The property test holds the real one against it.
 type model struct {
 	layout  hall.Layout
+	planned *hall.Layout
 	now     hall.Millis // of the last event
 	day     hall.Day
 	open    bool
@@ -84,6 +85,8 @@ func (m *model) do(c hall.Command, at hall.Millis, by hall.Actor) did {
 
 func (m *model) decide(c hall.Command, now hall.Millis, by hall.Actor) did {
 	switch c := c.(type) {
+	case hall.PlanLayout:
+		return m.plan(c)
 	case hall.AdoptLayout:
 		return m.adopt(c.Layout, now)
 	case hall.OpenDay:
@@ -249,12 +252,26 @@ func (m *model) closeWindow(w *mWindow) did {
 	return happened()
 }
 
+func (m *model) plan(c hall.PlanLayout) did {
+	switch {
+	case c.Withdraw && m.planned == nil:
+		return nothing()
+	case c.Withdraw:
+		m.planned = nil
+		return happened()
+	case c.Layout.Hall != m.layout.Hall:
+		return no(hall.CodeInvalid)
+	}
+	m.planned = &c.Layout
+	return happened()
+}
+
 func (m *model) adopt(l hall.Layout, now hall.Millis) did {
 	if m.open && !m.fits(l, now) {
 		return no(hall.CodeLayoutInUse)
 	}
 	old := *m
-	m.layout, m.windows = l, nil
+	m.layout, m.windows, m.planned = l, nil, nil
 	for _, p := range l.Windows {
 		w := old.find(p.ID)
 		if w == nil {
@@ -302,6 +319,9 @@ func (m *model) openDay(c hall.OpenDay) did {
 		return no(hall.CodeDayOpen)
 	case c.Day <= m.day:
 		return no(hall.CodeInvalid)
+	}
+	if m.planned != nil {
+		m.adopt(*m.planned, m.now)
 	}
 	m.day, m.open, m.until = c.Day, true, c.IssueUntil
 	m.tickets, m.held, m.missed, m.failed, m.calls = nil, nil, nil, nil, nil

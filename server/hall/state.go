@@ -16,6 +16,7 @@ type State struct {
 	open     bool
 	until    Millis
 	layout   *Layout
+	planned  *Layout // from the next business day on, or nil
 	matters  map[MatterCode]*Matter
 	order    []WindowID // windows as the layout lists them
 	tickets  map[TicketID]*Ticket

@@ -13,6 +13,7 @@ type View struct {
 	Open     bool
 	Until    Millis // no ticket is issued from then on
 	Layout   *Layout
+	Planned  *Layout // from the next business day on, or nil
 	Queues   []Queue // by field, as the layout lists them
 	AtWindow map[WindowID][]*Ticket
 	Windows  []Window
@@ -91,7 +92,7 @@ func (n *Totals) of(s TicketState) *int {
 // View takes a picture of the state. It costs O(fields + windows), however many wait.
 func (s *State) View() *View {
 	v := &View{
-		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout,
+		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout, Planned: s.planned,
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
 		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
 		Screens: s.screens,

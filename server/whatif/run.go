@@ -144,6 +144,10 @@ func (r *run) play() {
 		}
 	}
 	r.f.All(func(_ *hall.Need, _ hall.ClassNo, s hall.Stand) { r.unserved(s) })
+	for ; more; a, more = r.source.next() { // who comes after the end is not forgotten either
+		r.hear.came(&a, true)
+		r.hear.left(&a, 0)
+	}
 }
 
 func (r *run) unserved(s hall.Stand) {
