@@ -71,7 +71,7 @@ func erlang() []truth {
 	var list []truth
 	for _, e := range expected {
 		list = append(list, truth{
-			group: fmt.Sprintf("M/M/%d, ρ %.2f", e.c, e.rho), source: "Erlang C",
+			group: fmt.Sprintf("M/M/%d, ρ %.2f", e.c, e.rho), source: "Erlang C", runs: 4,
 			scenario: whatif.Scenario{Policy: "fcfs", Classes: oneClass(), Windows: windows(repeat("A", e.c)...),
 				Types: []whatif.ScenarioType{people("A", "all", e.rho*float64(e.c), 1, "exp", 1)}},
 			claims: []claim{{what: "P(W>0)", expected: e.p, of: pWait}, {what: "wait", expected: e.waited, of: wait}},
@@ -164,7 +164,7 @@ func wallaceWhitt() []truth {
 			skills = append(skills, own)
 		}
 		s.Windows = windows(skills...)
-		list = append(list, truth{group: fmt.Sprintf("90 windows, 84 erlang, 30 places, %d skills", e.skills), source: e.source, scenario: s, runs: 1 + e.skills/6*3,
+		list = append(list, truth{group: fmt.Sprintf("90 windows, 84 erlang, 30 places, %d skills", e.skills), source: e.source, scenario: s, runs: 4,
 			claims: []claim{{what: "blocked %", expected: e.blocked, digits: e.digitsBlock, of: blocked},
 				{what: "wait min", expected: e.wait, digits: e.digitsWait, of: wait}}})
 	}
@@ -226,7 +226,7 @@ func policies() []truth {
 	} {
 		s := whatif.Scenario{Policy: e.policy, Windows: windows(repeat("ABC", 10)...),
 			Classes: []whatif.ScenarioClass{{Name: "5", Target: 5}, {Name: "10", Target: 10}, {Name: "20", Target: 20}}}
-		t := truth{group: "10 windows, ρ .9, log-normal cv² 1.5: " + e.policy, source: "simulation"}
+		t := truth{group: "10 windows, ρ .9, log-normal cv² 1.5: " + e.policy, source: "simulation", seed: 1, runs: 8} // the same people for all
 		for i, share := range []float64{.08, .22, .70} {
 			name := string(rune('A' + i))
 			s.Types = append(s.Types, people(name, s.Classes[i].Name, .9*share, 10, "lognormal", 1.5))
