@@ -22,7 +22,12 @@ export default defineConfig({
     rollupOptions: {
       input: Object.fromEntries(pages.map((page) => [page, entry(page)])),
       // What several pages share comes in one file, not in thirty of one icon each.
-      output: { codeSplitting: { groups: [{ name: 'base', test: /node_modules|src[\\/](lib|components)/, minShareCount: 3 }] } },
+      output: { codeSplitting: { groups: [
+        // What the phone's page needs comes apart from what only the hall's own pages share: it must load on a slow phone.
+        { name: 'vue', test: /node_modules[\\/](vue|@vue|vue-i18n|@intlify)[\\/]|src[\\/]lib[\\/](api|backoff|clock|errors|locale|start)\.ts|components[\\/](Ltr|Words|Span|EmptyState)\.vue/, minShareCount: 3 },
+        { name: 'icons', test: /@lucide/, minShareCount: 3 },
+        { name: 'base', test: /node_modules|src[\\/](lib|components)/, minShareCount: 3 },
+      ] } },
     },
     chunkSizeWarningLimit: 600,
   },

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"yitang/server/account"
+	"yitang/server/engine"
 	"yitang/server/hall"
 	"yitang/server/person"
 	"yitang/server/wire"
@@ -145,6 +146,25 @@ func (a *API) track(c *fiber.Ctx) error {
 	v := a.Hall.View()
 	p := a.present(v.Layout)
 	return c.JSON(wire.Track{Hall: p.hall(v, a.Now()), Ticket: p.ticket(t, v.Ahead(t)), Field: p.fieldName(t.Field)})
+}
+
+// giveUp cancels the ticket of a status page for whoever holds its code. A ticket that was given up already is no error.
+func (a *API) giveUp(c *fiber.Ctx) error {
+	t, err := a.Tickets.TicketByTrack(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return errNoTicket
+	}
+	if t.State == hall.Cancelled {
+		return a.track(c)
+	}
+	_, err = a.Hall.Do(c.UserContext(), engine.Request{Actor: hall.Actor("holder:" + string(t.ID)), Command: hall.Cancel{Ticket: t.ID, Reason: "by_holder"}})
+	if err != nil {
+		return err
+	}
+	return a.track(c)
 }
 
 func (a *API) resumeTicket(c *fiber.Ctx) error {
