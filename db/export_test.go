@@ -13,3 +13,6 @@ func (d *DB) Readers() *sql.DB { return d.read }
 
 // Migrations are the numbered steps.
 func Migrations() fs.FS { return migrations }
+
+// CasesOfQuery is how the cases of a person are found.
+const CasesOfQuery = casesOf
