@@ -143,8 +143,8 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// newHall is a hall as a process of its own.
-func newHall(t *testing.T, windows int) *rig {
+// newHall is a hall as a process of its own. Prepare may add to its folder before it starts.
+func newHall(t *testing.T, windows int, prepare ...func(r *rig)) *rig {
 	t.Helper()
 	r := &rig{server: &child{binary: buildYitang(t), dir: t.TempDir(), addr: freePort(t)}}
 	out, err := exec.Command(r.server.binary, "admin", "testhall", "--dir", r.server.dir, "--windows", strconv.Itoa(windows), "--json").Output()
@@ -153,6 +153,9 @@ func newHall(t *testing.T, windows int) *rig {
 	}
 	if err := json.Unmarshal(out, &r.access); err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range prepare {
+		p(r)
 	}
 	r.server.start(t)
 	r.hall = "http://" + r.server.addr
