@@ -31,7 +31,7 @@ type prepared struct {
 func (p *prepared) token(name string) string { return p.tokens[name] }
 
 // prepare makes the hall in a folder, or takes up the one that is there.
-func prepare(ctx context.Context, dir string) (*prepared, error) {
+func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, error) {
 	data, err := db.Open(dir)
 	if err != nil {
 		return nil, err
@@ -41,19 +41,19 @@ func prepare(ctx context.Context, dir string) (*prepared, error) {
 	if p.layout, err = catalogue.Example(); err != nil {
 		return nil, err
 	}
-	view, err := current(ctx, data, p.layout)
+	view, err := current(ctx, data, p.layout, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.beginAt(view); err != nil {
+	if err := p.beginAt(view, now()); err != nil {
 		return nil, err
 	}
 	return p, p.accounts(ctx, data, filepath.Join(dir, "tokens"))
 }
 
 // current adopts the example lists where the hall has none, and says where the hall stands.
-func current(ctx context.Context, data *db.DB, l *hall.Layout) (*hall.View, error) {
-	eng, err := engine.New(ctx, data, route.Rule{}, time.Now, func(*hall.View) {})
+func current(ctx context.Context, data *db.DB, l *hall.Layout, now func() time.Time) (*hall.View, error) {
+	eng, err := engine.New(ctx, data, route.Rule{}, now, func(*hall.View) {})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func current(ctx context.Context, data *db.DB, l *hall.Layout) (*hall.View, erro
 }
 
 // beginAt goes on where an open day stopped, or shortly before the next opening.
-func (p *prepared) beginAt(v *hall.View) error {
+func (p *prepared) beginAt(v *hall.View, today time.Time) error {
 	calendar, err := demo.NewCalendar(p.layout)
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (p *prepared) beginAt(v *hall.View) error {
 		y, m, d := now.In(zone).Date()
 		return calendar.At(time.Date(y, m, d+days, 0, 0, 0, 0, zone)).From.Add(-minutes * time.Minute)
 	}
-	p.start = opening(time.Now(), 0)
+	p.start = opening(today, 0)
 	if v.Day != "" && !p.start.After(last) {
 		p.start = opening(last, 1)
 	}

@@ -45,10 +45,19 @@ type Config struct {
 	Quiet  bool    // without simulated people and clerks
 	Faults bool    // devices fail now and then
 	Seed   uint64
+	From   time.Time // a new hall begins on this day; zero is today
 	Pages  fs.FS
 	Out    io.Writer // gets the addresses
 	Log    zerolog.Logger
 	Ready  func(Addresses) // called when everything runs; may be nil
+}
+
+// today is the clock of a new hall's making.
+func (c *Config) today() func() time.Time {
+	if c.From.IsZero() {
+		return time.Now
+	}
+	return func() time.Time { return c.From }
 }
 
 // Addresses are where a person can look at the demo.
@@ -59,7 +68,7 @@ type Addresses struct {
 
 // Run is the demo until ctx ends, or until a part of it fails.
 func Run(ctx context.Context, c Config) error {
-	hall, err := prepare(ctx, c.Dir)
+	hall, err := prepare(ctx, c.Dir, c.today())
 	if err != nil {
 		return err
 	}

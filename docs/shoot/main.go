@@ -82,6 +82,11 @@ func takeAll(dir, out string, where stage.Addresses, only string) error {
 		return err
 	}
 	defer b.MustClose()
+	if only == "" || only == "desk" {
+		if err := takeDesk(context.Background(), b, out); err != nil {
+			return fmt.Errorf("desk: %w", err)
+		}
+	}
 	for _, s := range shots(dir, where) {
 		if strings.Contains(s.name, only) {
 			if err := take(b, s, filepath.Join(out, s.name+".png")); err != nil {
@@ -113,7 +118,6 @@ func shots(dir string, where stage.Addresses) []shot {
 		{name: "screen-ug", url: screen("hall-1", "ug"), width: 1920, height: 1080},
 		{name: "screen-portrait", url: screen("hall-2", "zh,ug"), width: 1080, height: 1920},
 		{name: "screen-window", url: screen("window-1", "zh,ug"), width: 1920, height: 1080},
-		{name: "window-zh", url: where.Hall + "/window", width: 1366, height: 768, login: "clerk24", clicks: []string{"act-main", "act-start"}},
 		{name: "manager-zh", url: where.Hall + "/manager", width: 1920, height: 1080, login: "manager"},
 		{name: "manager-phone", url: where.Hall + "/manager", width: 390, height: 844, login: "manager"},
 		{name: "docs", url: where.Hall + "/api/docs", width: 1366, height: 900},
