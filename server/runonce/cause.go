@@ -68,7 +68,7 @@ func (j *judge) reason(f *file, before, v *visit) (Reason, []string, error) {
 		return R5, before.ids(), nil
 	}
 	if v.any(Collect) {
-		if f.c.DeliveryOffered == Yes {
+		if j.offered(f.c) {
 			return R7b, nil, nil
 		}
 		return R7, nil, nil
@@ -91,20 +91,19 @@ func (j *judge) reason(f *file, before, v *visit) (Reason, []string, error) {
 	return R99, nil, nil
 }
 
-// told tries R1 and R2: R1 where a written notice since the visit before names what the first one did not, R2 where any
-// written notice stands before this visit.
+// told tries R1 and R2: R1 where a later written notice since the visit before names what none had named yet, R2 where
+// any written notice stands before this visit.
 func (f *file) told(before, v *visit) (Reason, []string) {
-	var first, newest *Notice
+	var newest *Notice
+	var named []string
 	for _, n := range f.notices {
 		if n.Written != Yes || n.At > v.start() {
 			continue
 		}
-		if first == nil {
-			first = n
-		} else if n.At >= before.start() && len(newItems(n, first)) > 0 {
+		if newest != nil && n.At >= before.start() && len(newItems(n, named)) > 0 {
 			return R1, []string{noticeID(n)}
 		}
-		newest = n
+		newest, named = n, append(named, n.Items...)
 	}
 	if newest == nil {
 		return "", nil

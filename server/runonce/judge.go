@@ -283,11 +283,16 @@ func (j *judge) lawVisits(f *file) int {
 
 // declined says whether free delivery was offered and declined, recorded before the decision.
 func (j *judge) declined(c *Case) bool {
-	if c.DeliveryOffered != Yes || c.DeliveryChosen != "collect" || c.DeliveryRecordedAt >= j.cut {
+	if !j.offered(c) || c.DeliveryChosen != "collect" {
 		return false
 	}
 	decided := j.known(c.DecidedAt)
 	return c.DeliveryRecordedAt == 0 || decided == 0 || c.DeliveryRecordedAt <= decided
+}
+
+// offered says whether free delivery is known to be offered; what is recorded after the report day is not yet.
+func (j *judge) offered(c *Case) bool {
+	return c.DeliveryOffered == Yes && c.DeliveryRecordedAt < j.cut
 }
 
 // weighNotices finds out whether the applicant was told everything once and in time.
@@ -298,7 +303,7 @@ func (j *judge) weighNotices(f *file) error {
 		case n.Written != Yes:
 		case first == nil:
 			first = n
-		case len(newItems(n, first)) > 0:
+		case len(newItems(n, first.Items)) > 0:
 			f.newItem = true
 		}
 	}
@@ -313,11 +318,11 @@ func (j *judge) weighNotices(f *file) error {
 	return nil
 }
 
-// newItems are the items of a notice that the first one did not name.
-func newItems(n, first *Notice) []string {
+// newItems are the items of a notice that were not named before.
+func newItems(n *Notice, named []string) []string {
 	var list []string
 	for _, item := range n.Items {
-		if !slices.Contains(first.Items, item) {
+		if !slices.Contains(named, item) {
 			list = append(list, item)
 		}
 	}

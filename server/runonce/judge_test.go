@@ -112,6 +112,9 @@ func TestReasons(t *testing.T) {
 			s.notice(1, "3 10:05", "yes", "x").notice(2, "4 10:00", "yes", "z").ticket('B', "10 10:00", "10 10:10")
 		}, "R1", []string{"b", "C#2"}},
 		{"what was asked for", func(s *story) { s.notice(1, "3 10:05", "yes", "x").ticket('B', "10 10:00", "10 10:10") }, "R2", []string{"b", "C#1"}},
+		{"told again what a second notice had named", func(s *story) {
+			s.notice(1, "1 10:00", "yes", "x").notice(2, "2 10:00", "yes", "z").notice(3, "4 10:00", "yes", "z").ticket('B', "10 10:00", "10 10:10")
+		}, "R2", []string{"b", "C#3"}},
 		{"told only afterwards", func(s *story) { s.notice(1, "10 10:05", "yes", "x").ticket('B', "10 10:00", "10 10:10") }, "R3", []string{"b", "a"}},
 		{"told orally", func(s *story) { s.notice(1, "3 10:05", "no", "x").ticket('B', "10 10:00", "10 10:10") }, "R3", []string{"b", "a"}},
 		{"files again", func(s *story) { s.d.Cases[0].FirstComplete = runonce.No; s.ticket('A', "10 10:00", "10 10:10") }, "R3", []string{"b", "a"}},
@@ -129,6 +132,12 @@ func TestReasons(t *testing.T) {
 		}, "R5", []string{"b", "a"}},
 		{"collects", func(s *story) { s.ticket('C', "10 10:00", "10 10:10") }, "R7", []string{"b"}},
 		{"collects by choice", func(s *story) { declined(&s.d.Cases[0]); s.ticket('C', "10 10:00", "10 10:10") }, "R7b", []string{"b"}},
+		{"collects, the offer recorded after the report day", func(s *story) {
+			s.q.ReportDay = "2025-06-24"
+			declined(&s.d.Cases[0])
+			s.d.Cases[0].DeliveryRecordedAt = at(t, "25 10:00")
+			s.ticket('C', "10 10:00", "10 10:10")
+		}, "R7", []string{"b"}},
 		{"asks too early", func(s *story) { s.ticket('S', "5 10:00", "5 10:10") }, "R99", []string{"b"}},
 		{"asks after the promised day", func(s *story) { s.ticket('S', "6 10:00", "6 10:10") }, "R8", []string{"b"}},
 		{"has to be there", func(s *story) { s.ticket('V', "10 10:00", "10 10:10").ticket('P', "10 10:20", "10 10:30") }, "R9", []string{"b", "c"}},
