@@ -59,9 +59,8 @@ const (
 	StepDecide      CaseStep = "decide"
 	StepReady       CaseStep = "ready" // the result can be received
 	StepDeliver     CaseStep = "deliver"
-	StepWish        CaseStep = "wish"    // how the result shall come
-	StepEnd         CaseStep = "end"     // withdrawn, no_authority, test or void
-	StepPromise     CaseStep = "promise" // the promised day, once the calendar knows the year
+	StepWish        CaseStep = "wish" // how the result shall come
+	StepEnd         CaseStep = "end"  // withdrawn, no_authority, test or void
 )
 
 // StepDetail is what a step says.
@@ -162,8 +161,6 @@ func (c *Case) step(step CaseStep, d *StepDetail, e *Event) {
 		c.State, c.SuspendedOn, c.SuspendedFor, c.PromisedDay = CaseAccepted, "", "", d.PromisedDay
 	case StepExtend:
 		c.ExtendedDays, c.PromisedDay = c.ExtendedDays+d.Days, d.PromisedDay
-	case StepPromise:
-		c.PromisedDay = d.PromisedDay
 	case StepSend:
 		c.Department, c.SentAt, c.AcknowledgedAt, c.ReturnedFor = d.Department, e.At, 0, ""
 	case StepAcknowledge:
