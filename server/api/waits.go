@@ -77,6 +77,9 @@ func (a *API) forecasts(c *fiber.Ctx) error {
 
 func judged(g *forecast.Group) wire.ForecastGroup {
 	out := wire.ForecastGroup{Name: g.Name, N: g.N, MAEMin: g.MAEMin, BiasMin: g.BiasMin, WaitMin: g.WaitMin, Coverage: []wire.ForecastCoverage{}}
+	if g.N == 0 {
+		return out
+	}
 	for _, s := range g.Coverage {
 		out.Coverage = append(out.Coverage, wire.ForecastCoverage{Level: s.Level, Share: s.Share, Lo: s.Lo, Hi: s.Hi})
 	}

@@ -53,16 +53,8 @@ func (o *office) look(i int, l *line) moment {
 	}
 	m := moment{queue: r.Queue, at: t, x: x, wait: r.Wait(), les: les, ql: promise}
 	usual := l.lesson.wait[slotOf(t)]
-	m.hints = hintsOf(usual, usual, promise, promise*math.Exp(known(drift)), promise*math.Exp(known(officeDrift)), promise/pace, les, last(3, wait), t-o.head(l), (inOrder+1)*perAhead, (inOrder+1)*eight, 60*inOrder)
+	m.hints = hintsOf(usual, usual, promise, promise/pace, les, last(3, wait), t-o.head(l), (inOrder+1)*perAhead, (inOrder+1)*eight, 60*inOrder)
 	return m
-}
-
-// known is x, or 0 where it is not known.
-func known(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
 }
 
 // pace is how fast the queue is called today by what the past's rates would have called while somebody waited, over

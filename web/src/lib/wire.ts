@@ -399,3 +399,24 @@ export interface PrintProgress {
   reason?: string
   note?: string
 }
+
+/** How good the told waits were, and which fields will be too full: GET /api/v1/forecasts. */
+export interface ForecastReport {
+  days: number
+  enough: boolean
+  needed: number
+  overall: ForecastGroup
+  fields: ForecastGroup[]
+  hours: ForecastGroup[]
+  alarms: { field: string; name: Text; from: string; wait_min: number }[]
+  alarm_min: number
+}
+
+export interface ForecastGroup {
+  name: string
+  n: number
+  mae_min: number
+  bias_min: number
+  wait_mean_min: number
+  coverage: { level: number; share: number; lo: number; hi: number }[]
+}
