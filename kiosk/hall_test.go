@@ -3,6 +3,7 @@ package kiosk_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -47,7 +48,7 @@ type testHall struct {
 	refuseOffline map[string]*wire.Error
 }
 
-func newTestHall(t *testing.T) *testHall {
+func newTestHall(t testing.TB) *testHall {
 	h := &testHall{byKey: map[string]wire.Ticket{}, prints: map[string][]wire.PrintReport{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { write(w, 200, map[string]string{}) })
@@ -236,7 +237,7 @@ func (r *fakeReader) Events() <-chan idcard.Event { return r.events }
 
 // running is a kiosk under test.
 type running struct {
-	t    *testing.T
+	t    testing.TB
 	base string
 	dir  string
 	log  *lockedBuffer
@@ -264,13 +265,13 @@ func pages() fstest.MapFS {
 	return fstest.MapFS{"kiosk.html": {Data: []byte("<html>kiosk")}, "assets/a-1.js": {Data: []byte("js")}, "secret.txt": {Data: []byte("no")}}
 }
 
-func start(t *testing.T, cfg kiosk.Config) *running {
+func start(t testing.TB, cfg kiosk.Config) *running {
 	t.Helper()
 	if cfg.Dir == "" {
 		cfg.Dir = t.TempDir()
 	}
 	r := &running{t: t, dir: cfg.Dir, log: &lockedBuffer{}}
-	cfg.Listen, cfg.Token, cfg.Log = "127.0.0.1:0", "device", zerolog.New(r.log)
+	cfg.Listen, cfg.Token, cfg.Log = "127.0.0.1:0", cmp.Or(cfg.Token, "device"), zerolog.New(r.log)
 	cfg.Pages = pages()
 	addr, ended := make(chan string, 1), make(chan error, 1)
 	cfg.OnListen = func(a string) { addr <- a }
@@ -370,7 +371,7 @@ func (r *running) listen() <-chan pageEvent {
 }
 
 // await reads events until one of that name holds the text.
-func await(t *testing.T, events <-chan pageEvent, name, text string) pageEvent {
+func await(t testing.TB, events <-chan pageEvent, name, text string) pageEvent {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
@@ -388,7 +389,7 @@ func await(t *testing.T, events <-chan pageEvent, name, text string) pageEvent {
 	}
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {

@@ -83,7 +83,7 @@ func misbehave(t *testing.T, k *running, h *testHall, printer *sim.Printer, even
 }
 
 // awaitState reads states until one is as wanted: two changes may come as one state.
-func awaitState(t *testing.T, events <-chan pageEvent, ok func(kiosk.State) bool) {
+func awaitState(t testing.TB, events <-chan pageEvent, ok func(kiosk.State) bool) {
 	t.Helper()
 	for {
 		var s kiosk.State
