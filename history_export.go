@@ -25,7 +25,7 @@ type exportCmd struct {
 }
 
 func (exportCmd) Help() string {
-	return "Example: yitang export --dir /var/lib/yitang ./june --from 2025-06-01 --till 2025-06-30\n" +
+	return "Example: yitang export --dir /var/lib/yitang ./june --from 2025-06-01 --till 2025-06-30\n\n" +
 		"Writes the hall's tickets and cases, its own and the imported ones, as exchange files, people as pseudonyms. May run beside the working hall."
 }
 
