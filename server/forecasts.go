@@ -109,7 +109,8 @@ func (f *forecaster) lookAhead(v *hall.View, now time.Time) {
 		return
 	}
 	began := time.Now()
-	f.report.Store(&forecast.Report{Quality: f.quality, Alarms: f.known.Alarms(v, hall.Millis(now.UnixMilli()), v.Seq)})
+	f.report.Store(&forecast.Report{Quality: f.quality, Foresees: f.known.Foresees(),
+		Alarms: f.known.Alarms(v, hall.Millis(now.UnixMilli()), v.Seq)})
 	f.alarmAt = time.Now().Add(max(lookEvery, learnShare*time.Since(began)))
 }
 
@@ -147,6 +148,9 @@ func (f *forecaster) learn(ctx context.Context, v *hall.View, now time.Time) err
 	_, offset := midnight.Zone()
 	f.known = forecast.Learn(v.Layout, past, f.spells, hall.Millis(now.UnixMilli()), v.Day, hall.Millis(offset)*1000)
 	f.quality = forecast.Judged(past, hall.Millis(offset)*1000)
+	if r := f.report.Load(); r != nil {
+		f.report.Store(&forecast.Report{Quality: f.quality, Foresees: r.Foresees, Alarms: r.Alarms})
+	}
 	f.learntAt, f.learnAt = now, time.Now().Add(learnShare*time.Since(began))
 	return nil
 }

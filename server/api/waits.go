@@ -61,7 +61,7 @@ func (a *API) forecasts(c *fiber.Ctx) error {
 		return c.JSON(out)
 	}
 	r, p := a.Waits.Report(), a.present(a.Hall.View().Layout)
-	out.Days, out.Enough, out.Overall = r.Quality.Days, true, judged(&r.Quality.All)
+	out.Days, out.Enough, out.Foresees, out.Overall = r.Quality.Days, true, r.Foresees, judged(&r.Quality.All)
 	for i := range r.Quality.Fields {
 		out.Fields = append(out.Fields, judged(&r.Quality.Fields[i]))
 	}

@@ -18,10 +18,13 @@ type Alarm struct {
 	WaitMin float64     // mean expected wait of who comes in them
 }
 
+// Foresees says whether a whole past day is known, so that alarms can look ahead: without one nobody knows who will come.
+func (h *Hall) Foresees() bool { return h.Knows() && h.demand.days > 0 }
+
 // Alarms looks three hours ahead: for each field the first ten minutes in which newcomers are expected to wait longer
 // than AlarmMin, nil where too little is known.
 func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
-	if !h.Knows() || !v.Open || v.Layout != h.layout || h.demand.days == 0 {
+	if !h.Foresees() || !v.Open || v.Layout != h.layout {
 		return nil
 	}
 	s, _, _ := h.scene(v, now)

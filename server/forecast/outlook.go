@@ -48,6 +48,9 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 		h.check(&checks, p)
 	}
 	for q, tau := range levels() {
+		if len(checks[q]) < EnoughPast {
+			checks[q] = nil
+		}
 		h.offsets[q] = newOffsets(checks[q], tau)
 	}
 	return h
@@ -56,10 +59,13 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 // shortMS keeps waits of seconds from ruling the correction.
 const shortMS = 30_000.0
 
+// maxFactor bounds the correction: what is off by more is no matter of calibration.
+const maxFactor = 3.0
+
 // check compares what a ticket was told, before its correction, with what became of it.
 func (h *Hall) check(checks *[3][]checked, p *hall.PastService) {
-	if p.Told == nil || p.CalledAt <= p.IssuedAt {
-		return
+	if p.Day == h.today || p.Told == nil || p.Told.Raw50S == 0 || p.CalledAt <= p.IssuedAt {
+		return // of today only the short waits are known yet; where a window was free nothing is corrected
 	}
 	wait := math.Log(float64(p.CalledAt-p.IssuedAt) + shortMS)
 	at := float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight) / 1000
@@ -157,7 +163,8 @@ func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
 	var out Quantiles
 	for q := range raw {
 		const short = shortMS / 1000
-		out[q] = max((raw[q]+short)*h.offsets[q].of(QueueID(f), at)-short, 0)
+		factor := min(max(h.offsets[q].of(QueueID(f), at), 1/maxFactor), maxFactor)
+		out[q] = max((raw[q]+short)*factor-short, 0)
 		if raw[q] == 0 { // a window is free
 			out[q] = 0
 		}

@@ -108,6 +108,7 @@ func wilson(k, n int) (lo, hi float64) {
 
 // Report is what a manager reads: how good it was, and what will be too full.
 type Report struct {
-	Quality Quality
-	Alarms  []Alarm
+	Quality  Quality
+	Foresees bool // whether alarms could be looked for
+	Alarms   []Alarm
 }

@@ -116,3 +116,39 @@ func TestSpoken(t *testing.T) {
 		t.Error("a called ticket was told a wait")
 	}
 }
+
+// TestCorrectionWaitsForDays: today's tickets do not correct today's forecasts, since of today only short waits are known
+// yet; those of past days do, within bounds.
+func TestCorrectionWaitsForDays(t *testing.T) {
+	p := newPlay(t, truths()[1], 5)
+	p.runDay()
+	p.runDay()
+	start := midnight + hall.Millis(p.day)*dayMS + 9*hourMS
+	p.do(hall.OpenDay{Day: "2025-06-05"}, start)
+	p.do(hall.OpenWindow{Window: "1"}, start)
+	p.arrive("2025-06-05", start, 0)
+	p.arrive("2025-06-05", start+1000, 0)
+	for i := range p.past {
+		p.past[i].Told = &hall.Told{P50S: 2, P80S: 3, P90S: 4, Raw50S: 2, Raw80S: 3, Raw90S: 4} // far too little
+	}
+	kind := forecast.Kind{Field: "A", Act: hall.DecideNow, Class: hall.ClassOrdinary}
+	for name, c := range map[string]struct {
+		today hall.Day
+		least float64
+	}{"told today": {p.past[0].Day, 1}, "told before": {"2025-06-05", 2.5}} {
+		past := make([]hall.PastService, 0, len(p.past))
+		for _, x := range p.past {
+			if c.today != "2025-06-05" {
+				x.Day = c.today
+			}
+			past = append(past, x)
+		}
+		o := forecast.Learn(p.layout, past, nil, start, c.today, offset).Look(p.s.View(), start+2000, 1)
+		w := o.Coming[kind]
+		for q := range w.Told {
+			if f := w.Told[q] / w.Raw[q]; f < c.least || f > 3.5 || c.least == 1 && f != 1 {
+				t.Errorf("%s: level %d corrected by %.2f", name, q, f)
+			}
+		}
+	}
+}

@@ -9,8 +9,9 @@ type ForecastReport struct {
 	Needed   int             `json:"needed"` // past tickets before anybody is told anything
 	Overall  ForecastGroup   `json:"overall"`
 	Fields   []ForecastGroup `json:"fields"`
-	Hours    []ForecastGroup `json:"hours"`  // by hour of the issue, "09"
-	Alarms   []ForecastAlarm `json:"alarms"` // soonest first
+	Hours    []ForecastGroup `json:"hours"`    // by hour of the issue, "09"
+	Foresees bool            `json:"foresees"` // a whole past day is known, so that alarms could be looked for
+	Alarms   []ForecastAlarm `json:"alarms"`   // soonest first
 	AlarmMin int             `json:"alarm_min"`
 }
 

@@ -408,6 +408,7 @@ export interface ForecastReport {
   overall: ForecastGroup
   fields: ForecastGroup[]
   hours: ForecastGroup[]
+  foresees: boolean
   alarms: { field: string; name: Text; from: string; wait_min: number }[]
   alarm_min: number
 }
