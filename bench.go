@@ -79,7 +79,7 @@ func (c *benchCmd) print(w out, r bench.Result) error {
 	}
 	fmt.Fprintf(w, "issue   %8.0f /s   p50 %6.2f ms   p99 %6.2f ms\n", r.IssuePerS, r.IssueP50, r.IssueP99)
 	fmt.Fprintf(w, "call    %8.0f /s   p50 %6.2f ms   p99 %6.2f ms\n", r.CallPerS, r.CallP50, r.CallP99)
-	fmt.Fprintf(w, "screen               p50 %6.2f ms   p99 %6.2f ms   (last of %d)\n", r.ScreenP50, r.ScreenP99, c.Screens)
+	fmt.Fprintf(w, "screen               p50 %6.2f ms   p99 %6.2f ms   max %6.2f ms   (last of %d, %d stuck, none cut off)\n", r.ScreenP50, r.ScreenP99, r.ScreenMax, c.Screens, c.Stuck)
 	fmt.Fprintf(w, "duplicate numbers %d, double calls %d, lost %d, memory %.0f MB\n", r.DuplicateNumbers, r.DoubleCalls, r.Lost, r.RSSMB)
 	return nil
 }

@@ -63,6 +63,7 @@ type Result struct {
 	CallP99          float64 `json:"call_p99_ms"`
 	ScreenP50        float64 `json:"screen_p50_ms"` // from the clerk's request to the last healthy screen
 	ScreenP99        float64 `json:"screen_p99_ms"`
+	ScreenMax        float64 `json:"screen_max_ms"`
 	DuplicateNumbers int     `json:"duplicate_numbers"`
 	DoubleCalls      int     `json:"double_calls"`
 	Lost             int     `json:"lost"` // acknowledged, but gone after SIGKILL and restart; filled in by the caller
@@ -234,6 +235,7 @@ func (l *load) screens(ctx context.Context, wall *wall, r *Result) error {
 		}
 	}
 	r.ScreenP50, r.ScreenP99 = quantiles(times)
+	r.ScreenMax = float64(slices.Max(times).Microseconds()) / 1000
 	return nil
 }
 

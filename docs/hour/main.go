@@ -26,7 +26,8 @@ import (
 	"yitang/web"
 )
 
-// Figures is what the hour showed. Heap is the page's JavaScript heap after a collection, in MB.
+// Figures is what the hour showed. Heap is the page's JavaScript heap in MB: of each five minutes the least that was seen
+// after a collection, since what else was seen is garbage of that very moment.
 type Figures struct {
 	Minutes      float64  `json:"minutes"`
 	Speed        float64  `json:"speed"`
@@ -44,7 +45,11 @@ type Figures struct {
 	HeapByMinute []string `json:"heap_by_minute_mb"`
 }
 
-const errorsMax = 20
+const (
+	errorsMax = 20
+	every     = 30 * time.Second // between two looks at the heap
+	perWindow = 10               // looks in five minutes
+)
 
 func main() {
 	lasts := flag.Duration("for", time.Hour, "how long")
@@ -179,7 +184,6 @@ func (w *witness) request(e *proto.NetworkRequestWillBeSent) {
 }
 
 func (w *witness) measure(ctx context.Context, p *rod.Page, lasts, warm time.Duration) *Figures {
-	const every = 30 * time.Second
 	begun := time.Now()
 	f := &Figures{Errors: []string{}, OtherHosts: []string{}}
 	var heap []float64
@@ -221,10 +225,14 @@ func (w *witness) measure(ctx context.Context, p *rod.Page, lasts, warm time.Dur
 }
 
 func (f *Figures) spread(heap []float64) {
-	if len(heap) == 0 {
+	var least []float64
+	for window := range slices.Chunk(heap, perWindow) {
+		least = append(least, slices.Min(window))
+	}
+	if len(least) == 0 {
 		return
 	}
-	sorted := slices.Sorted(slices.Values(heap))
+	sorted := slices.Sorted(slices.Values(least))
 	f.HeapMin, f.HeapMedian, f.HeapMax = sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
 	f.HeapSpread = max(f.HeapMax-f.HeapMedian, f.HeapMedian-f.HeapMin) / f.HeapMedian
 }

@@ -73,7 +73,7 @@ func run(ctx context.Context, out string, after time.Duration, only string) erro
 func takeAll(dir, out string, where stage.Addresses, only string) error {
 	u, err := launcher.New().Bin("/usr/bin/chromium").Leakless(false).Headless(true).NoSandbox(true).
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").
-		Set("disable-component-update").Set("disable-sync").Set("hide-scrollbars").Launch()
+		Set("disable-component-update").Set("disable-sync").Set("hide-scrollbars").Set("autoplay-policy", "no-user-gesture-required").Launch()
 	if err != nil {
 		return fmt.Errorf("start Chromium: %w; run make browser", err)
 	}
@@ -122,6 +122,10 @@ func shots(dir string, where stage.Addresses) []shot {
 		{name: "screen-zh", url: screen("hall-1", "zh"), width: 1920, height: 1080},
 		{name: "screen-ug", url: screen("hall-1", "ug"), width: 1920, height: 1080},
 		{name: "screen-portrait", url: screen("hall-2", "zh,ug"), width: 1080, height: 1920},
+		{name: "screen-4k", url: screen("hall-1", "zh,ug"), width: 3840, height: 2160},
+		{name: "screen-waiting", url: screen("waiting-1", "zh,ug"), width: 1920, height: 1080},
+		{name: "screens-zh", url: where.Hall + "/manager/screens", width: 1600, height: 1000, login: "manager"},
+		{name: "screens-edit-zh", url: where.Hall + "/manager/screens", width: 1600, height: 1000, login: "manager", clicks: []string{"edit-hall-1"}},
 		{name: "screen-window", url: screen("window-1", "zh,ug"), width: 1920, height: 1080},
 		{name: "manager-zh", url: where.Hall + "/manager", width: 1920, height: 1080, login: "manager"},
 		{name: "manager-phone", url: where.Hall + "/manager", width: 390, height: 844, login: "manager"},
