@@ -77,7 +77,7 @@ func naiveMake(seed uint64) (*naiveMaker, naiveQuery) {
 	from := 10 + m.IntN(6)
 	to := from + m.IntN(31)
 	q := naiveQuery{by: m.one("", "matter", "department", "window", "week", "agent")}
-	q.zone = naiveShanghai
+	q.zone, q.allCases = naiveShanghai, m.chance(70)
 	if m.chance(20) {
 		q.zone = naiveUrumqi
 	}

@@ -9,6 +9,7 @@ import (
 type naiveQuery struct {
 	from, to, reportDay, by string
 	zone                    *time.Location
+	allCases                bool
 }
 
 type naiveReport struct {
@@ -74,7 +75,9 @@ func naiveJudge(f naiveFolder, q naiveQuery) naiveReport {
 	var causes []naiveCause
 	for _, c := range f.cases {
 		n := len(f.visits(c))
-		r.Cases = append(r.Cases, f.result(c))
+		if q.allCases || f.during(c.closed, q) && !c.leftOut() { // closed as the rates mean it: delivered or refused
+			r.Cases = append(r.Cases, f.result(c))
+		}
 		switch {
 		case c.end == "open":
 			if f.day(c.opened) <= q.to && n >= 2 {

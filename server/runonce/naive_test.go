@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,15 +26,18 @@ var (
 // TestAgainstANaiveReading judges invented folders twice: by the package, and
 // by the reading of its definitions in the files naive_*_test.go.
 func TestAgainstANaiveReading(t *testing.T) {
-	seen := map[string]int{}
+	top, seen := t.TempDir(), map[string]int{}
 	for seed := *naiveFirst; seed < *naiveFirst+*naiveSeeds; seed++ {
-		dir := t.TempDir()
+		dir := filepath.Join(top, strconv.Itoa(seed))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
 		m, q := naiveMake(uint64(seed))
 		m.put(t, dir)
 		want := naiveJudge(naiveRead(dir, q.zone).known(q.reportDay), q)
 		got := naiveRun(t, dir, q)
 		if diff := naiveDiff(got, want); diff != "" {
-			t.Errorf("seed %d, %+v:\nthe package (-), the naive reading (+):\n%s", seed, q, diff)
+			t.Errorf("seed %d, %s to %s as of %s by %q in %v, all cases %v:\nthe package (-), the naive reading (+):\n%s", seed, q.from, q.to, q.reportDay, q.by, q.zone, q.allCases, diff)
 		}
 		naiveSee(seen, want)
 	}
@@ -86,7 +91,7 @@ func naiveRun(t *testing.T, dir string, q naiveQuery) naiveReport {
 		t.Fatal(err)
 	}
 	report, err := runonce.Judge(*data, runonce.Query{
-		From: hall.Day(q.from), To: hall.Day(q.to), ReportDay: hall.Day(q.reportDay), By: runonce.Grouping(q.by), AllCases: true,
+		From: hall.Day(q.from), To: hall.Day(q.to), ReportDay: hall.Day(q.reportDay), By: runonce.Grouping(q.by), AllCases: q.allCases,
 	})
 	if err != nil {
 		t.Fatal(err)
