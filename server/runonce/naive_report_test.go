@@ -223,7 +223,11 @@ func (f naiveFolder) key(c naiveCase, by string) string {
 	case by == "agent":
 		return c.agent
 	case by == "window" && len(visits) > 0:
-		return visits[0][0].window
+		for _, s := range visits[0] {
+			if s.window != "" {
+				return s.window
+			}
+		}
 	case by == "week" && len(visits) > 0:
 		year, week := visits[0][0].issued.In(f.zone).ISOWeek()
 		return fmt.Sprintf("%d-W%02d", year, week)

@@ -104,6 +104,9 @@ func (m *naiveMaker) ticket(s *naiveStory, person, actor, purpose string, at tim
 	if !s.named && person != "" {
 		row[1] = ""
 	}
+	if m.chance(4) {
+		row[7] = ""
+	}
 	latest := at
 	if m.chance(40) {
 		latest = latest.Add(time.Duration(m.IntN(600)) * time.Second)
