@@ -51,8 +51,8 @@ func (m *naiveMaker) day(s *naiveStory, day int, purposes string) {
 	if m.chance(4) {
 		at = m.at(day, 22+m.IntN(2)) // may last over midnight
 	}
-	if purposes == "A" && m.chance(70) {
-		at = s.openedAt
+	if purposes == "A" && m.chance(70) || purposes == "Q" && m.chance(25) {
+		at = s.openedAt // both at the very second of the opening
 	}
 	from, transferred := "", false
 	if m.chance(3) {
