@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	applicant = "11010519491231002X"
+	cardNumber = "11010519491231002X"
 	// promised is a matter that is decided within five working days, by the bureau.
 	promised = "SCJG-008"
 )
@@ -79,7 +79,7 @@ func TestTheCaseThroughThePages(t *testing.T) {
 func (d *desk) comes() string {
 	d.Helper()
 	k, err := d.rig.kioskClient().Take(context.Background(), wire.NewKey(),
-		wire.TakeRequest{Matters: []string{promised}, Person: wire.Person{Kind: "id", Number: applicant}})
+		wire.TakeRequest{Matters: []string{promised}, Person: wire.Person{Kind: "id", Number: cardNumber}})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func deliver(t *testing.T, p *rod.Page, id string, r *rig) {
 	t.Helper()
 	login(t, p, r.access.Clerks[1].User, r.access.Clerks[1].Password)
 	at(p, "case-"+id)
-	at(p, "find").MustInput(applicant)
+	at(p, "find").MustInput(cardNumber)
 	p.Keyboard.MustType(input.Enter)
 	waitText(t, p, "case-card", id)
 	p.Keyboard.MustType(input.F4)
