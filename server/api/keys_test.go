@@ -95,7 +95,9 @@ func TestKeys(t *testing.T) {
 	l.Hours = hall.Hours{} // the day is opened by hand
 	h := halltest.With(t, l)
 	h.Start()
-	acts := append(day(h.Matters), cases(h.Matters)...)
+	acts := append(day(h.Matters), act{account.Manager, "/api/v1/layout", map[string]any{"base": l.Version, "when": "now", "calling": map[string]any{},
+		"windows": []map[string]any{{"id": "1", "kind": "general", "fields": l.Windows[0].Fields}}}, 200})
+	acts = append(acts, cases(h.Matters)...)
 	names := strings.NewReplacer()
 	var first []halltest.Answer
 	send := func(i int) halltest.Answer {
@@ -147,7 +149,7 @@ func TestKeys(t *testing.T) {
 func covers(h *halltest.Hall, acts []act) {
 	h.Helper()
 	plain := strings.NewReplacer("{C}-1", "{rating}", "{C}", "{ticket}", "{D}", "{ticket}", "{other}", "{case}", "{A}", "{ticket}", "{B}", "{ticket}", "/windows/1/", "/windows/{window}/", "/devices/k1/parts/printer", "/devices/{device}/parts/{part}")
-	done := map[string]bool{"/api/v1/sessions": true, "/api/v1/session/password": true, "/api/v1/cases/search": true, "/api/v1/people/find": true, "/api/v1/track/{code}/cancel": true,
+	done := map[string]bool{"/api/v1/sessions": true, "/api/v1/session/password": true, "/api/v1/cases/search": true, "/api/v1/people/find": true, "/api/v1/whatif": true, "/api/v1/track/{code}/cancel": true,
 		"/api/v1/webhooks/{webhook}/letters/{letter}/send": true}
 	for _, a := range acts {
 		done[plain.Replace(a.path)] = true

@@ -170,18 +170,17 @@ func (a *API) changeLayout(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	v := a.Hall.View()
-	if in.Base != v.Layout.Version {
-		return refusal(http.StatusConflict, "layout_changed", "布局刚被其他人修改过。请刷新页面，再改一次。")
+	if in.Base == "" {
+		return refusal(http.StatusUnprocessableEntity, "invalid", "base：请给出修改所依据的布局版本。")
 	}
-	next, err := changed(v.Layout, in.Windows, in.Calling)
+	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling)
 	if err != nil {
 		return err
 	}
-	var cmd hall.Command = hall.PlanLayout{Layout: *next}
+	var cmd hall.Command = hall.PlanLayout{Layout: *next, Base: in.Base}
 	switch in.When {
 	case "now":
-		cmd = hall.AdoptLayout{Layout: *next}
+		cmd = hall.AdoptLayout{Layout: *next, Base: in.Base}
 	case "next_day":
 	default:
 		return refusal(http.StatusUnprocessableEntity, "invalid", "when：只能是 now（立即）或 next_day（下一个工作日）。")

@@ -82,9 +82,15 @@ func (s *State) ticket(id TicketID) (*Ticket, error) {
 }
 
 // AdoptLayout puts a layout in force at once.
-type AdoptLayout struct{ Layout Layout }
+type AdoptLayout struct {
+	Layout Layout
+	Base   string // version that it was made from, which must still be in force; empty: any
+}
 
 func (c AdoptLayout) decide(s *State, at call) ([]Body, error) {
+	if err := s.basedOn(c.Base); err != nil {
+		return nil, err
+	}
 	if err := c.Layout.Check(); err != nil {
 		return nil, refuse(CodeInvalid, "目录有误：%v", err)
 	}

@@ -37,6 +37,7 @@ const (
 	CodeInHand             Code = "in_hand"
 	CodeEnded              Code = "ticket_ended"
 	CodeLayoutInUse        Code = "layout_in_use"
+	CodeLayoutChanged      Code = "layout_changed"
 	CodeDayOver            Code = "day_over"
 	CodeTooManyOpen        Code = "too_many_open"
 	CodeTooManyToday       Code = "too_many_today"

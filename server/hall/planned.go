@@ -5,6 +5,7 @@ package hall
 type PlanLayout struct {
 	Layout   Layout
 	Withdraw bool
+	Base     string // version that it was made from, which must still be in force; empty: any
 }
 
 func (c PlanLayout) decide(s *State, _ call) ([]Body, error) {
@@ -14,6 +15,9 @@ func (c PlanLayout) decide(s *State, _ call) ([]Body, error) {
 		}
 		return []Body{&LayoutPlanned{Withdrawn: true}}, nil
 	}
+	if err := s.basedOn(c.Base); err != nil {
+		return nil, err
+	}
 	if err := c.Layout.Check(); err != nil {
 		return nil, refuse(CodeInvalid, "布局有误：%v", err)
 	}
@@ -21,6 +25,14 @@ func (c PlanLayout) decide(s *State, _ call) ([]Body, error) {
 		return nil, refuse(CodeInvalid, "布局属于大厅 %q，不是本大厅 %q。", c.Layout.Hall, s.layout.Hall)
 	}
 	return []Body{&LayoutPlanned{Layout: c.Layout}}, nil
+}
+
+// basedOn refuses a change that was made from another layout than the one in force.
+func (s *State) basedOn(version string) error {
+	if version != "" && version != s.layout.Version {
+		return refuse(CodeLayoutChanged, "布局刚被其他人修改过。请刷新页面，再改一次。")
+	}
+	return nil
 }
 
 // LayoutPlanned says which layout the next business day begins with.
