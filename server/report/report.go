@@ -33,6 +33,7 @@ type Table struct {
 	Note    string   `json:"note,omitempty"`
 	Columns []Column `json:"columns"`
 	Rows    [][]any  `json:"rows"`
+	Marks   []string `json:"marks,omitempty"` // of each row: what a picture sets apart (below, ours), or empty
 }
 
 // Report is everything that is shown of a period.
@@ -58,7 +59,7 @@ const falseDiscoveries = 0.05
 // New lays a judgement out. The query must have asked for ByWeek in More.
 func New(name string, q runonce.Query, r *runonce.Report, names Names) Report {
 	return Report{Hall: name, From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(),
-		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), reasons(r), visits(r), leftOut(r), leads(r, names), cases(r)}}
+		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), leads(r, names), cases(r)}}
 }
 
 // Table finds a table by its id.
@@ -144,12 +145,12 @@ func groups(by runonce.Grouping, r *runonce.Report, names Names) Table {
 		text(titles[by]), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"), text("与全体相比"))
 	worse := worseThanAll(r)
 	for _, g := range r.Groups {
-		verdict := "不足 30 件，不比较"
+		verdict, mark := "不足 30 件，不比较", ""
 		switch {
 		case g.Suppressed:
 			verdict = "不足 5 件，不公布"
 		case g.N >= smallestRanked && worse[g.Key]:
-			verdict = "低于"
+			verdict, mark = "低于", "below"
 		case g.N >= smallestRanked:
 			verdict = "在偶然范围内或更高"
 		}
@@ -157,7 +158,32 @@ func groups(by runonce.Grouping, r *runonce.Report, names Names) Table {
 		if g.Key == "" {
 			label = "（无）"
 		}
-		t.Rows = append(t.Rows, append(groupRow(label, g), verdict))
+		t.Rows, t.Marks = append(t.Rows, append(groupRow(label, g), verdict)), append(t.Marks, mark)
+	}
+	return t
+}
+
+// limitPoints is at how many numbers of cases the control limits are given.
+const limitPoints = 40
+
+// limits are the funnel's: where a part of n cases lies by chance alone when it does as well as all.
+func limits(r *runonce.Report) Table {
+	t := table("limits", "漏斗图控制限", "与全体一样好的一组，偶然也会落在这些限之间（95% 与 99.8%）。",
+		count("办件数"), percent("下限 95%"), percent("上限 95%"), percent("下限 99.8%"), percent("上限 99.8%"))
+	most := 0
+	for _, g := range r.Groups {
+		most = max(most, g.N)
+	}
+	if r.All.Rate == nil || most < smallestRanked {
+		return t
+	}
+	for i := range limitPoints + 1 {
+		n := 5 + (most-5)*i*i/(limitPoints*limitPoints) // closer together where the funnel bends
+		if k := len(t.Rows); k > 0 && t.Rows[k-1][0] == n {
+			continue
+		}
+		l := runonce.Funnel(*r.All.Rate, n)
+		t.Rows = append(t.Rows, []any{n, l.Lo, l.Hi, l.FarLo, l.FarHi})
 	}
 	return t
 }
@@ -214,6 +240,11 @@ func reasons(r *runonce.Report) Table {
 	sum := 0
 	for _, reason := range list {
 		what, who := reasonText(reason)
+		mark := ""
+		if who == "大厅" || who == "窗口" {
+			mark = "ours"
+		}
+		t.Marks = append(t.Marks, mark)
 		sum += r.Causes[reason]
 		t.Rows = append(t.Rows, []any{string(reason), what, who, r.Causes[reason], float64(r.Causes[reason]) / float64(total), float64(sum) / float64(total)})
 	}

@@ -9,7 +9,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url))
 const read = (lang) => JSON.parse(readFileSync(join(src, 'messages', `${lang}.json`), 'utf8'))
 
 // Staff read Chinese or English; everything else is for the public and stands in all four languages.
-const staffOnly = ['layout', 'login', 'theme', 'window', 'desk', 'purpose', 'case', 'department', 'delivery', 'manager', 'forecast', 'screens', 'home', 'docs', 'guide']
+const staffOnly = ['layout', 'login', 'theme', 'window', 'desk', 'purpose', 'case', 'department', 'delivery', 'manager', 'reports', 'forecast', 'screens', 'home', 'docs', 'guide']
 
 function texts(tree, path = '') {
   return Object.entries(tree).flatMap(([key, value]) => {

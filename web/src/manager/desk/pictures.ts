@@ -1,0 +1,101 @@
+import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
+import { GridComponent } from 'echarts/components'
+import { init, use, type ECharts } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import { shown, type Table } from './report'
+
+use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer])
+
+type Option = Parameters<ECharts['setOption']>[0]
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+export function open(element: HTMLElement): ECharts {
+  return init(element, null, { renderer: 'svg' })
+}
+
+const percentAxis = { type: 'value' as const, axisLabel: { formatter: (v: number) => `${Math.round(v * 100)}%`, fontSize: 13 } }
+
+function base(): Option {
+  const line = { lineStyle: { color: token('--c-line') } }
+  return { animationDuration: 180, textStyle: { fontFamily: token('--font'), color: token('--c-text') }, grid: { top: 28, right: 96, bottom: 44, left: 56 }, xAxis: { splitLine: line }, yAxis: { splitLine: line } }
+}
+
+function dashed(name: string, data: (number | null | (number | null)[])[], color: string) {
+  return {
+    type: 'line' as const, data, symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 1, color },
+    endLabel: { show: name !== '', formatter: name, color, fontSize: 13 },
+  }
+}
+
+// More labels than this would cover each other; the table behind the picture has every figure.
+const fewWeeks = 8
+const fewNames = 12
+
+/** The share of each week with its interval; n stands under the week. */
+export function trend(table: Table, words: { interval: string; n: (n: number) => string }): Option {
+  const brand = token('--c-brand')
+  const quiet = token('--c-text-3')
+  const column = (i: number) => table.rows.map((row) => row[i] as number | null)
+  return {
+    ...base(),
+    xAxis: { type: 'category', data: table.rows.map((row) => `${row[0]}\n${words.n(row[5] as number)}`), axisLabel: { color: quiet, fontSize: 13 } },
+    yAxis: { ...percentAxis, min: 0, max: 1, splitLine: { lineStyle: { color: token('--c-line') } } },
+    series: [
+      dashed('', column(3), quiet),
+      dashed(words.interval, column(2), quiet),
+      {
+        type: 'line', data: column(1), symbolSize: 9, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand }, silent: true,
+        label: { show: table.rows.length <= fewWeeks, position: 'top', color: token('--c-text'), fontSize: 14, formatter: (p: { value: unknown }) => shown(p.value as number, 'percent') },
+      },
+    ],
+  }
+}
+
+/** Each part by its number of cases and its share, within the limits of chance; only those below are named. */
+export function funnel(groups: Table, limits: Table, words: { cases: string; far: string; near: string }): Option {
+  const quiet = token('--c-text-3')
+  const line = (i: number) => limits.rows.map((row) => [row[0] as number, row[i] as number])
+  const named = (groups.marks ?? []).filter((mark) => mark === 'below').length <= fewNames
+  const points = groups.rows.map((row, i) => ({ row, below: groups.marks?.[i] === 'below' })).filter(({ row }) => row[1] !== null)
+  return {
+    ...base(),
+    xAxis: { type: 'value', name: words.cases, nameLocation: 'middle', nameGap: 28, min: 0, nameTextStyle: { fontSize: 13 }, axisLabel: { fontSize: 13 }, splitLine: { show: false } },
+    yAxis: { ...percentAxis, scale: true, splitLine: { lineStyle: { color: token('--c-line') } } },
+    series: [
+      dashed(words.near, line(1), quiet), dashed('', line(2), quiet), dashed(words.far, line(3), token('--c-line-strong')), dashed('', line(4), token('--c-line-strong')),
+      {
+        type: 'scatter', symbolSize: 11, silent: true,
+        data: points.map(({ row, below }) => ({
+          value: [row[5] as number, row[1] as number],
+          symbol: below ? 'diamond' : 'circle',
+          itemStyle: { color: token(below ? '--c-now' : '--c-brand') },
+          label: { show: below && named, position: 'right', formatter: String(row[0]).split(' ')[0] ?? '', color: token('--c-now'), fontSize: 13 },
+        })),
+      },
+    ],
+  }
+}
+
+/** The reasons from the most frequent on, each with its count and the share reached with it. */
+export function pareto(table: Table, nameWidth: number): Option {
+  return {
+    ...base(),
+    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: 150 },
+    xAxis: { type: 'value', show: false, min: 0 },
+    yAxis: {
+      type: 'category', inverse: true, data: table.rows.map((row) => `${row[1]}（${row[2]}）`), axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: { color: token('--c-text'), fontSize: 14, width: nameWidth, overflow: 'truncate', interval: 0 },
+    },
+    series: [{
+      type: 'bar', barWidth: 22, silent: true,
+      data: table.rows.map((row, i) => ({ value: row[3] as number, itemStyle: { color: token(table.marks?.[i] === 'ours' ? '--c-now-fill' : '--c-brand'), borderRadius: 6 } })),
+      label: { show: true, position: 'right', color: token('--c-text'), fontSize: 14, formatter: (p: { dataIndex: number }) => {
+        const row = table.rows[p.dataIndex]
+        return row ? `${row[3]} · ${shown(row[4] ?? null, 'percent')} · ∑ ${shown(row[5] ?? null, 'percent')}` : ''
+      } },
+    }],
+  }
+}
