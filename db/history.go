@@ -72,6 +72,25 @@ func (d *DB) WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.D
 	return list, rows.Err()
 }
 
+// DayLoads lists the days that WorkedDays lists, with their tickets.
+func (d *DB) DayLoads(ctx context.Context, n int) ([]hall.DayLoad, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT day, n FROM (SELECT day, count(*) AS n FROM tickets
+		WHERE day IN (SELECT day FROM events WHERE kind = 'day_closed') GROUP BY day ORDER BY day DESC LIMIT ?) ORDER BY day`, n)
+	if err != nil {
+		return nil, fmt.Errorf("db: day loads: %w", err)
+	}
+	defer rows.Close()
+	var list []hall.DayLoad
+	for rows.Next() {
+		var l hall.DayLoad
+		if err := rows.Scan(&l.Day, &l.Tickets); err != nil {
+			return nil, fmt.Errorf("db: day loads: %w", err)
+		}
+		list = append(list, l)
+	}
+	return list, rows.Err()
+}
+
 // Reasons lists the calls of a ticket with their reasons, the first one first.
 func (d *DB) Reasons(ctx context.Context, id hall.TicketID) ([]hall.CallReason, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT leg, window, called_at, why FROM services WHERE ticket = ? ORDER BY leg`, id)

@@ -18,6 +18,12 @@ func TestPast(t *testing.T) {
 	if days, err = b.d.WorkedDays(ctx, "", "9999", 1); err != nil || len(days) != 1 || days[0] != "2025-06-04" {
 		t.Errorf("the last one: %v, %v", days, err)
 	}
+	if loads, err := b.d.DayLoads(ctx, 1); err != nil || len(loads) != 1 || loads[0].Day != "2025-06-04" || loads[0].Tickets == 0 {
+		t.Errorf("the load of the last one: %v, %v", loads, err)
+	}
+	if loads, err := b.d.DayLoads(ctx, 10); err != nil || len(loads) != 2 || loads[0] != (hall.DayLoad{Day: "2025-06-03", Tickets: 8}) {
+		t.Errorf("the loads: %v, %v", loads, err)
+	}
 	n, windows := 0, 0
 	err = b.d.WorkedTickets(ctx, "2025-06-03", "2025-06-03", func(p *hall.WorkedTicket) error {
 		n++

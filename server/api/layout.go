@@ -21,6 +21,7 @@ import (
 type Past interface {
 	whatif.Archive
 	WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.Day, error)
+	DayLoads(ctx context.Context, n int) ([]hall.DayLoad, error)
 	Reasons(ctx context.Context, id hall.TicketID) ([]hall.CallReason, error)
 	LayoutVersions(ctx context.Context, n int) ([]hall.LayoutVersion, error)
 }
@@ -55,9 +56,11 @@ func (a *API) layoutRoutes() []route {
 			roles:  manager, in: wire.LayoutChange{}, out: wire.LayoutState{}, status: 200, handle: a.changeLayout},
 		{method: http.MethodDelete, path: "/api/v1/layout/planned", summary: "Withdraw what is planned for the next business day",
 			roles: manager, out: wire.LayoutState{}, status: 200, handle: a.withdrawLayout},
-		{method: http.MethodPost, path: "/api/v1/whatif", summary: "Replay the last days under other windows, staff or settings",
-			detail: "Runs the calling rules on simulated time; changes nothing.",
+		{method: http.MethodPost, path: "/api/v1/whatif", summary: "Replay past days under other windows, staff or settings",
+			detail: "Runs the calling rules on simulated time; changes nothing. The days are the named dates or, without any, the last ones.",
 			roles:  manager, in: wire.WhatifRequest{}, out: Whatif{}, status: 200, handle: a.whatif},
+		{method: http.MethodGet, path: "/api/v1/whatif/days", summary: "The last days that can be replayed, with their tickets",
+			detail: "?last=20, at most 60.", roles: manager, out: wire.PastDays{}, status: 200, handle: a.whatifDays},
 		{method: http.MethodGet, path: "/api/v1/tickets/:ticket/calls", summary: "Why a ticket was called, each time: the whole table",
 			roles: []account.Role{account.Manager, account.Clerk, account.Guide}, out: wire.TicketCalls{}, status: 200, handle: a.ticketCalls},
 	}
@@ -202,16 +205,13 @@ func (a *API) whatif(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	if in.Days < 1 || in.Days > maxWhatifDays {
-		return refusal(http.StatusUnprocessableEntity, "invalid", "days：请选择 1 到 60 天。")
-	}
 	l := a.Hall.View().Layout
 	tried, err := changed(l, in.Windows, in.Calling)
 	if err != nil {
 		return err
 	}
 	tried.Windows = slices.DeleteFunc(tried.Windows, func(w hall.WindowPlan) bool { return slices.Contains(in.Closed, string(w.ID)) })
-	days, err := a.Past.WorkedDays(c.UserContext(), "", "9999-12-31", in.Days)
+	days, err := a.daysToTry(c.UserContext(), &in)
 	if err != nil {
 		return err
 	}
@@ -225,6 +225,49 @@ func (a *API) whatif(c *fiber.Ctx) error {
 	out, err := tryOut(l, tried, worked)
 	if err != nil {
 		return err
+	}
+	return c.JSON(out)
+}
+
+// daysToTry are the dates of a request or, without any, the last days.
+func (a *API) daysToTry(ctx context.Context, in *wire.WhatifRequest) ([]hall.Day, error) {
+	if len(in.Dates) == 0 {
+		if in.Days < 1 || in.Days > maxWhatifDays {
+			return nil, refusal(http.StatusUnprocessableEntity, "invalid", "days：请选择 1 到 60 天。")
+		}
+		return a.Past.WorkedDays(ctx, "", "9999-12-31", in.Days)
+	}
+	if len(in.Dates) > maxWhatifDays {
+		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "dates：最多选择 60 天。")
+	}
+	var days []hall.Day
+	for _, date := range in.Dates {
+		day := hall.Day(date)
+		known, err := a.Past.WorkedDays(ctx, day, day, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(known) == 0 {
+			return nil, refusal(http.StatusUnprocessableEntity, "invalid", "dates："+date+" 不是已结束且有号票的工作日。请另选一天。")
+		}
+		days = append(days, day)
+	}
+	slices.Sort(days)
+	return slices.Compact(days), nil
+}
+
+func (a *API) whatifDays(c *fiber.Ctx) error {
+	n := c.QueryInt("last", 20)
+	if n < 1 || n > maxWhatifDays {
+		return refusal(http.StatusUnprocessableEntity, "invalid", "last：请填写 1 到 60 之间的天数。")
+	}
+	loads, err := a.Past.DayLoads(c.UserContext(), n)
+	if err != nil {
+		return err
+	}
+	out := wire.PastDays{Days: []wire.PastDay{}}
+	for _, l := range loads {
+		out.Days = append(out.Days, wire.PastDay{Day: string(l.Day), Tickets: l.Tickets})
 	}
 	return c.JSON(out)
 }

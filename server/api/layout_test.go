@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"yitang/server/account"
@@ -91,6 +92,21 @@ func TestWhatifAndReasons(t *testing.T) {
 	if got.Days != 1 || got.Tickets != 1 || got.Tried.Overall.N != 1 || got.Base.Overall.N != 1 || got.Real.Overall.N != 1 || got.Wait.Mean != 0 {
 		t.Errorf("%+v", got)
 	}
+	past := halltest.Into[wire.PastDays](h, h.Get(200, manager, "/api/v1/whatif/days?last=5"))
+	if len(past.Days) != 1 || past.Days[0].Tickets != 1 {
+		t.Fatalf("%+v", past)
+	}
+	h.Get(422, manager, "/api/v1/whatif/days?last=61")
+	h.Get(http.StatusForbidden, clerk, "/api/v1/whatif/days")
+	try.Dates, try.Days = []string{past.Days[0].Day, past.Days[0].Day}, 0
+	if got := halltest.Into[api.Whatif](h, h.Post(200, manager, "/api/v1/whatif", "", try)); got.Days != 1 || got.From != past.Days[0].Day {
+		t.Errorf("the chosen day: %+v", got)
+	}
+	try.Dates = append(try.Dates, "2020-01-01")
+	if a := h.Post(422, manager, "/api/v1/whatif", "", try); a.Code() != "invalid" || !strings.Contains(string(a.Body), "2020-01-01") {
+		t.Errorf("a day that never was: %s", a.Body)
+	}
+	try.Dates, try.Days = nil, 5
 	try.Closed = []string{"1", "2"}
 	if got := halltest.Into[api.Whatif](h, h.Post(200, manager, "/api/v1/whatif", "", try)); got.Tried.Overall.Unserved != 1 {
 		t.Errorf("with all windows closed: %+v", got.Tried.Overall)

@@ -14,6 +14,12 @@ type WorkedTicket struct {
 	Windows  int    // that called it
 }
 
+// DayLoad is a past day with the number of its tickets.
+type DayLoad struct {
+	Day     Day
+	Tickets int
+}
+
 // WorkedSpell is a time in which a window was open.
 type WorkedSpell struct {
 	Window      WindowID

@@ -61,12 +61,24 @@ type LayoutChange struct {
 	Calling Calling        `json:"calling"`
 }
 
-// WhatifRequest asks for a replay of the last days under other windows and settings. Closed windows stay empty.
+// WhatifRequest asks for a replay of past days under other windows and settings. Closed windows stay empty.
 type WhatifRequest struct {
-	Days    int            `json:"days"`
+	Days    int            `json:"days"`            // the last so many; not looked at when Dates are named
+	Dates   []string       `json:"dates,omitempty"` // exactly these, each YYYY-MM-DD
 	Windows []LayoutWindow `json:"windows"`
 	Calling Calling        `json:"calling"`
 	Closed  []string       `json:"closed,omitempty"`
+}
+
+// PastDay is an ended business day that can be replayed.
+type PastDay struct {
+	Day     string `json:"day"`
+	Tickets int    `json:"tickets"`
+}
+
+// PastDays are the last days, newest last.
+type PastDays struct {
+	Days []PastDay `json:"days"`
 }
 
 // TicketCall is one call of a ticket with its reason.

@@ -49,6 +49,11 @@ export interface LayoutState {
   versions: LayoutVersion[]
 }
 
+export interface PastDay {
+  day: string
+  tickets: number
+}
+
 export interface Group {
   name: string
   n: number

@@ -60,9 +60,9 @@ export function useDraft() {
       state.value = await ask<LayoutState>('GET', '/api/v1/layout')
     })
 
-  const tryOut = (days: number) =>
+  const tryOut = (dates: string[]) =>
     guard(async () => {
-      const body = { days, windows: windows.value, calling, closed: closed.value }
+      const body = { dates, windows: windows.value, calling, closed: closed.value }
       result.value = await ask<Whatif>('POST', '/api/v1/whatif', { body })
     })
 
