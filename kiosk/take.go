@@ -40,6 +40,8 @@ type TakeRequest struct {
 	Language string   `json:"language"`
 	Cases    []string `json:"cases,omitempty"`   // that the person goes on with
 	Collect  bool     `json:"collect,omitempty"` // comes for their results
+	// Papers are the materials that the person says are missing, by matter.
+	Papers map[string][]string `json:"papers,omitempty"`
 }
 
 // Person is who takes a ticket: kind none, card with Ref, id or company with Number.
@@ -191,7 +193,7 @@ func readTake(r *http.Request, in *TakeRequest) (wire.Key, error) {
 	if key == "" || len(key) > keyMax {
 		return "", refusal(http.StatusBadRequest, codeInvalid)
 	}
-	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Cases) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
+	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Cases) > mattersMax || len(in.Papers) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
 		return "", invalid()
 	}
 	return wire.Key(key), nil
@@ -208,7 +210,7 @@ func onlyJSON(r *http.Request) error {
 
 // request puts the number in the place of a card's ref.
 func (a *agent) request(in TakeRequest) (wire.TakeRequest, error) {
-	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect}
+	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect, Papers: in.Papers}
 	switch in.Person.Kind {
 	case "", "none":
 		req.Person = wire.Person{Kind: "none"}

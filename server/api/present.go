@@ -63,6 +63,12 @@ func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 	if t.Actor != "self" {
 		w.Actor = t.Actor
 	}
+	for m, missing := range t.Papers {
+		if w.Papers == nil {
+			w.Papers = map[string][]string{}
+		}
+		w.Papers[string(m)] = missing
+	}
 	for _, id := range t.Cases {
 		w.Cases = append(w.Cases, string(id))
 	}

@@ -80,8 +80,15 @@ func (a *API) namedCases(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) err
 
 // takeCommand is a request as the hall's command, without the person.
 func takeCommand(in wire.TakeRequest, channel string) hall.Take {
-	return hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel,
+	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel,
 		Matters: codes(in.Matters)}
+	for m, missing := range in.Papers {
+		if cmd.Papers == nil {
+			cmd.Papers = hall.Papers{}
+		}
+		cmd.Papers[hall.MatterCode(m)] = missing
+	}
+	return cmd
 }
 
 // pseudonym checks the number and forgets it: only the pseudonym goes on.

@@ -26,7 +26,7 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
 		Track: b.Track, State: Waiting, Since: or(b.Since, at), IssuedAt: at, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
-		Actor: or(b.Actor, "self"), Cases: b.Cases, From: b.From, For: b.To, Told: b.Told,
+		Actor: or(b.Actor, "self"), Cases: b.Cases, From: b.From, For: b.To, Told: b.Told, Papers: b.Papers,
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t

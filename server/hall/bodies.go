@@ -32,9 +32,10 @@ type TicketIssued struct {
 	IssuedAt Millis   `json:"issued_at,omitempty"`
 	Actor    string   `json:"actor,omitempty"` // self (also when empty), agent or staff
 	Cases    []CaseID `json:"cases,omitempty"` // that the person named
-	From     TicketID `json:"from,omitempty"`  // split off this ticket
-	To       WindowID `json:"to,omitempty"`    // only this window may call it
-	Told     *Told    `json:"told,omitempty"`  // the forecast given with it
+	Papers   Papers   `json:"papers,omitempty"`
+	From     TicketID `json:"from,omitempty"` // split off this ticket
+	To       WindowID `json:"to,omitempty"`   // only this window may call it
+	Told     *Told    `json:"told,omitempty"` // the forecast given with it
 }
 
 // TicketCalled is the first call of a ticket to a window, with the reason for the choice.

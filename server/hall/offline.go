@@ -41,6 +41,7 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 		return nil, refuse(CodeNumberTaken, "%s 号今天已经有人持有。请在导服台重新取号。", c.Number)
 	}
 	c.Matters = slices.DeleteFunc(slices.Clone(c.Matters), func(m MatterCode) bool { return s.matters[m] == nil })
+	c.Papers = nil // of the matters that the kiosk knew
 	if err := c.check(s); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,8 @@ func refusals() []refusal {
 		{"transfer to no window", hall.Transfer{Window: one, To: "99"}, hall.CodeNotFound, "99"},
 		{"transfer to a closed window", hall.Transfer{Window: one, To: "3"}, hall.CodeWindowClosed, "3"},
 
+		{"papers of another matter", take(func(c *hall.Take) { c.Papers = hall.Papers{"B-1": nil} }), hall.CodeInvalid, "B-1"},
+		{"papers that nobody asks for", take(func(c *hall.Take) { c.Papers = hall.Papers{"A-1": {"章程"}} }), hall.CodeInvalid, "章程"},
 		{"receipt eaten", hall.ReportReceipt{Ticket: a001, State: "eaten"}, hall.CodeInvalid, "eaten"},
 		{"device asleep", hall.ReportDevice{Device: "k1", Part: "printer", State: "asleep"}, hall.CodeInvalid, "asleep"},
 

@@ -16,7 +16,12 @@ type Take struct {
 	Actor      string   // self (also when empty), agent or staff
 	Cases      []CaseID // that the person named; with Deliver their results must be ready
 	Told       *Told    // the forecast given with it, or nil
+	Papers     Papers   // what the person said of the papers, or nil
 }
+
+// Papers are what an applicant said before queueing of the materials of each matter: those that are missing, none of them,
+// or nothing where the matter does not stand.
+type Papers map[MatterCode][]string
 
 // MaxTicketMatters is how many matters one ticket may hold.
 const MaxTicketMatters = 10
@@ -39,7 +44,7 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	issued := &TicketIssued{
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: field, Matters: c.Matters, Priority: c.Priority,
 		Language: c.Language, Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track,
-		Slot: c.Slot, Deliver: c.Deliver, Actor: c.Actor, Cases: c.Cases, Told: c.Told,
+		Slot: c.Slot, Deliver: c.Deliver, Actor: c.Actor, Cases: c.Cases, Told: c.Told, Papers: c.Papers,
 	}
 	if v := s.floor.Terms.SinceFor(c.Priority.Class(), at.at, c.Slot); v != at.at {
 		issued.Since = v
@@ -75,7 +80,25 @@ func (c Take) check(s *State) error {
 	if err := checkActor(c.Actor); err != nil {
 		return err
 	}
+	if err := c.checkPapers(s); err != nil {
+		return err
+	}
 	return c.checkCases(s)
+}
+
+// checkPapers refuses papers of another matter, and ones that the matter does not ask for.
+func (c Take) checkPapers(s *State) error {
+	for m, missing := range c.Papers {
+		if !slices.Contains(c.Matters, m) {
+			return refuse(CodeInvalid, "papers：号票不办理事项 %s。", m)
+		}
+		for _, item := range missing {
+			if !slices.Contains(s.matters[m].Materials, item) {
+				return refuse(CodeInvalid, "papers：事项 %s 不需要“%s”。", m, item)
+			}
+		}
+	}
+	return nil
 }
 
 // checkCases refuses a case that the hall does not know as open, and somebody who comes to collect what is not ready.

@@ -46,6 +46,7 @@ type Ticket struct {
 	Track      string // unguessable code of the status page
 	Actor      string // self, agent or staff
 	Cases      []CaseID
+	Papers     Papers   // what the person said of them at the kiosk
 	From       TicketID // split off this one
 
 	State      TicketState

@@ -88,6 +88,9 @@ type TakeRequest struct {
 	Actor    string   `json:"actor,omitempty"`    // self (default), agent, or staff for the hall's own people
 	Cases    []string `json:"cases,omitempty"`    // case numbers, scanned from papers; their matters must be among Matters, or Matters is empty
 	Collect  bool     `json:"collect,omitempty"`  // comes for the results of Cases, which must be ready
+	// Papers are the materials that the person says are missing, by matter: [] says that all are there, a matter that does not
+	// stand here was not asked about.
+	Papers map[string][]string `json:"papers,omitempty"`
 }
 
 // PersonOpen is what somebody who has shown who they are has open: nothing in it is about the person.
@@ -148,6 +151,8 @@ type Ticket struct {
 	Collect   bool       `json:"collect,omitempty"`   // comes for a result
 	From      string     `json:"from,omitempty"`      // split off this ticket
 	Known     bool       `json:"known,omitempty"`     // the person has shown who they are
+
+	Papers map[string][]string `json:"papers,omitempty"` // by matter, what the person said is missing; [] = all there
 }
 
 // Track is what /t/{code} may know about a ticket: nothing about the person.

@@ -175,13 +175,19 @@ export function useFlow() {
     back()
   }
 
+  /** What the person said of the materials of each matter: those that are missing. */
+  function papers(): Record<string, string[]> {
+    if (choice.collect) return {}
+    return Object.fromEntries(choice.matters.map((code) => [code, choice.missing.filter((item) => item.startsWith(`${code}/`)).map((item) => item.slice(code.length + 1))]))
+  }
+
   async function take(): Promise<void> {
     if (busy.value) return
     busy.value = true
     problem.value = ''
     const body = {
       matters: choice.matters, person: personOf(choice.who), priority: choice.priority, language: currentLang(),
-      cases: choice.cases.map((one) => one.case), collect: choice.collect,
+      cases: choice.cases.map((one) => one.case), collect: choice.collect, papers: papers(),
     }
     try {
       const answer = await act<{ ticket: Ticket }>('/local/tickets', body, { key: key || (key = newKey()), giveUpAfterMS, onUnsure: (on) => (unsure.value = on) })
@@ -229,7 +235,7 @@ export function useFlow() {
   }
 
   // Another choice is another request.
-  watch(() => [choice.who.kind, choice.priority, choice.collect, ...choice.matters, ...choice.cases.map((one) => one.case)].join(), () => (key = ''))
+  watch(() => [choice.who.kind, choice.priority, choice.collect, ...choice.matters, ...choice.missing, ...choice.cases.map((one) => one.case)].join(), () => (key = ''))
   watch(() => choice.who, () => (key = ''))
 
   // A new list may lack what was chosen from the old one.

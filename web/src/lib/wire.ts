@@ -97,6 +97,7 @@ export interface Ticket {
   collect?: boolean
   from?: string
   known?: boolean
+  papers?: Record<string, string[]> // by matter, what the person said is missing; [] = all there
 }
 
 export interface Track {
