@@ -13,7 +13,8 @@ import (
 
 const dayCheck = 200 * time.Millisecond
 
-// dayKeeper opens the business day by the hall's hours and closes it when the next one begins. What the rules refuse is
+// dayKeeper opens the business day by the hall's hours and closes it when the next one begins, and asks for more windows
+// by the layout's reliefs. What the rules refuse is
 // tried again at the next look.
 type dayKeeper struct {
 	eng *engine.Engine
@@ -48,6 +49,9 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if _, relief := cmd.(hall.Relieve); relief {
+			continue
+		}
 		v := k.eng.View()
 		k.log.Info().Str("day", string(v.Day)).Bool("open", v.Open).Msg("business day")
 	}
@@ -67,6 +71,9 @@ func due(v *hall.View, now time.Time) hall.Command {
 	if v.Open {
 		if v.Day < today {
 			return hall.CloseDay{}
+		}
+		if v.ReliefDue(hall.Millis(now.UnixMilli())) {
+			return hall.Relieve{}
 		}
 		return nil
 	}

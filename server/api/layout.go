@@ -49,7 +49,7 @@ const (
 func (a *API) layoutRoutes() []route {
 	manager := []account.Role{account.Manager}
 	return []route{
-		{method: http.MethodGet, path: "/api/v1/layout", summary: "Windows, their skills and the calling rule's settings, now and planned",
+		{method: http.MethodGet, path: "/api/v1/layout", summary: "Windows, their skills, the calling rule's settings and the rules for more windows, now and planned",
 			roles: manager, out: wire.LayoutState{}, status: 200, handle: a.layout},
 		{method: http.MethodPost, path: "/api/v1/layout", summary: "Change windows, skills and settings, at once or from the next business day on",
 			detail: "Refused with layout_changed when somebody else changed the layout in between, with layout_in_use when it would strand somebody.",
@@ -91,7 +91,7 @@ func (a *API) layoutState(now, planned *hall.Layout) wire.LayoutState {
 func layoutPlan(l *hall.Layout) wire.LayoutPlan {
 	terms := l.Terms()
 	minutes := func(c hall.ClassNo) float64 { return float64(terms.Targets[c]) / minuteMS }
-	p := wire.LayoutPlan{Version: l.Version, Fields: []wire.LayoutField{}, Windows: []wire.LayoutWindow{}, Calling: wire.Calling{
+	p := wire.LayoutPlan{Version: l.Version, Fields: []wire.LayoutField{}, Windows: []wire.LayoutWindow{}, Reliefs: []wire.Relief{}, Calling: wire.Calling{
 		Policy: terms.Policy, Pure: l.Calling.Pure, Quota: terms.Quota, StatutoryMin: minutes(hall.ClassStatutory),
 		AppointmentMin: minutes(hall.ClassAppointment), OrdinaryMin: minutes(hall.ClassOrdinary)}}
 	matters := map[hall.FieldID]int{}
@@ -103,6 +103,9 @@ func layoutPlan(l *hall.Layout) wire.LayoutPlan {
 	}
 	for i := range l.Windows {
 		p.Windows = append(p.Windows, layoutWindow(&l.Windows[i]))
+	}
+	for _, r := range l.Reliefs {
+		p.Reliefs = append(p.Reliefs, wire.Relief{Field: string(r.Field), Waiting: r.Waiting, OverMin: r.OverMin, Window: string(r.Window)})
 	}
 	return p
 }
@@ -118,9 +121,15 @@ func layoutWindow(w *hall.WindowPlan) wire.LayoutWindow {
 	return out
 }
 
-// changed is the layout with the windows and settings of a request.
-func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling) (*hall.Layout, error) {
+// changed is the layout with the windows and settings of a request; without reliefs it keeps its own.
+func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, reliefs []wire.Relief) (*hall.Layout, error) {
 	next := *l
+	if reliefs != nil {
+		next.Reliefs = nil
+	}
+	for _, r := range reliefs {
+		next.Reliefs = append(next.Reliefs, hall.Relief{Field: hall.FieldID(r.Field), Waiting: r.Waiting, OverMin: r.OverMin, Window: hall.WindowID(r.Window)})
+	}
 	next.Windows = nil
 	for _, w := range windows {
 		p := hall.WindowPlan{ID: hall.WindowID(w.ID), Name: w.Name, Kind: hall.WindowKind(w.Kind)}
@@ -176,7 +185,7 @@ func (a *API) changeLayout(c *fiber.Ctx) error {
 	if in.Base == "" {
 		return refusal(http.StatusUnprocessableEntity, "invalid", "base：请给出修改所依据的布局版本。")
 	}
-	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling)
+	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling, in.Reliefs)
 	if err != nil {
 		return err
 	}
@@ -206,7 +215,7 @@ func (a *API) whatif(c *fiber.Ctx) error {
 		return err
 	}
 	l := a.Hall.View().Layout
-	tried, err := changed(l, in.Windows, in.Calling)
+	tried, err := changed(l, in.Windows, in.Calling, nil)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ func TestLayoutIsChangedByTheManager(t *testing.T) {
 	change.Windows[2].Kind, change.Windows[2].Fields = "field", []string{first}
 	change.Windows[2].Acts = map[string][]string{first: {"receive", "deliver"}}
 	change.Calling.Policy, change.Calling.StatutoryMin = "strict", 4
+	change.Reliefs = []wire.Relief{{Field: first, Waiting: 3, OverMin: 15, Window: "3"}}
 	h.Post(http.StatusForbidden, h.Tokens[account.Guide], "/api/v1/layout", "", change)
 	h.Post(200, manager, "/api/v1/layout", "", change)
 	now := get()
@@ -37,13 +38,25 @@ func TestLayoutIsChangedByTheManager(t *testing.T) {
 	if a := h.Post(409, manager, "/api/v1/layout", "", change); a.Code() != "layout_changed" {
 		t.Errorf("on an old base: %s", a.Body)
 	}
-	change.Base, change.When, change.Windows = now.Now.Version, "next_day", was.Now.Windows[:2]
+	if r := now.Now.Reliefs; len(was.Now.Reliefs) != 0 || len(r) != 1 || r[0] != change.Reliefs[0] {
+		t.Errorf("reliefs: %+v", r)
+	}
+	keep := wire.LayoutChange{Base: now.Now.Version, When: "now", Windows: now.Now.Windows, Calling: now.Now.Calling}
+	keep.Calling.StatutoryMin = 3
+	h.Post(200, manager, "/api/v1/layout", "", keep)
+	if now = get(); len(now.Now.Reliefs) != 1 {
+		t.Errorf("a change that does not name them: %+v", now.Now.Reliefs)
+	}
+	change.Base, change.When, change.Windows, change.Reliefs = now.Now.Version, "next_day", was.Now.Windows[:2], []wire.Relief{}
 	h.Post(200, manager, "/api/v1/layout", "", change)
-	if s := get(); s.Planned == nil || len(s.Planned.Windows) != 2 || len(s.Now.Windows) != 3 || len(s.Versions) != 3 || !s.Versions[0].Planned {
+	if s := get(); s.Planned == nil || len(s.Planned.Windows) != 2 || len(s.Now.Windows) != 3 || len(s.Versions) != 4 || len(s.Planned.Reliefs) != 0 || !s.Versions[0].Planned {
 		t.Errorf("planned: %+v", s)
 	}
 	for name, wrong := range map[string]func(c *wire.LayoutChange){
 		"when": func(c *wire.LayoutChange) { c.When = "soon" }, "policy": func(c *wire.LayoutChange) { c.Calling.Policy = "lifo" },
+		"relief": func(c *wire.LayoutChange) {
+			c.Reliefs = []wire.Relief{{Field: first, Waiting: 0, OverMin: 15, Window: "3"}}
+		},
 		"kind":      func(c *wire.LayoutChange) { c.Windows[0].Kind = "odd" },
 		"a field":   func(c *wire.LayoutChange) { c.Windows[0].Fields = []string{"?"} },
 		"no window": func(c *wire.LayoutChange) { c.Windows = c.Windows[:1]; c.Windows[0].Fields = []string{first} },

@@ -100,6 +100,9 @@ func (p presenter) window(w *hall.Window) wire.Window {
 		Served: w.Served}
 	offer := p.layout.Desk.Offer(w)
 	out.May, out.RecallFrom, out.NoShowFrom = offer.Acts, p.maybe(offer.RecallFrom), p.maybe(offer.NoShowFrom)
+	if w.Asked != nil {
+		out.Asked = &wire.Asked{Field: p.fieldName(w.Asked.Field), Waiting: w.Asked.Waiting, OverMin: w.Asked.OverMin, At: p.time(w.Asked.At)}
+	}
 	if w.Ticket != nil {
 		t := p.ticket(w.Ticket, 0)
 		out.Ticket = &t

@@ -50,6 +50,8 @@ type call struct {
 //	next         window_closed   → a ticket called             window_paused
 //	             the acts on the ticket in hand need an open window
 //
+// Relieve asks for closed windows, and open ends what was asked; see Relief. It is never refused.
+//
 // TakeOffline makes a ticket as long as its day is open, also after the last one may be taken: the person holds the paper.
 //
 // After the day has been closed nothing moves a ticket any more: reactivate gives hall_closed and cancel ticket_ended.

@@ -54,6 +54,9 @@ func (CloseDay) decide(s *State, _ call) ([]Body, error) {
 		if s.windows[id].state != Closed {
 			out = append(out, &WindowClosed{Window: id})
 		}
+		if s.windows[id].asked != nil {
+			out = append(out, &WindowReleased{Window: id, Reason: ReleasedDay})
+		}
 	}
 	return append(out, &DayClosed{}), nil
 }

@@ -58,6 +58,7 @@ func commands() map[string]hall.Command {
 		"receipt":         hall.ReportReceipt{Ticket: a001, State: hall.Printed},
 		"adopt":           hall.AdoptLayout{Layout: layout()},
 		"plan":            hall.PlanLayout{Layout: layout()},
+		"relieve":         hall.Relieve{},
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
 		"take":            ticketFor("A-1"),
@@ -361,6 +362,8 @@ func hallRows() []row {
 		{"plan", "before, open, issue over, closed", "layout_planned"},
 		{"plan", "new", "!invalid"},
 		{"device", "new, before, open, issue over, closed", "device_reported"},
+
+		{"relieve", "new, before, open, issue over, closed", "="}, // nothing is asked for; TestRelief
 
 		{"open-day", "new", "!no_catalogue"},
 		{"open-day", dark, "day_opened"},

@@ -71,6 +71,8 @@ const (
 	KindTicketSplit       Kind = "ticket_split"
 	KindTicketIdentified  Kind = "ticket_identified"
 	KindWindowHandedOver  Kind = "window_handed_over"
+	KindWindowAsked       Kind = "window_asked"
+	KindWindowReleased    Kind = "window_released"
 	KindCaseStarted       Kind = "case_started"
 	KindCaseStepped       Kind = "case_stepped"
 	KindCaseSynced        Kind = "case_synced"
@@ -156,6 +158,10 @@ func newDeskBody(kind Kind) Body {
 		return new(TicketIdentified)
 	case KindWindowHandedOver:
 		return new(WindowHandedOver)
+	case KindWindowAsked:
+		return new(WindowAsked)
+	case KindWindowReleased:
+		return new(WindowReleased)
 	case KindCaseStarted:
 		return new(CaseStarted)
 	case KindCaseStepped:

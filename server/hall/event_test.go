@@ -38,6 +38,7 @@ func samples() []hall.Body {
 		Desk:     hall.Desk{Calls: 3, RecallEveryS: 20, LastCallFirst: true, RatingDays: 5, YellowDays: 3, RedDays: 1, Bureau: "行政审批局"},
 		Calendar: []workday.Year{{Year: 2026, Holidays: []workday.Day{"2026-01-01"}, Worked: []workday.Day{"2026-01-04"}}},
 		Limits:   hall.Limits{OpenPerMatter: 2, PerDay: 10},
+		Reliefs:  []hall.Relief{{Field: "A", Waiting: 5, OverMin: 20, Window: one}},
 	}
 	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000, Step: hall.StepScore, TargetMS: 60000, Ratio: 1.5,
 		Score: 1.65, Reserved: 2, Passed: true,
@@ -83,6 +84,8 @@ func samples() []hall.Body {
 		}},
 		&hall.TicketSplit{Ticket: a001, Window: one, Into: "20250603-B001", Matters: left, Reason: "另办"},
 		&hall.TicketIdentified{Ticket: a001, Window: one, PersonKind: "id", Person: "p-7d1f", Actor: "self"},
+		&hall.WindowAsked{Window: one, Field: "A", Waiting: 5, OverMin: 20},
+		&hall.WindowReleased{Window: one, Reason: hall.ReleasedEased},
 		&hall.WindowHandedOver{Window: one, Clerk: wang, In: a001},
 		&hall.CaseStarted{Case: case1, Matter: "A-1", Subject: "p-91ab", SubjectKind: "company", Agent: "p-7d1f", Channel: "window", By: a001,
 			Department: "市监局", PromisedDays: 5, OpenedAt: ten, Attempts: []hall.TicketID{"20250602-A009"}},

@@ -23,6 +23,7 @@ type Layout struct {
 	Desk     Desk           `json:"desk,omitzero"`
 	Calendar []workday.Year `json:"calendar,omitempty"` // the hall's own, on top of the embedded years
 	Limits   Limits         `json:"limits,omitzero"`
+	Reliefs  []Relief       `json:"reliefs,omitempty"` // at most one for a window
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
@@ -123,7 +124,10 @@ func (l *Layout) Check() error {
 	if err := l.checkMatters(fields); err != nil {
 		return err
 	}
-	return l.checkWindows(fields)
+	if err := l.checkWindows(fields); err != nil {
+		return err
+	}
+	return l.checkReliefs(fields)
 }
 
 // check wants the openings within the day, in order and apart.

@@ -22,7 +22,7 @@ func TestHallAgainstAModel(t *testing.T) {
 	checks(t, 25)
 	rapid.Check(t, func(r *rapid.T) {
 		x := &machine{T: r, s: hall.New(firstCome{}), m: newModel(), at: ten, ids: []hall.TicketID{"20250603-X001"}, numbers: map[hall.TicketID]bool{}}
-		x.run(hall.AdoptLayout{Layout: layout()}, hall.System)
+		x.run(hall.AdoptLayout{Layout: relieved()}, hall.System)
 		x.run(hall.OpenDay{Day: today, IssueUntil: ten + 600*min1}, hall.System)
 		for _, w := range []struct {
 			id hall.WindowID
@@ -117,6 +117,11 @@ func (x *machine) run(c hall.Command, by hall.Actor) {
 func (x *machine) see(e *hall.Event, callable int) {
 	if e.Seq != x.s.Seq()+1 || e.At < x.s.Now() || e.Hall != "changji" || e.Day != x.m.day && e.Body.Kind() != hall.KindLayoutAdopted {
 		x.Fatalf("after event %d at %d of %s comes %+v", x.s.Seq(), x.s.Now(), x.m.day, e)
+	}
+	if b, ok := e.Body.(*hall.WindowAsked); ok {
+		if w := x.s.Window(b.Window); w.State != hall.Closed || w.Asked != nil || b.Waiting < 1 {
+			x.Fatalf("%+v, but the window is %+v", b, w)
+		}
 	}
 	x.s.Apply(e)
 	x.events = append(x.events, *e)
@@ -308,7 +313,7 @@ func (m *model) picture() picture {
 		if w.hand != nil {
 			hand = w.hand.number
 		}
-		p.Windows = append(p.Windows, fmt.Sprintf("%s %s %s %q %d", w.plan.ID, w.state, w.clerk, hand, w.served))
+		p.Windows = append(p.Windows, fmt.Sprintf("%s %s %s %q %d %s", w.plan.ID, w.state, w.clerk, hand, w.served, w.asked))
 	}
 	p.Held, p.Missed, p.Failed = names(m.held), names(last(m.missed, 50)), names(last(m.failed, 50))
 	for _, t := range m.calls {
@@ -342,7 +347,11 @@ func pictureOf(v *hall.View, s *hall.State, ids []hall.TicketID) picture {
 		if w.Ticket != nil {
 			hand = w.Ticket.Number
 		}
-		p.Windows = append(p.Windows, fmt.Sprintf("%s %s %s %q %d", w.Plan.ID, w.State, w.Clerk, hand, w.Served))
+		asked := hall.FieldID("")
+		if w.Asked != nil {
+			asked = w.Asked.Field
+		}
+		p.Windows = append(p.Windows, fmt.Sprintf("%s %s %s %q %d %s", w.Plan.ID, w.State, w.Clerk, hand, w.Served, asked))
 	}
 	for _, c := range v.Calls {
 		p.Calls = append(p.Calls, fmt.Sprintf("%s at %s, call %d: %s", c.Number, c.Window, c.Calls, c.State))
@@ -399,7 +408,10 @@ func (x *machine) likely(r *rapid.T) []act {
 	if !x.m.open {
 		return []act{{x.morning(), hall.System}}
 	}
-	out := []act{{x.take(r), desk}, {x.take(r), desk}, {x.take(r), desk}}
+	out := []act{{x.take(r), desk}, {x.take(r), desk}, {x.take(r), desk}, {hall.Relieve{}, hall.System}}
+	if due := x.s.View().ReliefDue(x.at); due {
+		out = append(out, act{hall.Relieve{}, hall.System}, act{hall.Relieve{}, hall.System})
+	}
 	for _, w := range x.m.windows {
 		id, by := w.plan.ID, w.clerk
 		mine := func(cmds ...hall.Command) {
@@ -436,7 +448,7 @@ func (x *machine) likely(r *rapid.T) []act {
 // any is every command, however foolish now.
 func (x *machine) any(r *rapid.T, w hall.WindowID, id hall.TicketID) []hall.Command {
 	out := []hall.Command{
-		x.take(r), x.transfer(r, w), hall.AdoptLayout{Layout: pick(r, "layout", layouts()...)},
+		hall.Relieve{}, x.take(r), x.transfer(r, w), hall.AdoptLayout{Layout: pick(r, "layout", layouts()...)},
 		hall.PlanLayout{Layout: pick(r, "planned", layouts()...)}, hall.PlanLayout{Withdraw: true},
 		hall.ResumeTicket{Ticket: id}, hall.ResumeTicket{Ticket: id, Window: w}, hall.Reactivate{Ticket: id}, hall.Cancel{Ticket: id},
 		hall.ReportDevice{Device: "k1", Part: pick(r, "part", "printer", "reader"), State: pick(r, "state", "up", "down")},
@@ -483,6 +495,13 @@ func (x *machine) take(r *rapid.T) hall.Take {
 	return c
 }
 
+// relieved is the tests' hall with rules for more windows.
+func relieved() hall.Layout {
+	l := layout()
+	l.Reliefs = []hall.Relief{{Field: "C", Waiting: 1, OverMin: 3, Window: "3"}, {Field: "A", Waiting: 2, OverMin: 10, Window: "1"}}
+	return l
+}
+
 // layouts are what a hall may change to: other skills, a window less, a window and a field more, a matter less.
 func layouts() []hall.Layout {
 	skills, fewer, more, poorer := layout(), layout(), layout(), layout()
@@ -492,5 +511,6 @@ func layouts() []hall.Layout {
 	more.Fields = append(more.Fields, hall.Field{ID: "D", Name: hall.Text{"zh": "民生"}})
 	more.Matters = append(more.Matters, hall.Matter{Code: "D-1", Name: hall.Text{"zh": "D-1"}, Field: "D", Kind: hall.OnTheSpot})
 	poorer.Matters = poorer.Matters[:4]
-	return []hall.Layout{layout(), skills, fewer, more, poorer}
+	more.Reliefs = []hall.Relief{{Field: "D", Waiting: 1, OverMin: 2, Window: "5"}, {Field: "A", Waiting: 3, OverMin: 5, Window: "4"}}
+	return []hall.Layout{layout(), relieved(), skills, fewer, more, poorer}
 }

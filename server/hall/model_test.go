@@ -55,6 +55,7 @@ type mWindow struct {
 	clerk  hall.Actor
 	hand   *mTicket
 	served int
+	asked  hall.FieldID // the field that wants it opened, or none
 }
 
 func newModel() *model {
@@ -101,6 +102,8 @@ func (m *model) decide(c hall.Command, now hall.Millis, by hall.Actor) did {
 		}
 		m.devices[c.Part] = c.State
 		return happened()
+	case hall.Relieve:
+		return m.relieve(now)
 	case hall.ResumeTicket:
 		return m.resume(c, now, by)
 	case hall.Reactivate:
@@ -208,7 +211,7 @@ func (w *mWindow) open(by hall.Actor) did {
 	case hall.Paused:
 		return no(hall.CodeWindowPaused)
 	}
-	w.state, w.clerk = hall.Open, by
+	w.state, w.clerk, w.asked = hall.Open, by, ""
 	return happened()
 }
 
@@ -250,6 +253,33 @@ func (m *model) closeWindow(w *mWindow) did {
 	}
 	w.state, w.clerk = hall.Closed, ""
 	return happened()
+}
+
+func (m *model) relieve(now hall.Millis) did {
+	out := nothing()
+	for _, w := range m.windows {
+		if !m.open {
+			continue
+		}
+		rule, late := hall.Relief{}, 0
+		for _, r := range m.layout.Reliefs {
+			if r.Window == w.plan.ID {
+				rule = r
+			}
+		}
+		for _, t := range m.tickets {
+			if t.state == hall.Waiting && t.sentTo == "" && t.field == rule.Field && now-t.issued > hall.Millis(rule.OverMin)*min1 {
+				late++
+			}
+		}
+		switch {
+		case w.asked != "" && (w.asked != rule.Field || late == 0):
+			w.asked, out = "", happened()
+		case w.asked == "" && rule.Field != "" && w.state == hall.Closed && late >= rule.Waiting:
+			w.asked, out = rule.Field, happened()
+		}
+	}
+	return out
 }
 
 func (m *model) plan(c hall.PlanLayout) did {
@@ -349,7 +379,7 @@ func (m *model) closeDay(now hall.Millis) did {
 		}
 	}
 	for _, w := range m.windows {
-		w.state, w.clerk = hall.Closed, ""
+		w.state, w.clerk, w.asked = hall.Closed, "", ""
 	}
 	m.open = false
 	return happened()

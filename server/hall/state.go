@@ -53,6 +53,7 @@ type window struct {
 	ticket TicketID
 	last   TicketID // served here last
 	served int
+	asked  *Asked // to be opened, or nil; never of a window that works
 
 	post      PostNo
 	freeSince Millis
@@ -140,7 +141,7 @@ func (s *State) Window(id WindowID) *Window {
 		return nil
 	}
 	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Until: w.until, Since: w.since,
-		Ticket: s.inHand(w), Last: s.tickets[w.last], Served: w.served}
+		Ticket: s.inHand(w), Last: s.tickets[w.last], Served: w.served, Asked: w.asked}
 }
 
 // Ahead counts the waiting tickets that stand before t; 0 when t does not wait.

@@ -44,6 +44,7 @@ type Window struct {
 	Ticket *Ticket // in hand, or nil
 	Last   *Ticket // served here last, or nil
 	Served int
+	Asked  *Asked // the hall wants it opened, or nil
 }
 
 // Call is a ticket called to a window.

@@ -118,7 +118,11 @@ func (c OpenWindow) decide(s *State, at call) ([]Body, error) {
 	case Paused:
 		return nil, refuse(CodeWindowPaused, "%s号窗口已暂停。请用“恢复”。", c.Window)
 	}
-	return []Body{&WindowOpened{Window: c.Window, Clerk: at.by}}, nil
+	out := []Body{&WindowOpened{Window: c.Window, Clerk: at.by}}
+	if w.asked != nil {
+		out = append(out, &WindowReleased{Window: c.Window, Reason: ReleasedOpened})
+	}
+	return out, nil
 }
 
 func (c PauseWindow) decide(s *State, at call) ([]Body, error) {

@@ -22,6 +22,15 @@ type Calling struct {
 	OrdinaryMin    float64 `json:"ordinary_min"`
 }
 
+// Relief asks for one more window when at least Waiting people have waited longer than OverMin minutes for the field and
+// the window is closed. At most one names a window.
+type Relief struct {
+	Field   string `json:"field"`
+	Waiting int    `json:"waiting"`
+	OverMin int    `json:"over_min"`
+	Window  string `json:"window"`
+}
+
 // LayoutField is a field with the number of its matters.
 type LayoutField struct {
 	ID      string `json:"id"`
@@ -35,6 +44,7 @@ type LayoutPlan struct {
 	Fields  []LayoutField  `json:"fields"`
 	Windows []LayoutWindow `json:"windows"`
 	Calling Calling        `json:"calling"`
+	Reliefs []Relief       `json:"reliefs"`
 }
 
 // LayoutVersion is a layout that came into force or was planned.
@@ -59,6 +69,7 @@ type LayoutChange struct {
 	When    string         `json:"when"` // now or next_day
 	Windows []LayoutWindow `json:"windows"`
 	Calling Calling        `json:"calling"`
+	Reliefs []Relief       `json:"reliefs"` // null leaves them as they are
 }
 
 // WhatifRequest asks for a replay of past days under other windows and settings. Closed windows stay empty.

@@ -95,6 +95,16 @@ type Window struct {
 	May        []string   `json:"may"`                    // acts that its clerk may do now, by their names in the paths
 	RecallFrom *time.Time `json:"recall_from,omitempty"`  // recall is among them, but not before
 	NoShowFrom *time.Time `json:"no_show_from,omitempty"` // the same for no-show
+
+	Asked *Asked `json:"asked,omitempty"` // the hall wants this closed window opened
+}
+
+// Asked is why the hall wants a window opened: at that moment so many people had waited longer than so many minutes.
+type Asked struct {
+	Field   Text      `json:"field"`
+	Waiting int       `json:"waiting"`
+	OverMin int       `json:"over_min"`
+	At      time.Time `json:"at"`
 }
 
 // Totals counts the day's tickets by state.

@@ -315,6 +315,14 @@ export interface Window {
   may: string[] | null // acts that its clerk may do now
   recall_from?: string
   no_show_from?: string
+  asked?: Asked // the hall wants this closed window opened
+}
+
+export interface Asked {
+  field: Text
+  waiting: number
+  over_min: number
+  at: string
 }
 
 export interface Totals {

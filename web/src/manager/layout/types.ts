@@ -22,6 +22,13 @@ export interface Calling {
   ordinary_min: number
 }
 
+export interface Relief {
+  field: string
+  waiting: number
+  over_min: number
+  window: string
+}
+
 export interface LayoutField {
   id: string
   name: Text
@@ -33,6 +40,7 @@ export interface LayoutPlan {
   fields: LayoutField[]
   windows: LayoutWindow[]
   calling: Calling
+  reliefs: Relief[]
 }
 
 export interface LayoutVersion {

@@ -1,12 +1,13 @@
 import { computed, reactive, ref } from 'vue'
 import { ApiError, ask, newKey } from '../../lib/api'
-import { actNames, type ActName, type Calling, type LayoutState, type LayoutWindow, type Whatif } from './types'
+import { actNames, type ActName, type Calling, type LayoutState, type LayoutWindow, type Relief, type Whatif } from './types'
 
 /** The layout as the manager is changing it. The rules stay with the server: this only collects what was clicked. */
 export function useDraft() {
   const state = ref<LayoutState | null>(null)
   const windows = ref<LayoutWindow[]>([])
   const calling = reactive<Calling>({ policy: 'ratio', statutory_min: 5, appointment_min: 10, ordinary_min: 20 })
+  const reliefs = ref<Relief[]>([])
   const closed = ref<string[]>([])
   const problem = ref('')
   const busy = ref(false)
@@ -29,6 +30,7 @@ export function useDraft() {
     windows.value = structuredClone(JSON.parse(JSON.stringify(state.value.now.windows))) as LayoutWindow[]
     Object.assign(calling, state.value.now.calling)
     calling.pure = state.value.now.calling.pure ?? false
+    reliefs.value = state.value.now.reliefs.map((relief) => ({ ...relief }))
     closed.value = []
     result.value = null
   }
@@ -43,12 +45,12 @@ export function useDraft() {
     const now = state.value?.now
     if (!now) return 0
     const other = windows.value.filter((window, i) => text(window) !== text(now.windows[i])).length
-    return other + (settings(calling) === settings(now.calling) ? 0 : 1)
+    return other + (settings(calling) === settings(now.calling) ? 0 : 1) + (rules(reliefs.value) === rules(now.reliefs) ? 0 : 1)
   })
 
   const save = (when: 'now' | 'next_day') =>
     guard(async () => {
-      const body = { base: state.value?.now.version, when, windows: windows.value, calling }
+      const body = { base: state.value?.now.version, when, windows: windows.value, calling, reliefs: reliefs.value }
       await ask('POST', '/api/v1/layout', { body, key: newKey() })
       state.value = await ask<LayoutState>('GET', '/api/v1/layout')
       reset()
@@ -66,13 +68,17 @@ export function useDraft() {
       result.value = await ask<Whatif>('POST', '/api/v1/whatif', { body })
     })
 
-  return { state, windows, calling, closed, problem, busy, result, changes, load, reset, save, withdraw, tryOut }
+  return { state, windows, calling, reliefs, closed, problem, busy, result, changes, load, reset, save, withdraw, tryOut }
 }
 
 function text(window: LayoutWindow | undefined): string {
   if (!window) return ''
   const acts = window.fields.map((field) => [...actsOf(window, field)].sort().join('+'))
   return JSON.stringify([window.kind, window.fields, acts])
+}
+
+function rules(list: Relief[]): string {
+  return JSON.stringify(list.map((r) => [r.field, r.waiting, r.over_min, r.window]))
 }
 
 function settings(c: Calling): string {
