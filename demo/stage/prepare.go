@@ -41,7 +41,9 @@ func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, 
 	if p.layout, err = catalogue.Example(); err != nil {
 		return nil, err
 	}
-	view, err := current(ctx, data, p.layout, now)
+	// A hall's time never runs back: what is adopted now must lie before the opening at which the demo's clock begins.
+	yesterday := func() time.Time { return now().AddDate(0, 0, -1) }
+	view, err := current(ctx, data, p.layout, yesterday)
 	if err != nil {
 		return nil, err
 	}
