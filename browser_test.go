@@ -245,10 +245,9 @@ func TestAPersonIsServed(t *testing.T) {
 	}
 
 	at(window, "act-main").MustClick() // open the window
-	waitText(t, window, "act-main", "F1")
-	next := at(window, "act-main")
-	waitWindowOpen(t, r)
-	next.MustClick()
+	waitText(t, window, "act-main", "叫下一位")
+	rests(window)
+	at(window, "act-main").MustClick()
 	called := time.Now()
 	waitText(t, screen, "call-number", number)
 	t.Logf("the screen showed the call %v after the clerk's click", time.Since(called).Round(time.Millisecond))

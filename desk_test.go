@@ -78,13 +78,12 @@ func (d *desk) ticket(number string) wire.Ticket {
 func (d *desk) becomes(number, state string) {
 	d.Helper()
 	waitState(d.T, d.rig, number, state)
-	d.rests()
+	rests(d.page)
 }
 
-// rests waits until the page offers its next act: nothing is on its way.
-func (d *desk) rests() {
-	d.Helper()
-	d.page.Timeout(pageTime).MustElement(`[data-testid="act-main"][aria-disabled="false"]`)
+// rests waits until a window's page offers its next act: nothing is on its way.
+func rests(window *rod.Page) {
+	window.Timeout(pageTime).MustElement(`[data-testid="act-main"][aria-disabled="false"]`)
 	time.Sleep(bounce) // the page takes two strokes of the large key that follow at once for one
 }
 
@@ -96,7 +95,8 @@ func (d *desk) opened() {
 	d.Helper()
 	d.keys("F1")
 	waitWindowOpen(d.T, d.rig)
-	d.rests()
+	waitText(d.T, d.page, "act-main", "叫下一位")
+	rests(d.page)
 }
 
 // TestAnActIsNeitherLostNorDoubled loses the answer of a call, then cuts the page off in the middle of an act and loads

@@ -83,7 +83,7 @@ func (d *desk) comes() string {
 	if err != nil {
 		d.Fatal(err)
 	}
-	d.rests()
+	rests(d.page)
 	d.keys("Space")
 	d.becomes(k.Number, "called")
 	d.keys("Space")

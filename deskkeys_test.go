@@ -147,7 +147,7 @@ func (d *desk) prepare(me *wire.Client, from stage) string {
 	if from != called {
 		d.page.Timeout(pageTime).MustElement(`[data-testid="outcome-accepted"]:not([disabled])`)
 	}
-	d.rests()
+	rests(d.page)
 	return number
 }
 
@@ -177,7 +177,7 @@ func (d *desk) clear(me *wire.Client, number string) {
 		}
 	}
 	d.page.Timeout(pageTime).MustElementR(`[data-testid="act-main"]`, "叫下一位")
-	d.rests()
+	rests(d.page)
 }
 
 // ended are the outcomes that the journal has for a ticket.
@@ -233,7 +233,7 @@ func (d *desk) window(id, state string) {
 	if ctx.Err() != context.Canceled {
 		d.Fatalf("window %s did not become %s", id, state)
 	}
-	d.rests()
+	rests(d.page)
 }
 
 // bounces: a hand that hits the large key twice calls, and does not start the service.
