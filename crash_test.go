@@ -411,7 +411,7 @@ func (c *crash) verify(list []op) {
 	if jerr := json.Unmarshal(out, &v); err != nil || jerr != nil || v.Fault != "" {
 		c.Errorf("verify: %v %v %s", err, jerr, out)
 	}
-	const beside = 2 // the layout and the day
+	beside := 2 + len(c.tokens) // the layout, the day, and who came in
 	if want := beside + count(list, func(o op) bool { return o.events }); v.Events != want {
 		c.Errorf("%d events, want %d: some command happened twice or not at all", v.Events, want)
 	}
