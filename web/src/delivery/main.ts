@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import DeliveryPage from './DeliveryPage.vue'
 
-void startPage(DeliveryPage, wantedLang(staffLangs))
+void startStaffPage(DeliveryPage)

@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import DepartmentPage from './DepartmentPage.vue'
 
-void startPage(DepartmentPage, wantedLang(staffLangs))
+void startStaffPage(DepartmentPage)

@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import DocsPage from './DocsPage.vue'
 
-void startPage(DocsPage, wantedLang(staffLangs))
+void startStaffPage(DocsPage)

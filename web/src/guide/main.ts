@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import GuidePage from './GuidePage.vue'
 
-void startPage(GuidePage, wantedLang(staffLangs))
+void startStaffPage(GuidePage)

@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import HomePage from './HomePage.vue'
 
-void startPage(HomePage, wantedLang(staffLangs))
+void startStaffPage(HomePage)

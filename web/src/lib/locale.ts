@@ -6,7 +6,15 @@ export const staffLangs: Lang[] = ['zh', 'en']
 
 const rtl: Lang[] = ['ug', 'kk']
 const htmlLang: Record<Lang, string> = { zh: 'zh-CN', ug: 'ug', kk: 'kk-Arab', en: 'en' }
-const loaders = import.meta.glob<{ default: Record<string, unknown> }>('../messages/*.json')
+type Loader = () => Promise<{ default: Record<string, never> }>
+const publicTexts = import.meta.glob<{ default: Record<string, never> }>('../messages/??.json')
+const staffTexts = import.meta.glob<{ default: Record<string, never> }>('../messages/staff-*.json')
+const loaders: ((lang: Lang) => Loader | undefined)[] = [(lang) => publicTexts[`../messages/${lang}.json`]]
+
+/** This page is for staff: it needs their texts too, which a phone must not load. */
+export function readAsStaff(): void {
+  loaders.push((lang) => staffTexts[`../messages/staff-${lang}.json`])
+}
 
 export function dirOf(lang: Lang): 'rtl' | 'ltr' {
   return rtl.includes(lang) ? 'rtl' : 'ltr'
@@ -37,8 +45,8 @@ export const i18n = createI18n({
 
 export async function loadLang(lang: Lang): Promise<void> {
   if (i18n.global.availableLocales.includes(lang)) return
-  const load = loaders[`../messages/${lang}.json`]
-  if (load) i18n.global.setLocaleMessage(lang, (await load()).default as Record<string, never>)
+  const parts = await Promise.all(loaders.map((loader) => loader(lang)?.()))
+  i18n.global.setLocaleMessage(lang, Object.assign({}, ...parts.map((part) => part?.default)))
 }
 
 /** Turns the whole page to a language: words, direction and fonts. */

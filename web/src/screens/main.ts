@@ -1,5 +1,4 @@
-import { staffLangs, wantedLang } from '../lib/locale'
-import { startPage } from '../lib/start'
+import { startStaffPage } from '../lib/start'
 import ScreensPage from './ScreensPage.vue'
 
-void startPage(ScreensPage, wantedLang(staffLangs))
+void startStaffPage(ScreensPage)
