@@ -80,6 +80,7 @@ func adopt(ctx context.Context, dir string, l *hall.Layout) error {
 	if err != nil {
 		return err
 	}
+	l.KeepSettings(eng.View().Layout)
 	return eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
 }
 

@@ -47,6 +47,7 @@ func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, 
 	if err != nil {
 		return nil, err
 	}
+	p.layout = view.Layout
 	if err := p.beginAt(view, now()); err != nil {
 		return nil, err
 	}
@@ -59,8 +60,8 @@ func current(ctx context.Context, data *db.DB, l *hall.Layout, now func() time.T
 	if err != nil {
 		return nil, err
 	}
-	if eng.View().Layout.Version == l.Version {
-		return eng.View(), nil
+	if v := eng.View(); v.Layout.Hall == l.Hall && v.Layout.Example { // also where its manager has changed windows since
+		return v, nil
 	}
 	if eng.View().Seq > 0 {
 		return nil, errors.New("demo: this folder holds another hall; choose another --dir, or remove it")

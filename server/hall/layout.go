@@ -212,3 +212,20 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 
 // Serves says whether the window has a skill for the field.
 func (w *WindowPlan) Serves(f FieldID) bool { return slices.Contains(w.Fields, f) }
+
+// KeepSettings takes over what the manager has set in the layout before and lists do not hold: how tickets are called,
+// and the rules for one more window as far as its field and window are still there. Another hall's are left.
+func (l *Layout) KeepSettings(before *Layout) {
+	if before.Hall != l.Hall {
+		return
+	}
+	l.Calling = before.Calling
+	l.Reliefs = nil
+	for _, r := range before.Reliefs {
+		for i := range l.Windows {
+			if w := &l.Windows[i]; w.ID == r.Window && w.Serves(r.Field) {
+				l.Reliefs = append(l.Reliefs, r)
+			}
+		}
+	}
+}

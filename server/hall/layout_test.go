@@ -227,3 +227,22 @@ func TestEveryEventNamesTheHall(t *testing.T) {
 		}
 	}
 }
+
+func TestKeepSettings(t *testing.T) {
+	before := layout()
+	before.Calling = hall.Calling{Policy: "strict", Quota: 4}
+	before.Reliefs = []hall.Relief{{Field: "A", Waiting: 5, OverMin: 20, Window: "1"}, {Field: "A", Waiting: 5, OverMin: 20, Window: "gone"}}
+	after := layout()
+	after.KeepSettings(&before)
+	if after.Calling != before.Calling || len(after.Reliefs) != 1 || after.Reliefs[0] != before.Reliefs[0] {
+		t.Errorf("new lists keep %+v and %+v", after.Calling, after.Reliefs)
+	}
+	if err := after.Check(); err != nil {
+		t.Error(err)
+	}
+	other := layout()
+	other.Hall = "other"
+	if other.KeepSettings(&before); other.Calling != (hall.Calling{}) || other.Reliefs != nil {
+		t.Errorf("another hall took over %+v", other.Calling)
+	}
+}
