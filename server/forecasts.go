@@ -18,11 +18,12 @@ type Past interface {
 	PastSpells(ctx context.Context, since hall.Millis, each func(hall.PastSpell) error) error
 }
 
-// How often a hall is learnt anew and looked at. Both leave the machine to the clerks: a look rests as long as it took,
-// learning much longer.
+// How often a hall is learnt anew and looked at. Both leave the machine to the clerks: a look rests four times as long as
+// it took, so that forecasts take a fifth of one core at most; learning rests much longer.
 const (
 	lookEvery  = 15 * time.Second
-	lookRest   = 100 * time.Millisecond
+	lookRest   = 100 * time.Millisecond // at least
+	lookShare  = 4
 	learnEvery = 30 * time.Second // of the hall's own time too
 	learnShare = 30               // rests so many times as long as it took
 )
@@ -63,7 +64,7 @@ func (f *forecaster) run(ctx context.Context) error {
 		if frame := f.news.Newest(); frame != nil {
 			f.look(ctx, frame.View)
 		}
-		rest := time.NewTimer(max(time.Since(began), lookRest))
+		rest := time.NewTimer(max(lookShare*time.Since(began), lookRest))
 		select {
 		case <-ctx.Done():
 			rest.Stop()
