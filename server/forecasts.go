@@ -28,6 +28,10 @@ const (
 	learnShare = 30               // rests so many times as long as it took
 )
 
+// mostWaiting is how many people may wait for a forecast to be made: with more, a look would take seconds, and everybody
+// is told only how many are ahead.
+const mostWaiting = 2000
+
 // forecaster keeps the newest outlook. Its one goroutine looks at every new state, or at the newest of those that came
 // while it was looking, and never at the engine.
 type forecaster struct {
@@ -82,7 +86,7 @@ func (f *forecaster) run(ctx context.Context) error {
 
 // look learns when it is time and makes the outlook of a view.
 func (f *forecaster) look(ctx context.Context, v *hall.View) {
-	if !v.Open || len(v.Layout.Matters) == 0 {
+	if !v.Open || len(v.Layout.Matters) == 0 || v.Totals.Waiting > mostWaiting {
 		f.newest.Store(nil)
 		return
 	}
