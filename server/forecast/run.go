@@ -227,30 +227,13 @@ func (p *path) time(order int, post hall.PostNo) float64 {
 func (p *path) lookAgain() {
 	for found := true; found && p.f.Waiting() > 0 && p.f.Free() > 0; {
 		found = false
-		for _, post := range p.freePosts() {
+		for _, post := range route.FreePosts(p.f) {
 			if p.call(post) {
 				found = true
 				break
 			}
 		}
 	}
-}
-
-func (p *path) freePosts() []hall.PostNo {
-	var list []hall.PostNo
-	posts := p.f.Posts()
-	for i := range posts {
-		if posts[i].State == hall.PostFree {
-			list = append(list, hall.PostNo(i))
-		}
-	}
-	slices.SortStableFunc(list, func(a, b hall.PostNo) int {
-		if d := len(posts[a].Skills) - len(posts[b].Skills); d != 0 {
-			return d
-		}
-		return int(posts[a].FreeSince - posts[b].FreeSince)
-	})
-	return list
 }
 
 func (p *path) nextArrival() {

@@ -247,3 +247,22 @@ func Offer(f *hall.Floor, n *hall.Need, since, target, now hall.Millis) hall.Pos
 	}
 	return found
 }
+
+// FreePosts lists the free windows in the order in which a ticket that several could call is offered to them: the one
+// with the fewest skills first, then the one that has been free longest.
+func FreePosts(f *hall.Floor) []hall.PostNo {
+	var list []hall.PostNo
+	posts := f.Posts()
+	for i := range posts {
+		if posts[i].State == hall.PostFree {
+			list = append(list, hall.PostNo(i))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b hall.PostNo) int {
+		if d := len(posts[a].Skills) - len(posts[b].Skills); d != 0 {
+			return d
+		}
+		return int(posts[a].FreeSince - posts[b].FreeSince)
+	})
+	return list
+}

@@ -325,30 +325,13 @@ func (r *run) shift(s Shift) {
 func (r *run) lookAgain() {
 	for found := true; found && r.f.Waiting() > 0; {
 		found = false
-		for _, post := range r.freePosts() {
+		for _, post := range route.FreePosts(r.f) {
 			if r.call(post) {
 				found = true
 				break
 			}
 		}
 	}
-}
-
-func (r *run) freePosts() []hall.PostNo {
-	var list []hall.PostNo
-	posts := r.f.Posts()
-	for i := range posts {
-		if posts[i].State == hall.PostFree {
-			list = append(list, hall.PostNo(i))
-		}
-	}
-	slices.SortStableFunc(list, func(a, b hall.PostNo) int {
-		if d := len(posts[a].Skills) - len(posts[b].Skills); d != 0 {
-			return d
-		}
-		return int(posts[a].FreeSince - posts[b].FreeSince)
-	})
-	return list
 }
 
 func (r *run) step(kind StepKind, post hall.PostNo, tag int) {
