@@ -64,7 +64,7 @@ func importHistory(ctx context.Context, dir, from string, w out) error {
 	}
 	counts, err := archive.Import(ctx, data, os.DirFS(from), zone, dir, func(file string, rows int) {
 		fmt.Fprintf(os.Stderr, "\r%-14s %10d rows", file, rows)
-	})
+	}, func(i hall.HistoryImported) error { return eng.Alone(ctx, hall.ImportHistory{HistoryImported: i}) })
 	fmt.Fprintln(os.Stderr)
 	if err != nil {
 		return fmt.Errorf("import: %s was read as exchange files and refused, nothing was changed:\n%w", from, err)

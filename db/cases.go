@@ -62,8 +62,12 @@ func (p *projector) transfer(e *hall.Event, b *hall.TicketTransferred) error {
 	return exec(p.referral, e.Seq, b.Ticket, "", e.At, b.Window, to, b.Reason, false)
 }
 
-// step keeps what goes from one department to another.
+// step keeps the step, and what goes from one department to another.
 func (p *projector) step(e *hall.Event, b *hall.CaseStepped) error {
+	d := &b.Detail
+	if err := exec(p.caseStep, e.Seq, b.Case, e.At, e.Actor, b.Step, d.Ticket, d.Written, d.PromisedDay, d.Department, d.End); err != nil {
+		return err
+	}
 	switch b.Step {
 	case hall.StepSend, hall.StepReturn:
 		return exec(p.referral, e.Seq, "", b.Case, e.At, b.Detail.From, b.Detail.Department, b.Detail.Reason, b.Step == hall.StepReturn)
@@ -162,6 +166,10 @@ func (d *DB) Kept(ctx context.Context) (hall.Kept, error) {
 	}
 	k.Tasks, err = rows[hall.Task](ctx, d.write, `SELECT body FROM rating_tasks WHERE closed_at = 0
 		UNION ALL SELECT body FROM rating_tasks WHERE closed_at > 0 AND closed_at >= `+since)
+	if err != nil {
+		return k, err
+	}
+	k.Leads, err = rows[hall.Lead](ctx, d.write, `SELECT body FROM leads`)
 	return k, err
 }
 

@@ -63,22 +63,34 @@ func (d *DB) Answer(actor hall.Actor, key string) (answer []byte, digest string,
 // Append implements engine.Journal: the events, what they change in the projections and the answers are on disk
 // together or not at all.
 func (d *DB) Append(entries []hall.Entry) error {
+	if d.joined != nil {
+		return d.appendIn(d.joined, entries)
+	}
 	tx, err := d.write.Begin()
 	if err != nil {
 		return fmt.Errorf("db: append: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	before := d.hash
+	if err := d.appendIn(tx, entries); err != nil {
+		d.hash = before
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		d.hash = before
+		return fmt.Errorf("db: commit: %w", err)
+	}
+	return nil
+}
+
+// appendIn writes the entries within a transaction.
+func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 	w := d.stmts.in(tx)
-	hash := d.hash
 	for i := range entries {
-		if hash, err = w.entry(hash, &entries[i]); err != nil {
+		if d.hash, err = w.entry(d.hash, &entries[i]); err != nil {
 			return err
 		}
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("db: commit: %w", err)
-	}
-	d.hash = hash
 	return nil
 }
 
@@ -118,6 +130,11 @@ func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
 	for _, t := range e.Tasks {
 		if err := s.project.task(t); err != nil {
 			return nil, fmt.Errorf("db: project task %s: %w", t.Rating, err)
+		}
+	}
+	for _, l := range e.Leads {
+		if err := s.project.lead(l); err != nil {
+			return nil, fmt.Errorf("db: project lead %s: %w", l.ID, err)
 		}
 	}
 	if e.Key == "" {

@@ -34,6 +34,8 @@ type DB struct {
 	lock  *os.File
 	stmts statements
 	hash  []byte // of the last event
+	// joined is the transaction of an import, to which Append belongs while it lasts.
+	joined *sql.Tx
 }
 
 // Open opens or makes the hall in a folder, for one process at a time. Errors: ErrInUse; a newer or damaged file; the

@@ -2,7 +2,10 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -22,9 +25,9 @@ type past struct {
 	kase, tickets, accepted, standards *sql.Stmt
 }
 
-// ReplacePast replaces the imported history in one transaction: what fill writes through put is on disk as a whole, or
-// nothing has changed.
-func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error) error {
+// ReplacePast replaces the imported history in one transaction: what fill writes through put, and what seal appends to the
+// journal, is on disk as a whole, or nothing has changed.
+func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error, seal func(digest string) error) error {
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("db: past: %w", err)
@@ -48,8 +51,22 @@ func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error) e
 	if err := fill(&w); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("db: past: commit: %w", err)
+	digest, err := pastDigest(ctx, tx)
+	if err != nil {
+		return err
+	}
+	hash := d.hash
+	d.joined = tx
+	err = seal(digest)
+	d.joined = nil
+	if err == nil {
+		if err = tx.Commit(); err != nil {
+			err = fmt.Errorf("db: past: commit: %w", err)
+		}
+	}
+	if err != nil {
+		d.hash = hash
+		return err
 	}
 	_, err = d.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the log has grown as large as the history
 	return err
@@ -151,6 +168,45 @@ func (d *DB) PastAccepted(ctx context.Context, from, to int, each func(day int, 
 		}
 	}
 	return rows.Err()
+}
+
+// pastDigest is SHA-256 over the imported tables: every column of every row, each with its length in front, in the order
+// of their keys. It is empty for a hall that has imported nothing.
+func pastDigest(ctx context.Context, q queryer) (string, error) {
+	sum, some := sha256.New(), false
+	for _, query := range []string{"SELECT no, id, opened, closed, body FROM past_cases ORDER BY no", "SELECT no, day, tickets FROM past_days ORDER BY no",
+		"SELECT day, matter, cases FROM past_accepted ORDER BY day, matter", "SELECT one, body FROM past_standards"} {
+		rows, err := q.QueryContext(ctx, query)
+		if err != nil {
+			return "", fmt.Errorf("db: past: %w", err)
+		}
+		defer rows.Close()
+		names, err := rows.Columns()
+		if err != nil {
+			return "", fmt.Errorf("db: past: %w", err)
+		}
+		cells, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				return "", fmt.Errorf("db: past: %w", err)
+			}
+			for _, c := range cells {
+				sum.Write(binary.BigEndian.AppendUint32(nil, uint32(len(c))))
+				sum.Write(c)
+			}
+			some = true
+		}
+		if err := rows.Err(); err != nil {
+			return "", fmt.Errorf("db: past: %w", err)
+		}
+	}
+	if !some {
+		return "", nil
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Layout returns the layout that the hall adopted last; an empty one when it has none.

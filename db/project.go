@@ -15,6 +15,7 @@ type projector struct {
 	spell, endSpell          *sql.Stmt
 	cases, visit, relink     *sql.Stmt
 	referral, rating, tasks  *sql.Stmt
+	caseStep, leads          *sql.Stmt
 }
 
 func newProjector(p *preparer) projector {
@@ -31,6 +32,7 @@ func newProjector(p *preparer) projector {
 		endSpell: p.prepare(`UPDATE window_spells SET until = ?2 WHERE window = ?1 AND until = 0`),
 		cases:    p.prepare(upsertCase), visit: p.prepare(insertVisit), relink: p.prepare(updateVisit),
 		referral: p.prepare(insertReferral), rating: p.prepare(insertRating), tasks: p.prepare(upsertTask),
+		caseStep: p.prepare(insertStep), leads: p.prepare(upsertLead),
 	}
 }
 
@@ -38,7 +40,7 @@ func (p *projector) in(tx *sql.Tx) projector {
 	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
 		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
 		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
-		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks)}
+		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads)}
 }
 
 // event projects what an event says beside its ticket.

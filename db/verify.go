@@ -48,6 +48,7 @@ type verifier struct {
 	state    *hall.State
 	before   []byte
 	verdict  Verdict
+	imported string // digest of the history that the journal says was imported last
 	progress func(uint64)
 }
 
@@ -71,12 +72,22 @@ func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict,
 	if err := v.triggers(ctx, src, w); err != nil || v.verdict.Fault != "" {
 		return v.verdict, err
 	}
-	for _, table := range []string{"tickets", "services", "window_spells", "cases", "case_visits", "referrals", "ratings", "rating_tasks"} {
+	for _, table := range []string{"tickets", "services", "window_spells", "cases", "case_visits", "referrals", "ratings", "rating_tasks",
+		"case_steps", "leads"} {
 		if err := v.compare(ctx, src, w, table); err != nil || v.verdict.Fault != "" {
 			return v.verdict, err
 		}
 	}
-	return v.verdict, nil
+	return v.verdict, v.past(ctx, src)
+}
+
+// past compares the imported history with what the journal says was imported last.
+func (v *verifier) past(ctx context.Context, src *sql.Tx) error {
+	digest, err := pastDigest(ctx, src)
+	if err == nil && digest != v.imported {
+		v.verdict.Fault = "the imported history is not the one that the journal says was imported: it was changed, or imported by an older program; import it again"
+	}
+	return err
 }
 
 var errFault = errors.New("fault found")
@@ -119,6 +130,9 @@ func (v *verifier) step(r *record, p *projector) error {
 	if err != nil {
 		return v.fault("event %d (%s) cannot be read: %v", r.seq, r.kind, err)
 	}
+	if b, ok := ev.Body.(*hall.HistoryImported); ok {
+		v.imported = b.Digest
+	}
 	v.state.Apply(ev)
 	if err := p.event(ev); err != nil {
 		return err
@@ -131,6 +145,9 @@ func (v *verifier) step(r *record, p *projector) error {
 	}
 	if t := v.state.Task(ev.RatingSubject()); t != nil {
 		return p.task(t)
+	}
+	if l := v.state.Lead(ev.LeadSubject()); l != nil {
+		return p.lead(l)
 	}
 	return nil
 }

@@ -16,8 +16,9 @@ import (
 
 // Store keeps packed records. Days are numbers of days since 1970-01-01 in the hall's zone.
 type Store interface {
-	// ReplacePast replaces the whole history in one transaction; an error of fill leaves everything as it was.
-	ReplacePast(ctx context.Context, fill func(PastWriter) error) error
+	// ReplacePast replaces the whole history in one transaction; an error of fill or seal leaves everything as it was. Seal
+	// gets the digest of what was written, and what it appends to the hall's journal belongs to the transaction.
+	ReplacePast(ctx context.Context, fill func(PastWriter) error, seal func(digest string) error) error
 	// PastCases calls with the record of every case that was open on a day from..to (closed cases up to their last day).
 	PastCases(ctx context.Context, from, to int, each func(body []byte) error) error
 	// PastCase returns the record of one case, or nil.

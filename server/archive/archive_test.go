@@ -90,7 +90,7 @@ func TestStoreAnswersAsFiles(t *testing.T) {
 	files["referrals.csv"].Data = append(files["referrals.csv"].Data, []byte("C7,2025-06-06T10:00:00+08:00,W1,审批局,转办,no\n")...)
 	d := open(t, t.TempDir())
 	defer d.Close()
-	counts, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil)
+	counts, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil, unsealed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestStoreAnswersAsFiles(t *testing.T) {
 func TestRefusedFolderChangesNothing(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
 	d := open(t, dir)
-	if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil); err != nil {
+	if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil, unsealed); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
@@ -129,7 +129,7 @@ func TestRefusedFolderChangesNothing(t *testing.T) {
 		files := example(t)
 		files[file].Data = []byte(spoilt)
 		d := open(t, dir)
-		_, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil)
+		_, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil, unsealed)
 		var p exchange.Problems
 		if !errors.As(err, &p) || p[0].File != file {
 			t.Errorf("%s: %v", file, err)
@@ -160,7 +160,7 @@ func TestImportReplaces(t *testing.T) {
 	q := queries()[0]
 	var reports []string
 	for range 2 {
-		if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil); err != nil {
+		if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil, unsealed); err != nil {
 			t.Fatal(err)
 		}
 		data, err := archive.Select(ctx, d, q, &hall.Layout{}, shanghai(t))
@@ -179,7 +179,7 @@ func TestOne(t *testing.T) {
 	ctx := context.Background()
 	d := open(t, t.TempDir())
 	defer d.Close()
-	if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil); err != nil {
+	if _, err := archive.Import(ctx, d, example(t), shanghai(t), t.TempDir(), nil, unsealed); err != nil {
 		t.Fatal(err)
 	}
 	one, err := archive.One(ctx, d, "C4", shanghai(t))
@@ -190,3 +190,6 @@ func TestOne(t *testing.T) {
 		t.Errorf("%+v, %v", none, err)
 	}
 }
+
+// unsealed puts an import into no journal.
+func unsealed(hall.HistoryImported) error { return nil }

@@ -64,8 +64,9 @@ type caseFile struct {
 
 // Import replaces a hall's imported history by a folder's. It is one transaction: what is wrong with the folder comes
 // back as exchange.Problems and nothing has changed. Scratch is a folder for temporary files, about as large as the
-// history.
-func Import(ctx context.Context, to Hall, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int)) (_ Counts, err error) {
+// history. Seal puts the import into the hall's journal, in the same transaction.
+func Import(ctx context.Context, to Hall, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int),
+	seal func(hall.HistoryImported) error) (_ Counts, err error) {
 	standards, err := exchange.ReadStandards(files)
 	if err != nil {
 		return Counts{}, err
@@ -90,6 +91,9 @@ func Import(ctx context.Context, to Hall, files fs.FS, zone *time.Location, scra
 			return err
 		}
 		return im.finish()
+	}, func(digest string) error {
+		c := &im.counts
+		return seal(hall.HistoryImported{Cases: c.Cases, Tickets: c.Tickets, Notices: c.Notices, Referrals: c.Referrals, Digest: digest})
 	})
 	if err != nil {
 		return Counts{}, err

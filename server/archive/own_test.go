@@ -150,12 +150,12 @@ func TestExport(t *testing.T) {
 	h := newLived(t)
 	h.month()
 	past := example(t)
-	_, err := archive.Import(context.Background(), h.data, past, beijing(t), t.TempDir(), nil)
+	_, err := archive.Import(context.Background(), h.data, past, beijing(t), t.TempDir(), nil, unsealed)
 	if err == nil || !strings.Contains(err.Error(), "20250603-A001 is a number of this hall itself") {
 		t.Fatalf("a number of the hall itself was imported: %v", err)
 	}
 	past["tickets.csv"].Data = bytes.ReplaceAll(past["tickets.csv"].Data, []byte("-A"), []byte("-Z"))
-	if _, err := archive.Import(context.Background(), h.data, past, beijing(t), t.TempDir(), nil); err != nil {
+	if _, err := archive.Import(context.Background(), h.data, past, beijing(t), t.TempDir(), nil, unsealed); err != nil {
 		t.Fatal(err)
 	}
 	out := map[string]*buffer{}

@@ -221,6 +221,7 @@ func (f *files) newDay() {
 type Kept struct {
 	Cases []*Case // open, or closed since the newest day was opened, in the order of opening
 	Tasks []*Task // ratings that wait to be dealt with, or were closed since
+	Leads []*Lead // all that somebody has touched
 }
 
 // Restore takes over what is kept, after the newest day has been replayed: it is as it was after the last event, while
@@ -235,5 +236,9 @@ func (s *State) Restore(k Kept) {
 	s.tasks.byID = map[RatingID]*Task{}
 	for _, t := range k.Tasks {
 		s.tasks.put(t)
+	}
+	s.leads = make(map[LeadID]*Lead, len(k.Leads))
+	for _, l := range k.Leads {
+		s.leads[l.ID] = l
 	}
 }

@@ -71,6 +71,9 @@ func commands() map[string]hall.Command {
 		"notice":          hall.PostNotice{Notice: hall.Notice{ID: "n1", Text: hall.Text{"zh": "通知"}}},
 		"unnotice":        hall.DropNotice{Notice: "n1"},
 		"access":          hall.RecordAccess{What: hall.LoggedIn, User: "li"},
+		"import":          hall.ImportHistory{},
+		"lead":            leadAct(hall.LeadAssigned),
+		"lead-again":      leadAct(hall.LeadReopened),
 	}
 }
 
@@ -403,6 +406,9 @@ func hallRows() []row {
 		{"link", "new, before, open, issue over, closed", "case_linked"},
 		{"case", "new, before, open, issue over, closed", "!not_found"},
 		{"task", "new, before, open, issue over, closed", "!not_found"},
+		{"import", "new, before, open, issue over, closed", "history_imported"},
+		{"lead", "new, before, open, issue over, closed", "lead_stepped"},
+		{"lead-again", "new, before, open, issue over, closed", "!lead_state"},
 		{"sync", "new", "!unknown_matter"},
 		{"sync", "before, open, issue over, closed", "case_synced"},
 	}

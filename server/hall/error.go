@@ -53,6 +53,7 @@ const (
 	CodeAlreadyRated       Code = "already_rated"
 	CodeOwnRating          Code = "own_rating"
 	CodeTaskState          Code = "task_state"
+	CodeLeadState          Code = "lead_state"
 )
 
 func refuse(code Code, format string, args ...any) error {

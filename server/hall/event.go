@@ -29,6 +29,7 @@ type Entry struct {
 	// Cases and Tasks likewise.
 	Cases []*Case
 	Tasks []*Task
+	Leads []*Lead
 }
 
 // Body is what happened. The set is closed: every body is a struct of this package.
@@ -80,6 +81,8 @@ const (
 	KindRatingGiven       Kind = "rating_given"
 	KindTaskStepped       Kind = "task_stepped"
 	KindAccessRecorded    Kind = "access_recorded"
+	KindLeadStepped       Kind = "lead_stepped"
+	KindHistoryImported   Kind = "history_imported"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -174,6 +177,10 @@ func newDeskBody(kind Kind) Body {
 		return new(RatingGiven)
 	case KindTaskStepped:
 		return new(TaskStepped)
+	case KindLeadStepped:
+		return new(LeadStepped)
+	case KindHistoryImported:
+		return new(HistoryImported)
 	}
 	return nil
 }

@@ -95,6 +95,9 @@ func samples() []hall.Body {
 		&hall.RatingGiven{Rating: "20250603-A001-1", Of: a001, Leg: 1, Window: one, About: li, Grade: 2, Reasons: []string{"slow"}, Text: "太慢",
 			Via: "phone", AfterMS: 5000, Due: "2025-06-13"},
 		&hall.TaskStepped{Rating: "20250603-A001-1", State: hall.TaskVerified, Verified: "true", Text: "属实"},
+		&hall.LeadStepped{Lead: "F1-2025-06-01-6b86b273", Signal: "F1", Subject: "1", From: "2025-06-01", To: "2025-06-30", State: hall.LeadDismissed,
+			Whom: "督查科", Text: "叫错号后立即结束", N: 40, K: 6, Rows: []string{string(a001)}},
+		&hall.HistoryImported{Cases: 18, Tickets: 27, Notices: 4, Referrals: 1, Digest: "9f86d081"},
 	}
 }
 

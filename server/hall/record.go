@@ -66,3 +66,43 @@ type ReferralRow struct {
 	Reason   string
 	Accepted string // yes, no (it came back) or unknown
 }
+
+// StepRow is one step of a case.
+type StepRow struct {
+	Case        CaseID
+	Matter      MatterCode
+	At          Millis
+	By          Actor
+	Step        CaseStep
+	Ticket      TicketID // in whose service; empty = at no window
+	Written     bool
+	PromisedDay Day    // that the step gives the case; empty = it stays
+	Department  string // that it goes to
+	End         End
+}
+
+// RatingRow is a rating as the projections keep it.
+type RatingRow struct {
+	Rating  RatingID
+	Window  WindowID
+	At      Millis
+	Grade   int
+	AfterMS int64 // since the service ended; 0 while it still ran
+}
+
+// PurposeRow is what somebody came for, and what had followed from the outcome where somebody chose another.
+type PurposeRow struct {
+	Ticket           TicketID
+	Window           WindowID
+	At               Millis
+	Purpose, Derived Purpose
+}
+
+// SpellRow is a time in which a window was open or paused.
+type SpellRow struct {
+	Window       WindowID
+	Since, Until Millis // Until 0 = still so
+	State        WindowState
+	Clerk        Actor
+	Reason       string
+}

@@ -38,6 +38,7 @@ type State struct {
 	workdays workday.Calendar
 	files    files
 	tasks    tasks
+	leads    map[LeadID]*Lead // all that somebody has touched: a few hundred a year
 
 	devicesShown bool // by a view, so that the list must be copied before it changes
 }
@@ -78,7 +79,7 @@ const (
 
 // New returns an empty hall that calls by the rule.
 func New(rule Rule) *State {
-	s := &State{rule: rule, screens: DefaultScreens(), files: newFiles(), tasks: newTasks()}
+	s := &State{rule: rule, screens: DefaultScreens(), files: newFiles(), tasks: newTasks(), leads: map[LeadID]*Lead{}}
 	s.adopt(&Layout{})
 	s.clearDay()
 	return s
@@ -101,6 +102,7 @@ func (s *State) Touched(e *Entry) {
 		e.Tickets = add(e.Tickets, s.tickets[ev.Subject()])
 		e.Cases = add(e.Cases, s.files.byID[ev.CaseSubject()])
 		e.Tasks = add(e.Tasks, s.tasks.byID[ev.RatingSubject()])
+		e.Leads = add(e.Leads, s.leads[ev.LeadSubject()])
 	}
 }
 
