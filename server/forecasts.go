@@ -59,7 +59,7 @@ func (f *forecaster) Outlook() *forecast.Outlook { return f.newest.Load() }
 func (f *forecaster) Report() *forecast.Report { return f.report.Load() }
 
 func (f *forecaster) run(ctx context.Context) error {
-	news, unsubscribe := f.news.Subscribe()
+	news, unsubscribe := f.news.Beat(feed.Every(lookRest)).Subscribe()
 	defer unsubscribe()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()

@@ -45,6 +45,9 @@ const keyFile = "person.key"
 // clipsFolder holds recorded words, see package voice.
 const clipsFolder = "clips"
 
+// tellEvery is how often other systems are told what is new, at most.
+const tellEvery = 100 * time.Millisecond
+
 // Config says where a hall lives.
 type Config struct {
 	Dir    string // its data
@@ -83,7 +86,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	figures.Hall(eng.View, c.Now)
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
-	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Subscribe, Log: c.Log}
+	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log}
 	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data,
 		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),

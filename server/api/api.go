@@ -106,6 +106,8 @@ type API struct {
 	auth    *authenticator
 	door    *door
 	sockets *sockets
+	boards  *feed.Beat // of the screens
+	states  *feed.Beat // of the hall's pages
 
 	audience *audience
 	clerks   *clerks
@@ -118,7 +120,8 @@ type API struct {
 
 // New builds the routes.
 func New(c Config) *API {
-	a := &API{Config: c, reporting: make(chan struct{}, 1), sockets: newSockets(), conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
+	a := &API{Config: c, reporting: make(chan struct{}, 1), sockets: newSockets(), boards: c.Feed.Beat(boardPace()), states: c.Feed.Beat(feed.Every(pageEvery)),
+		conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
 	a.auth, a.door = newAuthenticator(c.Accounts), newDoor()
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
+	prefab "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/websocket/v2"
 
@@ -21,15 +23,18 @@ const (
 	pingEvery    = 10 * time.Second
 	silentAfter  = 25 * time.Second // without a pong the client is gone
 	writeWithin  = 5 * time.Second
-	maxInbound   = 1 << 10                // bytes of a report
-	boardQuick   = 20 * time.Millisecond  // between two messages of which the later has a new call
-	boardSteady  = 60 * time.Millisecond  // between such messages in the long run …
-	boardBurst   = 120 * time.Millisecond // … and so much may be used up ahead of it
-	boardLazy    = 300 * time.Millisecond // when only the numbers of waiting people changed
-	hallPause    = 100 * time.Millisecond
-	sendBuffer   = 4 << 10
+	maxInbound   = 1 << 10 // bytes of a report
+	controlBytes = 256     // of a ping or a farewell; a message is framed once for all sockets
+	bodyKeeps    = 5 * time.Second
+	headKeeps    = 50 * time.Millisecond // as old the hall's clock in a message may be
+	pageEvery    = 100 * time.Millisecond
 	socketsLimit = 2000
 )
+
+// boardPace is how often a screen's message is sent. Nobody can read a crowd of calls faster than lazily.
+func boardPace() feed.Pace {
+	return feed.Pace{Quick: 20 * time.Millisecond, Steady: 60 * time.Millisecond, Burst: 120 * time.Millisecond, Lazy: 300 * time.Millisecond, Crowd: 10}
+}
 
 // sockets knows every open socket, because fiber's shutdown does not end them.
 type sockets struct {
@@ -75,13 +80,11 @@ func (s *sockets) close() {
 	s.done.Wait()
 }
 
-// stream is what one kind of socket sends. So that a busy hall costs a screen a few messages a second, not hundreds,
-// changes gather between two messages: for quick when there is a new call, else for lazy.
+// stream is what one kind of socket sends, and when.
 type stream struct {
-	name        string // of the message in a frame
-	quick, lazy time.Duration
-	steady      time.Duration // between quick messages in the long run
-	make        func(v *hall.View) []byte
+	name string // of the message in a frame
+	beat *feed.Beat
+	make func(v *hall.View) []byte
 
 	screen, address string // of a screen whose presence the manager sees
 }
@@ -92,7 +95,7 @@ func (a *API) screenSocket(c *fiber.Ctx) error {
 	if _, ok := a.present(v.Layout).plan(v.Screens, id); !ok {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这块屏幕："+id+"。")
 	}
-	s := stream{name: "screen/" + id, quick: boardQuick, steady: boardSteady, lazy: boardLazy, make: func(v *hall.View) []byte { return a.board(v, id) }}
+	s := stream{name: "screen/" + id, beat: a.boards, make: func(v *hall.View) []byte { return a.board(v, id) }}
 	if who(c).Role == account.Screen { // a manager only looks
 		s.screen, s.address = id, c.IP()
 	}
@@ -119,7 +122,7 @@ func (a *API) board(v *hall.View, id string) []byte {
 }
 
 func (a *API) hallSocket(c *fiber.Ctx) error {
-	return a.upgrade(c, stream{name: "hall", quick: hallPause, lazy: hallPause, make: func(v *hall.View) []byte {
+	return a.upgrade(c, stream{name: "hall", beat: a.states, make: func(v *hall.View) []byte {
 		return encode(a.present(v.Layout).state(v, a.Now()))
 	}})
 }
@@ -140,7 +143,7 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 			defer a.audience.leave(k.seat)
 		}
 		k.serve()
-	}, websocket.Config{WriteBufferSize: sendBuffer})(c)
+	}, websocket.Config{WriteBufferSize: controlBytes})(c)
 }
 
 // surviveSocket keeps a panic in one socket from ending the hall.
@@ -157,9 +160,7 @@ type socket struct {
 	conn *websocket.Conn
 	gone chan struct{} // closed when the client has gone
 	seat *seat         // among the audience; an empty one where nobody asks
-	sent uint64        // newest call that the client knows
-	at   time.Time     // of the last message
-	paid time.Time     // until when quick messages are accounted for (GCRA, ITU-T I.371)
+	sent *feed.Frame   // last
 }
 
 // serve sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the only one
@@ -170,7 +171,7 @@ func (k *socket) serve() {
 		_ = k.conn.SetReadDeadline(time.Now()) // frees the reader
 		<-k.gone
 	}()
-	news, unsubscribe := k.api.Feed.Subscribe()
+	news, unsubscribe := k.beat.Subscribe()
 	defer unsubscribe()
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()
@@ -187,62 +188,23 @@ func (k *socket) serve() {
 		case <-k.seat.poke:
 			err = k.send(wire.TypeUpdate)
 		case <-news:
-			if k.gather() {
+			if k.api.Feed.Newest() != k.sent { // the snapshot, or a ping, may have been as new
 				err = k.send(wire.TypeUpdate)
 			}
 		}
 	}
 }
 
-// gather waits until the newest state is worth a message; false when the client or the hall goes away first.
-func (k *socket) gather() bool {
-	for {
-		wait := k.lazy - time.Since(k.at)
-		if newestCall(k.api.Feed.Newest().View) > k.sent {
-			wait = max(k.quick-time.Since(k.at), time.Until(k.paid.Add(-boardBurst)))
-		}
-		if wait <= 0 {
-			return true
-		}
-		t := time.NewTimer(min(wait, k.quick)) // a call may come while the rest is in no hurry
-		select {
-		case <-k.gone:
-			t.Stop()
-			return false
-		case <-k.api.sockets.closing:
-			t.Stop()
-			return false
-		case <-t.C:
-		}
-	}
-}
-
-// newestCall is the number of the newest call's event.
-func newestCall(v *hall.View) uint64 {
-	if len(v.Calls) == 0 {
-		return 0
-	}
-	return v.Calls[len(v.Calls)-1].Seq
-}
-
 func (k *socket) send(kind string) error {
-	f := k.api.Feed.Newest()
-	call, now := newestCall(f.View), time.Now()
-	if call > k.sent {
-		k.paid = later(k.paid, now).Add(k.steady)
-	}
-	k.sent, k.at = call, now
-	if err := k.conn.SetWriteDeadline(k.at.Add(writeWithin)); err != nil {
+	k.sent = k.api.Feed.Newest()
+	m, err := k.message(kind, k.sent)
+	if err != nil {
 		return err
 	}
-	return k.conn.WriteMessage(websocket.TextMessage, k.message(kind, f))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+	if err := k.conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+		return err
 	}
-	return b
+	return k.conn.WritePreparedMessage(m)
 }
 
 // ping asks whether the client is alive. A page cannot see that, so the state again tells it that the line is alive, and
@@ -258,14 +220,28 @@ func (k *socket) bye() {
 	_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseGoingAway, ""), time.Now().Add(time.Second))
 }
 
-// message is what goes out: a head of its own for each socket, with the hall's clock at this moment, and the state,
-// which all sockets share.
-func (k *socket) message(kind string, f *feed.Frame) []byte {
-	head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, f.View.Seq, k.api.present(f.View.Layout).clock(k.api.Now()))
+// message is what goes out: a head with the hall's clock at this moment, and the state. All sockets of a name share it.
+func (k *socket) message(kind string, f *feed.Frame) (*prefab.PreparedMessage, error) {
+	names := 0
 	if k.screen != "" {
-		head += fmt.Sprintf(`,"name":%d,"build":%q`, k.api.audience.names(k.screen), k.api.build)
+		names = k.api.audience.names(k.screen)
 	}
-	return append([]byte(head), f.Encode(k.name, func(v *hall.View) []byte { return withoutHead(k.make(v)) })...)
+	body := feed.Made(f, k.name, bodyKeeps, func(v *hall.View) []byte { return withoutHead(k.make(v)) })
+	m := feed.Made(f, k.name+" "+kind+strconv.Itoa(names), headKeeps, func(v *hall.View) framed {
+		head := fmt.Sprintf(`{"type":%q,"seq":%d,"at":%q`, kind, v.Seq, k.api.present(v.Layout).clock(k.api.Now()))
+		if k.screen != "" {
+			head += fmt.Sprintf(`,"name":%d,"build":%q`, names, k.api.build)
+		}
+		m, err := prefab.NewPreparedMessage(prefab.TextMessage, append([]byte(head), body...))
+		return framed{m, err}
+	})
+	return m.message, m.err
+}
+
+// framed is a message ready for the wire.
+type framed struct {
+	message *prefab.PreparedMessage
+	err     error
 }
 
 // bodyStart is the first field after the head in wire.Board and wire.HallState.

@@ -11,73 +11,52 @@ import (
 	"yitang/server/hall"
 )
 
-// Frame is one view with the messages made from it, each encoded once however many subscribers send it.
+// Frame is one view with what was made from it, each thing once however many subscribers send it.
 type Frame struct {
-	View    *hall.View
-	mu      sync.Mutex
-	encoded map[string]message
+	View *hall.View
+	mu   sync.Mutex
+	made map[string]thing
 }
 
-// message is an encoded view, good until the clock alone has changed what it says.
-type message struct {
+// thing is what was made from a view, good until the clock alone has changed what it says.
+type thing struct {
 	until time.Time
-	bytes []byte
+	is    any
 }
 
-// Keeps is how long an encoded message is sent again: what it says may depend on the clock, such as whether the hall
-// still issues tickets.
-const Keeps = 5 * time.Second
-
-// Encode returns the message of a name, calling make for the first who asks, and again when it is older than Keeps. The
-// bytes must not be changed.
-func (f *Frame) Encode(name string, make func(*hall.View) []byte) []byte {
+// Made returns what make gives for the frame's view: for the first who asks under a name, and again when it is older
+// than keep, because what it says may depend on the clock. It is shared and must not be changed.
+func Made[T any](f *Frame, name string, keep time.Duration, make func(*hall.View) T) T {
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	m, ok := f.encoded[name]
+	m, ok := f.made[name]
 	if !ok || now.After(m.until) {
-		m = message{until: now.Add(Keeps), bytes: make(f.View)}
-		f.encoded[name] = m
+		m = thing{until: now.Add(keep), is: make(f.View)}
+		f.made[name] = m
 	}
-	return m.bytes
+	return m.is.(T) //nolint:forcetypeassert // a name stands for one type
 }
 
 // Feed holds the newest frame.
 type Feed struct {
 	newest atomic.Pointer[Frame]
 	mu     sync.Mutex
-	subs   map[chan struct{}]struct{}
+	beats  []*Beat
 }
 
 // New returns a feed without a frame.
-func New() *Feed { return &Feed{subs: map[chan struct{}]struct{}{}} }
+func New() *Feed { return &Feed{} }
 
-// Publish makes a view the newest and wakes every subscriber. It never blocks.
+// Publish makes a view the newest. It never blocks and does no subscriber's work.
 func (f *Feed) Publish(v *hall.View) {
-	f.newest.Store(&Frame{View: v, encoded: map[string]message{}})
+	f.newest.Store(&Frame{View: v, made: map[string]thing{}})
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for c := range f.subs {
-		select {
-		case c <- struct{}{}:
-		default: // it has been told already
-		}
+	for _, b := range f.beats {
+		b.published(v)
 	}
 }
 
 // Newest is the newest frame, or nil before the first Publish.
 func (f *Feed) Newest() *Frame { return f.newest.Load() }
-
-// Subscribe returns a channel that has a value whenever something is newer than what was taken last, and the function
-// that ends the subscription.
-func (f *Feed) Subscribe() (<-chan struct{}, func()) {
-	c := make(chan struct{}, 1)
-	f.mu.Lock()
-	f.subs[c] = struct{}{}
-	f.mu.Unlock()
-	return c, func() {
-		f.mu.Lock()
-		delete(f.subs, c)
-		f.mu.Unlock()
-	}
-}
