@@ -12,6 +12,7 @@ import (
 type stay struct {
 	ticket hall.Ticket
 	leg    hall.Service
+	back   hall.Millis // when a ticket that was sent on for later was back, or 0
 	visits []legVisit
 }
 
@@ -26,7 +27,7 @@ type legVisit struct {
 func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*hall.TicketRow) error) error {
 	r, err := d.read.QueryContext(ctx, `SELECT t.id, t.matters, t.person, t.actor, t.channel, t.state, t.from_ticket, t.issued_at, t.ended_at,
 		coalesce(s.leg, 0), coalesce(s.window, ''), coalesce(s.clerk, ''), coalesce(s.called_at, 0), coalesce(s.started_at, 0),
-		coalesce(s.ended_at, 0), coalesce(s.end, ''),
+		coalesce(s.ended_at, 0), coalesce(s.end, ''), coalesce(s.resumed_at, 0),
 		(SELECT json_group_array(json_object('leg', v.leg, 'matter', v.matter, 'case', v.case_id, 'purpose', v.purpose))
 		 FROM case_visits v WHERE v.ticket = t.id)
 		FROM tickets t LEFT JOIN services s ON s.ticket = t.id WHERE t.issued_at BETWEEN ? AND ? ORDER BY t.issued_at, t.seq, s.leg`, from, to)
@@ -40,7 +41,7 @@ func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*ha
 		var matters, visits string
 		err := r.Scan(&s.ticket.ID, &matters, &s.ticket.Person, &s.ticket.Actor, &s.ticket.Channel, &s.ticket.State, &s.ticket.From,
 			&s.ticket.IssuedAt, &s.ticket.EndedAt, &s.leg.Leg, &s.leg.Window, &s.leg.Clerk, &s.leg.CalledAt, &s.leg.StartedAt,
-			&s.leg.EndedAt, &s.leg.End, &visits)
+			&s.leg.EndedAt, &s.leg.End, &s.back, &visits)
 		if err != nil {
 			return fmt.Errorf("db: export tickets: %w", err)
 		}
@@ -68,7 +69,7 @@ type stays struct {
 	row    *hall.TicketRow   // being gathered; nil between two tickets
 	legs   []int             // in it
 	done   []*hall.TicketRow // the ticket's rows so far
-	moved  hall.Millis       // end of the transfer before, or 0
+	moved  hall.Millis       // from when it waited at the next window, or 0
 }
 
 func (w *stays) add(s *stay, each func(*hall.TicketRow) error) error {
@@ -95,6 +96,9 @@ func (w *stays) add(s *stay, each func(*hall.TicketRow) error) error {
 		return nil
 	}
 	w.row.State, w.moved = "transferred", s.leg.EndedAt
+	if s.back != 0 {
+		w.moved = s.back
+	}
 	w.put()
 	return nil
 }

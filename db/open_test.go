@@ -99,6 +99,7 @@ func pinned() []string {
 		"0009_told.sql 848dd5296bba08f74d3a1e29063dcf2e5d93c6d99bf1667e428fb9cd0d76fb38",
 		"0010_webhooks.sql 6682c239b16920c04ef35489e736f2a77264d2af46a5feb5dd8c028f1cbc8328",
 		"0011_leads.sql a8825e102fbb35377c1a7e8b50d0b3b83c660f19df9274d26f2cf241fe37c16e",
+		"0012_sent_on.sql cff56f08c3921bd185a131f82243e3df3d9eedb2f24fe5aa84f99957ed2b515c",
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type projector struct {
 	tickets                  *sql.Stmt
 	call, recall, begin, end *sql.Stmt
+	back                     *sql.Stmt
 	spell, endSpell          *sql.Stmt
 	cases, visit, relink     *sql.Stmt
 	referral, rating, tasks  *sql.Stmt
@@ -28,6 +29,7 @@ func newProjector(p *preparer) projector {
 		begin: p.prepare(`UPDATE services SET started_at = ?3, implied = ?4 WHERE ticket = ?1 AND leg = ?2`),
 		end: p.prepare(`UPDATE services SET ended_at = ?3, end = ?4, outcomes = ?5
 			WHERE ticket = ?1 AND leg = ?2 AND end = ''`),
+		back:     p.prepare(`UPDATE services SET resumed_at = ?3 WHERE ticket = ?1 AND leg = ?2 AND end = 'transferred'`),
 		spell:    p.prepare(`INSERT INTO window_spells (window, since, seq, state, clerk, reason) VALUES (?, ?, ?, ?, ?, ?)`),
 		endSpell: p.prepare(`UPDATE window_spells SET until = ?2 WHERE window = ?1 AND until = 0`),
 		cases:    p.prepare(upsertCase), visit: p.prepare(insertVisit), relink: p.prepare(updateVisit),
@@ -38,7 +40,7 @@ func newProjector(p *preparer) projector {
 
 func (p *projector) in(tx *sql.Tx) projector {
 	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
-		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
+		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), back: tx.Stmt(p.back), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
 		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
 		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads)}
 }
@@ -64,9 +66,7 @@ func (p *projector) event(e *hall.Event) error {
 	case *hall.TicketMissed:
 		return p.ended(e, b.Ticket, b.Leg, "no_show", nil)
 	case *hall.TicketResumed:
-		if b.Serving {
-			return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
-		}
+		return p.resumed(e, b)
 	case *hall.CaseStarted:
 		return p.attempts(b)
 	case *hall.CaseStepped:
@@ -77,6 +77,17 @@ func (p *projector) event(e *hall.Event) error {
 		return p.rated(e, b)
 	}
 	return p.window(e)
+}
+
+// resumed begins a service where the ticket is in a hand at once. The leg before ended when it was sent away.
+func (p *projector) resumed(e *hall.Event, b *hall.TicketResumed) error {
+	if !b.Serving {
+		return exec(p.back, b.Ticket, b.Leg, e.At)
+	}
+	if err := exec(p.back, b.Ticket, b.Leg-1, e.At); err != nil {
+		return err
+	}
+	return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
 }
 
 // window projects who worked at a window, and when.

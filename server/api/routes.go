@@ -59,7 +59,7 @@ func (a *API) ticketRoutes() []route {
 			detail: "Open to whoever holds the ticket: its code is unguessable. Doing it again changes nothing.",
 			out:    wire.Track{}, status: 200, handle: a.giveUp},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/resume", summary: "Bring a held ticket back",
-			detail: "With a window: at once into its hand. Without: first in the queue of the window that held it.",
+			detail: "With a window: at once into its hand. Without: first in the queue of the window that held it; one that was sent on for later in its old place in the queue it was sent to.",
 			roles:  staff, in: wire.ResumeRequest{}, out: wire.TicketResponse{}, status: 200, handle: a.resumeTicket},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/reactivate", summary: "Put a no-show back in its place, once, within 10 minutes",
 			roles: staff, out: wire.TicketResponse{}, status: 200, handle: a.reactivate},
@@ -99,7 +99,7 @@ func (a *API) windowRoutes() []route {
 		pressed(act("start", "Begin the service", nil, a.start)),
 		act("hold", "Let the applicant fetch something", wire.HoldRequest{}, a.hold),
 		pressed(act("no-show", "The applicant did not come", nil, a.noShow)),
-		act("transfer", "Send the ticket to a field, another window or a department; it keeps its place", wire.TransferRequest{}, a.transfer),
+		act("transfer", "Send the ticket to a field, another window or a department, at once or for later; it keeps its place", wire.TransferRequest{}, a.transfer),
 		finish,
 	}
 }

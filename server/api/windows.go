@@ -131,6 +131,6 @@ func (a *API) transfer(c *fiber.Ctx) error {
 	}
 	return a.inHand(c, func(w hall.WindowID) hall.Command {
 		return hall.Transfer{Window: w, Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window), Department: in.Department,
-			Reason: in.Reason}
+			Later: in.Later, Reason: in.Reason}
 	})
 }

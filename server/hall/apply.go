@@ -91,12 +91,16 @@ func (b *TicketHeld) apply(s *State, e *Event) {
 func (b *TicketResumed) apply(s *State, e *Event) {
 	s.edit(b.Ticket, func(t *Ticket) {
 		t.Note = ""
+		place := Millis(0)
+		if t.sentOn {
+			place, t.sentOn = t.Since, false
+		}
 		if !b.Serving {
-			t.State, t.For, t.Place = Waiting, b.For, 0
+			t.State, t.For, t.Place = Waiting, b.For, place
 			t.Calls, t.CalledAt, t.StartedAt, t.EndedAt = 0, 0, 0, 0
 			return
 		}
-		t.State, t.Window, t.Leg = Serving, b.Window, b.Leg
+		t.State, t.Window, t.Leg, t.For = Serving, b.Window, b.Leg, ""
 		t.CalledAt, t.StartedAt, t.EndedAt, t.clerk, t.lastServed = e.At, e.At, 0, e.Actor, e.Actor
 	})
 	if b.Serving {
@@ -104,7 +108,7 @@ func (b *TicketResumed) apply(s *State, e *Event) {
 	}
 }
 
-func (b *TicketTransferred) apply(s *State, _ *Event) {
+func (b *TicketTransferred) apply(s *State, e *Event) {
 	if w := s.windows[b.Window]; w != nil && w.ticket == b.Ticket {
 		w.ticket = ""
 		if s.tickets[b.Ticket].State == Serving {
@@ -122,6 +126,9 @@ func (b *TicketTransferred) apply(s *State, _ *Event) {
 			t.begun = 0
 		}
 		t.Remaining, t.Note, t.CalledAt, t.StartedAt, t.Calls = b.Left, b.Reason, 0, 0, 0
+		if b.Later {
+			t.State, t.sentOn, t.EndedAt = Held, true, e.At
+		}
 	})
 }
 

@@ -89,6 +89,7 @@ type TicketResumed struct {
 }
 
 // TicketTransferred (转办) sends a ticket to the queue of a field, or of one window when To is set. It keeps its place.
+// Later: it is held until somebody resumes it, and waits there only then.
 type TicketTransferred struct {
 	Ticket     TicketID     `json:"ticket"`
 	Window     WindowID     `json:"window"`
@@ -96,6 +97,7 @@ type TicketTransferred struct {
 	Field      FieldID      `json:"field"`
 	To         WindowID     `json:"to,omitempty"`
 	Department string       `json:"department,omitempty"` // whom it was sent to, where a department was named
+	Later      bool         `json:"later,omitempty"`
 	Reason     string       `json:"reason,omitempty"`
 	Outcomes   []Outcome    `json:"outcomes,omitempty"` // of the matters that are done already
 	Left       []MatterCode `json:"left"`

@@ -25,6 +25,7 @@ type call struct {
 //	finish       -            → serving, done  → done           -               -                      -
 //	hold         -            not_started      → held           -               -                      -
 //	transfer     -            → waiting        → waiting        -               -                      -
+//	 for later   -            → held           → held           -               -                      -
 //	split        -            not_started      a second ticket  -               -                      -
 //	identify     -            who it is        who it is        -               -                      -
 //	no-show      -            → no_show        already_serving  -               -                      -

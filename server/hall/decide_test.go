@@ -41,6 +41,7 @@ func commands() map[string]hall.Command {
 		"hold":            hall.Hold{Window: one, Reason: "复印"},
 		"transfer-field":  hall.Transfer{Window: one, Field: "B"},
 		"transfer-window": hall.Transfer{Window: one, To: "2"},
+		"transfer-later":  hall.Transfer{Window: one, To: "2", Later: true},
 		"finish":          hall.Finish{Window: one},
 		"split":           hall.Split{Window: one, Matters: []hall.MatterCode{"A-1"}, Track: "u"},
 		"identify":        hall.Identify{Window: one, PersonKind: "id", Person: "p-1"},
@@ -115,6 +116,10 @@ func ticketRows() []row {
 		{"transfer-window", "called, serving", "waiting"},
 		{"transfer-window", notInHand, "!no_ticket_in_hand"},
 		{"transfer-window", after, "!window_closed"},
+
+		{"transfer-later", "called, serving", "held"},
+		{"transfer-later", notInHand, "!no_ticket_in_hand"},
+		{"transfer-later", after, "!window_closed"},
 
 		{"split", "called", "!not_started"},
 		{"split", "serving", "!invalid"}, // it has one matter only
@@ -270,6 +275,7 @@ func windowRows() []row {
 		{"finish", hand, "open"},
 		{"transfer-field", hand, "open"},
 		{"transfer-window", hand, "open"},
+		{"transfer-later", hand, "open"},
 	}
 	rows = append(rows, []row{
 		{"hand-over", "closed", "!window_closed"},
@@ -279,7 +285,7 @@ func windowRows() []row {
 		{"split", "serving", "!invalid"},
 		{"rate", "closed, " + free + ", paused, " + hand, "~"}, // A001, which was served before
 	}...)
-	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "split", "identify"} {
+	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "transfer-later", "split", "identify"} {
 		rows = append(rows, row{act, free, "!no_ticket_in_hand"}, row{act, "closed", "!window_closed"}, row{act, "paused", "!window_paused"})
 	}
 	return rows
@@ -418,7 +424,7 @@ func hallRows() []row {
 	for _, act := range []string{"unarrange", "unnotice"} {
 		rows = append(rows, row{act, "new, before, open, issue over, closed", "!not_found"})
 	}
-	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "split", "identify"} {
+	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "transfer-later", "split", "identify"} {
 		rows = append(rows, row{act, lit, "!no_ticket_in_hand"}, row{act, dark, "!window_closed"}, row{act, "new", "!not_found"})
 	}
 	for _, act := range []string{"pause", "unpause", "close", "next", "hand-over"} {

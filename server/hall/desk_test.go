@@ -180,3 +180,26 @@ func TestRatings(t *testing.T) {
 		t.Error("a closed task is kept for ever")
 	}
 }
+
+// TestATicketIsSentOnForLater: it is nobody's until the person is back, then it waits in its old place where it was sent to.
+func TestATicketIsSentOnForLater(t *testing.T) {
+	d := newDay(t)
+	d.do(li, hall.OpenWindow{Window: one})
+	id := d.take("A-1")
+	d.do(li, hall.CallNext{Window: one}, hall.Start{Window: one}, hall.Transfer{Window: one, To: "2", Later: true, Reason: "先去缴费"})
+	if k := d.ticket(id); k.State != hall.Held || k.Note != "先去缴费" || len(d.s.WaitingAt("2")) != 0 {
+		t.Fatalf("%+v", k)
+	}
+	d.do(wang, hall.OpenWindow{Window: "2"}) // it was closed then
+	d.at += min1
+	d.take("A-1")
+	d.do(desk, hall.ResumeTicket{Ticket: id})
+	equal(t, "window 2", numbers(d.s.View().AtWindow["2"]), "A001")
+	if k := d.ticket(id); k.Place != k.Since {
+		t.Errorf("its place is %d, not that of its issue", k.Place)
+	}
+	d.do(wang, hall.CallNext{Window: "2"})
+	if w := d.s.Window("2"); w.Ticket.ID != id {
+		t.Errorf("window 2 called %s", w.Ticket.ID)
+	}
+}

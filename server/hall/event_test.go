@@ -61,7 +61,7 @@ func samples() []hall.Body {
 		&hall.TicketFinished{Ticket: a001, Window: one, Leg: 1, Outcomes: outcomes},
 		&hall.TicketHeld{Ticket: a001, Window: one, Leg: 1, Reason: "复印"},
 		&hall.TicketResumed{Ticket: a001, Window: one, Leg: 2, Serving: true, For: "2"},
-		&hall.TicketTransferred{Ticket: a001, Window: one, Leg: 1, Field: "B", To: "2", Department: "工信局", Reason: "转办", Outcomes: outcomes, Left: left},
+		&hall.TicketTransferred{Ticket: a001, Window: one, Leg: 1, Field: "B", To: "2", Department: "工信局", Later: true, Reason: "转办", Outcomes: outcomes, Left: left},
 		&hall.TicketMissed{Ticket: a001, Window: one, Leg: 1, Reason: "day_closed"},
 		&hall.TicketReactivated{Ticket: a001, For: "3"},
 		&hall.TicketCancelled{Ticket: a001, Reason: "不办了 <改天>"},

@@ -62,7 +62,7 @@ func (c Transfer) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	}
 	moved := &TicketTransferred{Ticket: t.ID, Window: c.Window, Leg: t.Leg, Field: c.Field, To: c.To,
-		Department: c.Department, Reason: c.Reason, Left: t.Remaining}
+		Department: c.Department, Later: c.Later, Reason: c.Reason, Left: t.Remaining}
 	targets := 0
 	for _, set := range []bool{c.Field != "", c.To != "", c.Department != ""} {
 		if set {
@@ -80,7 +80,7 @@ func (c Transfer) decide(s *State, at call) ([]Body, error) {
 		moved.Field = f
 		return []Body{moved}, nil
 	}
-	if err := s.reachable(c.Window, c.Field, c.To); err != nil {
+	if err := s.reachable(c.Window, c.Field, c.To, c.Later); err != nil {
 		return nil, err
 	}
 	if c.To != "" {
@@ -100,8 +100,8 @@ func (s *State) nextField(t *Ticket, left []MatterCode) FieldID {
 	return s.matters[left[0]].Field
 }
 
-// reachable refuses a field or a window that a ticket cannot be sent to from a window.
-func (s *State) reachable(from WindowID, f FieldID, to WindowID) error {
+// reachable refuses a field or a window that a ticket cannot be sent to from a window, now or later.
+func (s *State) reachable(from WindowID, f FieldID, to WindowID, later bool) error {
 	switch {
 	case to == from:
 		return refuse(CodeInvalid, "不能转到本窗口。")
@@ -114,7 +114,7 @@ func (s *State) reachable(from WindowID, f FieldID, to WindowID) error {
 	if w == nil {
 		return refuse(CodeNotFound, "没有 %s 号窗口。", to)
 	}
-	if w.state == Closed {
+	if w.state == Closed && !later {
 		return refuse(CodeWindowClosed, "%s号窗口没有开启，不能转去。", to)
 	}
 	return nil
@@ -162,7 +162,7 @@ func (c Split) check(s *State, t *Ticket, _ Millis) error {
 	if c.Field != "" && c.To != "" {
 		return refuse(CodeInvalid, "请选择转到哪个领域或哪个窗口（二者选一）。")
 	}
-	return s.reachable(c.Window, c.Field, c.To)
+	return s.reachable(c.Window, c.Field, c.To, false)
 }
 
 func (c Identify) decide(s *State, at call) ([]Body, error) {

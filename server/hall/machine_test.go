@@ -477,10 +477,11 @@ func (x *machine) morning() hall.OpenDay {
 }
 
 func (x *machine) transfer(r *rapid.T, w hall.WindowID) hall.Transfer {
+	later := pick(r, "later", false, false, true)
 	if pick(r, "to a window", true, false) {
-		return hall.Transfer{Window: w, To: pick[hall.WindowID](r, "to", "1", "2", "3", "4", "99")}
+		return hall.Transfer{Window: w, Later: later, To: pick[hall.WindowID](r, "to", "1", "2", "3", "4", "99")}
 	}
-	return hall.Transfer{Window: w, Field: pick[hall.FieldID](r, "field", "A", "B", "C", "Z")}
+	return hall.Transfer{Window: w, Later: later, Field: pick[hall.FieldID](r, "field", "A", "B", "C", "Z")}
 }
 
 func (x *machine) take(r *rapid.T) hall.Take {

@@ -42,6 +42,7 @@ type mTicket struct {
 	leg, calls                   int
 	issued, called, began, ended hall.Millis
 	reactivated                  bool
+	sentOn                       bool     // held by a transfer for later
 	shown                        struct { // on the screens
 		window hall.WindowID
 		calls  int
@@ -134,7 +135,7 @@ func (m *model) decide(c hall.Command, now hall.Millis, by hall.Actor) did {
 	case hall.Hold:
 		return m.hand(c.Window, by, func(w *mWindow, t *mTicket) did { return m.hold(w, t, now) })
 	case hall.Transfer:
-		return m.hand(c.Window, by, func(w *mWindow, t *mTicket) did { return m.transfer(c, w, t) })
+		return m.hand(c.Window, by, func(w *mWindow, t *mTicket) did { return m.transfer(c, w, t, now) })
 	case hall.Finish:
 		return m.hand(c.Window, by, func(w *mWindow, t *mTicket) did { return m.finish(w, t, now) })
 	}
@@ -517,19 +518,24 @@ func (m *model) wait(t *mTicket, first bool, sentTo hall.WindowID) {
 	t.first, t.sentTo, t.calls, t.called, t.began, t.ended = first, sentTo, 0, 0, 0, 0
 }
 
-func (m *model) transfer(c hall.Transfer, w *mWindow, t *mTicket) did {
+func (m *model) transfer(c hall.Transfer, w *mWindow, t *mTicket, now hall.Millis) did {
 	switch to := m.find(c.To); {
 	case (c.Field == "") == (c.To == ""), c.To == c.Window:
 		return no(hall.CodeInvalid)
 	case c.Field != "" && !m.has(c.Field), c.To != "" && to == nil:
 		return no(hall.CodeNotFound)
-	case c.To != "" && to.state == hall.Closed:
+	case c.To != "" && to.state == hall.Closed && !c.Later:
 		return no(hall.CodeWindowClosed)
 	}
 	if c.Field != "" {
 		t.field = c.Field
 	}
 	m.leave(w, t)
+	if c.Later {
+		m.move(t, hall.Held)
+		t.sentOn, t.sentTo, t.calls, t.called, t.began, t.ended = true, c.To, 0, 0, 0, now
+		return happened()
+	}
 	m.wait(t, false, c.To)
 	return happened()
 }
@@ -582,6 +588,10 @@ func (m *model) resume(c hall.ResumeTicket, now hall.Millis, by hall.Actor) did 
 		return no(hall.CodeNotFound)
 	case t.state != hall.Held:
 		return no(hall.CodeNotHeld)
+	case c.Window == "" && t.sentOn:
+		t.sentOn = false
+		m.wait(t, false, m.staffed(t.sentTo))
+		return happened()
 	case c.Window == "":
 		m.wait(t, true, m.staffed(t.at.plan.ID))
 		return happened()
@@ -595,7 +605,7 @@ func (m *model) resume(c hall.ResumeTicket, now hall.Millis, by hall.Actor) did 
 		}
 		m.move(t, hall.Serving)
 		t.leg++
-		t.at, t.called, t.began, t.ended = w, now, now, 0
+		t.at, t.called, t.began, t.ended, t.sentOn, t.sentTo = w, now, now, 0, false, ""
 		w.hand = t
 		return happened()
 	})

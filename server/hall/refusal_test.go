@@ -46,6 +46,7 @@ func refusals() []refusal {
 		{"transfer to itself", hall.Transfer{Window: one, To: one}, hall.CodeInvalid, "本窗口"},
 		{"transfer to no field", hall.Transfer{Window: one, Field: "Z"}, hall.CodeNotFound, "Z"},
 		{"transfer to no window", hall.Transfer{Window: one, To: "99"}, hall.CodeNotFound, "99"},
+		{"transfer for later to no window", hall.Transfer{Window: one, To: "99", Later: true}, hall.CodeNotFound, "99"},
 		{"transfer to a closed window", hall.Transfer{Window: one, To: "3"}, hall.CodeWindowClosed, "3"},
 
 		{"papers of another matter", take(func(c *hall.Take) { c.Papers = hall.Papers{"B-1": nil} }), hall.CodeInvalid, "B-1"},

@@ -71,6 +71,7 @@ type Ticket struct {
 	Print       PrintState
 	Note        string
 
+	sentOn     bool   // held by a transfer for later
 	clerk      Actor  // who called it last, or took the window over since
 	begun      Millis // first service of its matters that are left: a transfer goes on with it
 	lastServed Actor  // who served it last, or serves it

@@ -3,7 +3,8 @@ package hall
 // The acts on a ticket that lies in no window's hand.
 type (
 	// ResumeTicket brings a held ticket back: at once into Window's hand, or without a Window first into the queue of
-	// the window that held it, of its field where that window has closed.
+	// the window that held it, of its field where that window has closed. One that was sent on for later goes to its old
+	// place in the queue that it was sent to.
 	ResumeTicket struct {
 		Ticket TicketID
 		Window WindowID
@@ -36,6 +37,9 @@ func (c ResumeTicket) decide(s *State, at call) ([]Body, error) {
 	}
 	if t.State != Held {
 		return nil, refuse(CodeNotHeld, "%s 号没有被暂挂。", t.Number)
+	}
+	if c.Window == "" && t.sentOn {
+		return []Body{&TicketResumed{Ticket: t.ID, Leg: t.Leg, For: s.unlessClosed(t.For)}}, nil
 	}
 	if c.Window == "" {
 		return []Body{&TicketResumed{Ticket: t.ID, Leg: t.Leg, For: s.unlessClosed(t.Window)}}, nil

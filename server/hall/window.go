@@ -28,12 +28,14 @@ type (
 		Reason string
 	}
 	// Transfer (转办) sends the ticket in hand to a field, another window or a department. Exactly one of Field, To and
-	// Department is set.
+	// Department is set. Later says that the applicant has to see to something first, or that the window opens later: the
+	// ticket is held and waits there, in its old place, from when it is resumed.
 	Transfer struct {
 		Window     WindowID
 		Field      FieldID
 		To         WindowID
 		Department string
+		Later      bool
 		Reason     string
 	}
 	// Split lets matters of the ticket in hand go on elsewhere under a number of their own, with the place of this ticket.

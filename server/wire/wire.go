@@ -231,6 +231,7 @@ type TransferRequest struct {
 	Field      string `json:"field,omitempty"`
 	Window     string `json:"window,omitempty"`
 	Department string `json:"department,omitempty"`
+	Later      bool   `json:"later,omitempty"` // held until it is resumed, since the applicant has to see to something first
 	Reason     string `json:"reason,omitempty"`
 }
 
