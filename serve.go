@@ -38,7 +38,7 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if c.BackupEvery < time.Minute {
 		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
 	}
-	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log,
+	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
 	if err := c.secure(&cfg, log); err != nil {
 		return err

@@ -32,6 +32,25 @@ func millis(ms int64) time.Time {
 	return time.UnixMilli(ms)
 }
 
+// Locked lists the subjects that no login is tried for at a time, with the time until which.
+func (d *DB) Locked(ctx context.Context, now time.Time) (map[string]time.Time, error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT subject, until FROM login_tries WHERE until > ?`, now.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("db: locks: %w", err)
+	}
+	defer rows.Close()
+	locked := map[string]time.Time{}
+	for rows.Next() {
+		var subject string
+		var until int64
+		if err := rows.Scan(&subject, &until); err != nil {
+			return nil, fmt.Errorf("db: locks: %w", err)
+		}
+		locked[subject] = millis(until)
+	}
+	return locked, rows.Err()
+}
+
 // PutTries keeps the failed logins of a subject and forgets those that no lock and no count hangs on any more. The zero
 // value forgets the subject.
 func (d *DB) PutTries(ctx context.Context, subject string, t account.Tries) error {
@@ -68,7 +87,7 @@ func (d *DB) SetPassword(ctx context.Context, user, hash string) error {
 		{`INSERT INTO passwords (user, n, password) SELECT user, (SELECT coalesce(max(n), 0) + 1 FROM passwords WHERE user = ?1), password
 			FROM accounts WHERE user = ?1 AND password <> ''`, []any{user}},
 		{`DELETE FROM passwords WHERE user = ?1 AND n <= (SELECT max(n) FROM passwords WHERE user = ?1) - ?2`, []any{user, account.History}},
-		{`UPDATE accounts SET password = ?2 WHERE user = ?1`, []any{user, hash}},
+		{`UPDATE accounts SET password = ?2, must_change = 0 WHERE user = ?1`, []any{user, hash}},
 		{`DELETE FROM tokens WHERE user = ?1`, []any{user}},
 	} {
 		if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {

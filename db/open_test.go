@@ -100,6 +100,7 @@ func pinned() []string {
 		"0010_webhooks.sql 6682c239b16920c04ef35489e736f2a77264d2af46a5feb5dd8c028f1cbc8328",
 		"0011_leads.sql a8825e102fbb35377c1a7e8b50d0b3b83c660f19df9274d26f2cf241fe37c16e",
 		"0012_sent_on.sql cff56f08c3921bd185a131f82243e3df3d9eedb2f24fe5aa84f99957ed2b515c",
+		"0013_administration.sql af605b7a7b3162921e113bfc418439ac91facde9f34950c98cbc7c1ed340cb42",
 	}
 }
 
@@ -226,7 +227,7 @@ func TestAccounts(t *testing.T) {
 	if err := b.d.PutAccount(ctx, a); err != nil {
 		t.Fatal(err)
 	}
-	a.Name, a.Window = "李四", "4"
+	a.Name, a.Window, a.State, a.MustChange = "李四", "4", account.Active, true
 	if err := b.d.PutAccount(ctx, a); err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"path/filepath"
@@ -28,15 +29,16 @@ import (
 
 // The folder's database is what the engine and the API stand on.
 var (
-	_ engine.Journal = (*db.DB)(nil)
-	_ api.Tickets    = (*db.DB)(nil)
-	_ api.Accounts   = (*db.DB)(nil)
-	_ api.Voice      = (*voice.Voice)(nil)
-	_ api.Cases      = (*db.DB)(nil)
-	_ api.Ratings    = (*db.DB)(nil)
-	_ Past           = (*db.DB)(nil)
-	_ api.Waits      = (*forecaster)(nil)
-	_ api.Webhooks   = (*db.DB)(nil)
+	_ engine.Journal     = (*db.DB)(nil)
+	_ api.Tickets        = (*db.DB)(nil)
+	_ api.Accounts       = (*db.DB)(nil)
+	_ api.Administration = (*db.DB)(nil)
+	_ api.Voice          = (*voice.Voice)(nil)
+	_ api.Cases          = (*db.DB)(nil)
+	_ api.Ratings        = (*db.DB)(nil)
+	_ Past               = (*db.DB)(nil)
+	_ api.Waits          = (*forecaster)(nil)
+	_ api.Webhooks       = (*db.DB)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
@@ -50,16 +52,17 @@ const tellEvery = 100 * time.Millisecond
 
 // Config says where a hall lives.
 type Config struct {
-	Dir    string // its data
-	Listen string // address to serve on, host:port
-	Now    func() time.Time
-	Pages  fs.FS
-	Demo   bool
-	Copies Copies
-	TLS    *tls.Config // nil serves plain HTTP
-	CA     []byte      // certificate of the hall's own authority, PEM, for whoever is to trust it; nil without
-	Log    zerolog.Logger
-	Ready  func(addr net.Addr) // called once requests are answered; may be nil
+	Dir     string // its data
+	Listen  string // address to serve on, host:port
+	Now     func() time.Time
+	Pages   fs.FS
+	Demo    bool
+	Copies  Copies
+	TLS     *tls.Config // nil serves plain HTTP
+	CA      []byte      // certificate of the hall's own authority, PEM, for whoever is to trust it; nil without
+	Log     zerolog.Logger
+	Console io.Writer           // gets the one-time code of a hall without administrator; nil = the hall can do without
+	Ready   func(addr net.Addr) // called once requests are answered; may be nil
 }
 
 // Run serves the hall until ctx ends, or until something fails that a restart may mend.
@@ -87,7 +90,15 @@ func Run(ctx context.Context, c Config) error {
 	figures.Hall(eng.View, c.Now)
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
 	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log}
-	a := api.New(api.Config{Hall: eng, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data,
+	setup, err := firstStart(ctx, data, c)
+	if err != nil {
+		return err
+	}
+	verify := func(ctx context.Context) (uint64, string, error) {
+		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
+		return v.Events, v.Fault, err
+	}
+	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data,
 		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -28,12 +29,41 @@ const (
 
 	Department Role = "department" // decides cases inside the hall
 	Platform   Role = "platform"   // an approval system's program
+
+	System   Role = "system"   // 系统管理员: opens accounts, looks after devices and settings
+	Security Role = "security" // 安全保密管理员: gives rights and passwords, watches sessions
+	Audit    Role = "audit"    // 安全审计员: reads what all others did
 )
 
 // Roles lists all of them.
-func Roles() []Role {
+func Roles() []Role { return append(Working(), Administrators()...) }
+
+// Working lists whose work is the hall's business.
+func Working() []Role {
 	return []Role{Clerk, Guide, Manager, Kiosk, Screen, Counter, Department, Platform}
 }
+
+// Administrators are three separate people (三员分立): none may do another's work, nor the hall's.
+func Administrators() []Role { return []Role{System, Security, Audit} }
+
+// People lists the roles of persons, who log in with a password.
+func People() []Role {
+	return append([]Role{Clerk, Guide, Department, Manager}, Administrators()...)
+}
+
+// Devices lists the roles of what has a token of its own and no password.
+func Devices() []Role { return []Role{Kiosk, Screen, Counter, Platform} }
+
+// State is whether an account may be used.
+type State string
+
+// The states. The zero value stands for Active.
+const (
+	Pending   State = "pending" // opened by the system administrator, without rights until security gives them
+	Active    State = "active"
+	Suspended State = "suspended" // by security, until it says otherwise
+	Closed    State = "closed"    // for good: the journal knows its name, so nobody gets it again
+)
 
 // Account is a person or a device.
 type Account struct {
@@ -43,6 +73,21 @@ type Account struct {
 	Department string // of a department's account
 	Window     string // a clerk's own window, empty = any; the window of a Counter
 	Password   string // as HashPassword wrote it; empty = cannot log in
+	State      State  // empty = Active
+	MustChange bool   // the password was given out by somebody else: nothing works until it is changed
+}
+
+// Usable says whether its owner may log in and act.
+func (a Account) Usable() bool { return a.State == "" || a.State == Active }
+
+// Session is a login that has not ended, or a device's token.
+type Session struct {
+	ID     string // of the token; says nothing about it
+	User   string
+	Role   Role
+	Source string
+	Made   time.Time // zero where it is older than the record of it
+	Seen   time.Time // last act, to a minute
 }
 
 // Token is what is kept of a token.
@@ -104,3 +149,8 @@ func Digest(token string) []byte {
 
 // NewPassword draws a password of 100 bits with all four classes of characters.
 func NewPassword() string { return rand.Text()[:20] + "-a1" }
+
+// SessionID names a session by its token's digest, without giving the token away.
+func SessionID(digest []byte) string { return hex.EncodeToString(digest[:sessionBytes]) }
+
+const sessionBytes = 8 // as db.Sessions cuts it

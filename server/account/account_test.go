@@ -79,7 +79,8 @@ func TestNewPassword(t *testing.T) {
 }
 
 func TestRoles(t *testing.T) {
-	want := []account.Role{account.Clerk, account.Guide, account.Manager, account.Kiosk, account.Screen, account.Counter, account.Department, account.Platform}
+	want := []account.Role{account.Clerk, account.Guide, account.Manager, account.Kiosk, account.Screen, account.Counter, account.Department, account.Platform,
+		account.System, account.Security, account.Audit}
 	if got := account.Roles(); !slices.Equal(got, want) {
 		t.Errorf("roles %v", got)
 	}

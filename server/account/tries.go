@@ -38,7 +38,7 @@ func (r Role) Idle() time.Duration {
 	switch r {
 	case Clerk, Guide, Department:
 		return 30 * time.Minute
-	case Manager:
+	case Manager, System, Security, Audit:
 		return 15 * time.Minute
 	}
 	return 0

@@ -82,6 +82,9 @@ type Config struct {
 	Waits    Waits // nil tells nobody how long
 	Tickets  Tickets
 	Accounts Accounts
+	Office   Administration
+	Setup    *Setup // nil = the hall has its first administrator
+	Verify   Verifier
 	Cases    Cases
 	History  archive.Hall // for reports; the live pages never ask it
 	Past     Past
@@ -105,6 +108,8 @@ type API struct {
 	app     *fiber.App
 	auth    *authenticator
 	door    *door
+	office  office
+	checks  checks
 	sockets *sockets
 	boards  *feed.Beat // of the screens
 	states  *feed.Beat // of the hall's pages
@@ -151,6 +156,7 @@ func (a *API) Serve(ln net.Listener, secure *tls.Config) error {
 // asking by then is cut off. It may come before Serve, which then returns at once.
 func (a *API) Close() error {
 	a.sockets.close()
+	a.checks.stop()
 	a.conns.stop()
 	err := a.app.ShutdownWithTimeout(stopTimeout)
 	a.conns.cut()

@@ -119,6 +119,9 @@ func (a *API) guard(r route) fiber.Handler {
 		if !slices.Contains(r.roles, who.Role) {
 			return errForbidden
 		}
+		if who.MustChange && !r.door {
+			return errChange
+		}
 		c.Locals(accountKey, who)
 		return c.Next()
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"yitang/server/account"
-	"yitang/server/engine"
 	"yitang/server/hall"
 	"yitang/server/wire"
 )
@@ -72,8 +71,13 @@ func (a *API) login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return a.begin(c, acc)
+}
+
+// begin starts a session and answers with it.
+func (a *API) begin(c *fiber.Ctx, acc *account.Account) error {
 	t := account.NewToken()
-	err = a.Accounts.PutToken(c.UserContext(), account.Token{Digest: account.Digest(t), User: acc.User, Source: c.IP(),
+	err := a.Accounts.PutToken(c.UserContext(), account.Token{Digest: account.Digest(t), User: acc.User, Source: c.IP(),
 		Made: time.Now(), Lives: sessionTime, Idle: acc.Role.Idle()})
 	if err != nil {
 		return err
@@ -106,6 +110,9 @@ func (a *API) enter(ctx context.Context, in wire.Login, source string) (*account
 	ok, err := a.door.check(ctx, acc, in.Password)
 	if err != nil {
 		return nil, err
+	}
+	if ok && !acc.Usable() {
+		return nil, errNotUsable
 	}
 	if ok {
 		return acc, a.Accounts.PutTries(ctx, user, account.Tries{})
@@ -152,13 +159,9 @@ func (a *API) record(c *fiber.Ctx, by hall.Actor, what hall.Access, user, note s
 	return a.recordFrom(c.UserContext(), by, hall.RecordAccess{What: what, User: user, Source: c.IP(), Note: note})
 }
 
-func (a *API) recordFrom(ctx context.Context, by hall.Actor, r hall.RecordAccess) error {
-	_, err := a.Hall.Do(ctx, engine.Request{Actor: by, Command: r})
-	return err
-}
-
 func (a *API) session(acc *account.Account) wire.Session {
-	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Department: acc.Department, Demo: a.Demo}
+	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Department: acc.Department,
+		Demo: a.Demo, MustChange: acc.MustChange}
 }
 
 func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }

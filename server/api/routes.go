@@ -26,18 +26,19 @@ type route struct {
 	empty   string         // when it answers 204 instead
 	socket  bool
 	query   bool // the token may stand in ?token=, for what a browser fetches without headers
+	door    bool // open also to who must change the password first
 	handle  fiber.Handler
 }
 
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
 	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.deskRoutes(), a.caseRoutes(), a.ratingRoutes(), a.webhookRoutes(), a.hallRoutes(),
-		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes())
+		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.adminRoutes())
 }
 
 func (a *API) ticketRoutes() []route {
 	staff := []account.Role{account.Clerk, account.Guide, account.Manager}
-	everybody := account.Roles()
+	everybody := account.Working()
 	return []route{
 		{method: http.MethodGet, path: "/api/v1/catalogue", summary: "Fields and matters that the hall offers",
 			roles: everybody, out: wire.Catalogue{}, status: 200, handle: a.catalogue},
@@ -106,15 +107,14 @@ func (a *API) windowRoutes() []route {
 
 func (a *API) hallRoutes() []route {
 	everybody := account.Roles()
-	people := []account.Role{account.Clerk, account.Guide, account.Manager, account.Department}
 	return []route{
 		{method: http.MethodPost, path: "/api/v1/sessions", summary: "Log in: a cookie for pages, a token for programs",
 			in: wire.Login{}, out: wire.Session{}, status: 201, handle: a.login},
 		{method: http.MethodGet, path: "/api/v1/session", summary: "Who is logged in",
-			roles: everybody, out: wire.Session{}, status: 200, handle: a.whoAmI},
+			roles: everybody, out: wire.Session{}, status: 200, door: true, handle: a.whoAmI},
 		{method: http.MethodPost, path: "/api/v1/session/password", summary: "Change one's own password; all one's sessions end",
-			roles: people, in: wire.PasswordChange{}, status: 204, handle: a.changePassword},
-		{method: http.MethodDelete, path: "/api/v1/session", summary: "Log out", roles: everybody, status: 204, handle: a.logout},
+			roles: account.People(), in: wire.PasswordChange{}, status: 204, door: true, handle: a.changePassword},
+		{method: http.MethodDelete, path: "/api/v1/session", summary: "Log out", roles: everybody, status: 204, door: true, handle: a.logout},
 		{method: http.MethodPost, path: "/api/v1/day/open", summary: "Open the business day by hand",
 			roles: []account.Role{account.Manager}, out: wire.Hall{}, status: 200, handle: a.openDay},
 		{method: http.MethodPost, path: "/api/v1/day/close", summary: "End the business day by hand",

@@ -18,11 +18,22 @@ const (
 	AccountBlocked  Access = "account_blocked"
 	SessionsEnded   Access = "sessions_ended"
 	DeviceEnrolled  Access = "device_enrolled"
+
+	SetUp           Access = "set_up"           // the first administrator, by the code on the console
+	AccountApproved Access = "account_approved" // security gave an opened account its rights
+	AccountRestored Access = "account_restored" // suspended no more
+	AccountClosed   Access = "account_closed"   // for good
+	AccountUnlocked Access = "account_unlocked" // after too many failures
+	PasswordGiven   Access = "password_given"   // by security, to be changed at once
+	DeviceRevoked   Access = "device_revoked"   // its token is worth nothing
+	SettingsChanged Access = "settings_changed" // of the hall, by the system administrator
+	JournalVerified Access = "journal_verified" // asked for by the auditor
 )
 
 func accesses() []Access {
 	return []Access{LoggedIn, LoginFailed, LoginLocked, LoggedOut, PasswordChanged, AccountMade, AccountChanged, AccountBlocked,
-		SessionsEnded, DeviceEnrolled}
+		SessionsEnded, DeviceEnrolled, SetUp, AccountApproved, AccountRestored, AccountClosed, AccountUnlocked, PasswordGiven,
+		DeviceRevoked, SettingsChanged, JournalVerified}
 }
 
 // RecordAccess writes an act about an account into the journal. User is whom it is about, Source where it came from.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"strconv"
 	"sync"
@@ -50,6 +51,7 @@ type Hall struct {
 	Matters []string                // codes of the catalogue, each field's first matter first
 	Now     func() time.Time        // the hall's clock; may be set before Start
 	TLS     *tls.Config             // set before Start, the hall speaks TLS
+	Console io.Writer               // set before Start, gets the one-time code of a hall without administrator
 
 	stop  context.CancelFunc
 	ended chan error
@@ -143,7 +145,7 @@ func (h *Hall) accounts(data *db.DB, windows int) {
 		n := strconv.Itoa(i + 1)
 		h.Clerks = append(h.Clerks, h.account(data, account.Account{User: "clerk" + n, Role: account.Clerk, Window: n, Password: hash}))
 	}
-	for _, r := range []account.Role{account.Guide, account.Manager} {
+	for _, r := range append([]account.Role{account.Guide, account.Manager}, account.Administrators()...) {
 		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r, Password: hash})
 	}
 	h.Tokens[Relief] = h.account(data, account.Account{User: string(Relief), Role: account.Clerk, Password: hash})
@@ -175,7 +177,7 @@ func (h *Hall) Start() {
 	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
 	ready := make(chan net.Addr, 1)
 	c := server.Config{Dir: h.Dir, Listen: "127.0.0.1:0", Now: h.Now, Pages: fstest.MapFS{}, Log: zerolog.Nop(),
-		TLS: h.TLS, Ready: func(a net.Addr) { ready <- a }}
+		TLS: h.TLS, Console: h.Console, Ready: func(a net.Addr) { ready <- a }}
 	ended := h.ended
 	go func() { ended <- server.Run(ctx, c) }()
 	select {

@@ -306,11 +306,12 @@ type PasswordChange struct {
 type Session struct {
 	User       string `json:"user"`
 	Name       string `json:"name"`
-	Role       string `json:"role"`                 // clerk, guide, manager, kiosk, screen, counter, department or platform
+	Role       string `json:"role"`                 // clerk, guide, manager, kiosk, screen, counter, department, platform, system, security or audit
 	Window     string `json:"window,omitempty"`     // a clerk's window
 	Department string `json:"department,omitempty"` // a department's account
 	Token      string `json:"token,omitempty"`
 	Demo       bool   `json:"demo,omitempty"`
+	MustChange bool   `json:"must_change,omitempty"` // the password, before anything else is allowed
 }
 
 // ErrorBody is the body of every refused request.

@@ -1,0 +1,118 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/account"
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/wire"
+)
+
+// Administration is what the three administrators work on.
+type Administration interface {
+	Accounts(ctx context.Context) ([]account.Account, error)
+	PutAccount(ctx context.Context, a account.Account) error
+	Sessions(ctx context.Context, user string, now time.Time) ([]account.Session, error)
+	DropSession(ctx context.Context, id string) (user string, err error)
+	DropTokens(ctx context.Context, user string) error
+	Locked(ctx context.Context, now time.Time) (map[string]time.Time, error)
+	Lines(ctx context.Context, f hall.LineFilter) ([]hall.Line, error)
+}
+
+// adminRoutes are the duties of the three administrators, cut so that none can do another's work.
+func (a *API) adminRoutes() []route {
+	return slices.Concat(a.setupRoutes(), a.accountRoutes(), a.sessionRoutes(), a.auditRoutes())
+}
+
+func (a *API) accountRoutes() []route {
+	system, security := []account.Role{account.System}, []account.Role{account.Security}
+	act := func(name, summary string, roles []account.Role, in any, h fiber.Handler) route {
+		return route{method: http.MethodPost, path: "/api/v1/admin/accounts/:user/" + name, summary: summary, roles: roles,
+			in: in, out: wire.AccountAnswer{}, status: 200, handle: h}
+	}
+	drawn := func(r route) route {
+		r.detail = "The password is told once and has to be changed at the first login. A repeated request draws another one."
+		return r
+	}
+	return []route{
+		{method: http.MethodGet, path: "/api/v1/admin/accounts", summary: "Accounts of people, with what who asks may do with each",
+			roles: []account.Role{account.System, account.Security}, out: wire.Accounts{}, status: 200, handle: a.accounts},
+		{method: http.MethodPost, path: "/api/v1/admin/accounts", summary: "Open an account, which can do nothing until security approves it",
+			detail: "Where the hall has no security or audit administrator yet, the first one is appointed instead: approved at once, with a password.",
+			roles:  system, in: wire.AccountRequest{}, out: wire.AccountAnswer{}, status: 201, handle: a.openAccount},
+		act("close", "Close an account for good", system, nil, a.closeAccount),
+		drawn(act("approve", "Give an opened account its rights", security, wire.AccountRights{}, a.approveAccount)),
+		act("rights", "Give an account other rights; its sessions end", security, wire.AccountRights{}, a.changeRights),
+		act("suspend", "Suspend an account; its sessions end", security, nil, a.suspendAccount),
+		act("restore", "Let a suspended account work again", security, nil, a.restoreAccount),
+		act("unlock", "Lift the lock after too many wrong passwords", security, nil, a.unlockAccount),
+		drawn(act("password", "Give somebody a new password; all their sessions end", security, nil, a.givePassword)),
+	}
+}
+
+// office serialises what administrators do, so that each acts on what the other has left.
+type office struct{ sync.Mutex }
+
+// deed is one act of an administrator.
+type deed struct {
+	what   hall.Access
+	user   string // whom it is about
+	note   string
+	answer func() any                  // after it; nil result = 204
+	do     func(context.Context) error // changes the accounts
+	secret bool                        // the answer tells a password and is not kept under the request's key
+}
+
+// act does a deed: first into the journal, so that no change goes unrecorded, then into the accounts. Under a key that
+// came before, the first answer is given again, also where the deed would be refused by now.
+func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed, error)) error {
+	a.office.Lock()
+	defer a.office.Unlock()
+	d, err := prepare(c.UserContext())
+	if err != nil {
+		if c.Get("Idempotency-Key") != "" && a.do(c, command{status: status, cmd: hall.RecordAccess{}}) == nil {
+			return nil
+		}
+		return err
+	}
+	r := hall.RecordAccess{What: d.what, User: d.user, Source: c.IP(), Note: d.note}
+	if d.secret {
+		if err := a.recordFrom(c.UserContext(), actor(who(c)), r); err != nil {
+			return err
+		}
+		if err := a.change(c.UserContext(), d); err != nil {
+			return err
+		}
+		return c.Status(status).JSON(d.answer())
+	}
+	fresh := false
+	err = a.do(c, command{status: status, cmd: r, answer: func(*hall.State, []hall.Event) any {
+		fresh = true
+		return d.answer()
+	}})
+	if err != nil || !fresh {
+		return err
+	}
+	return a.change(c.UserContext(), d)
+}
+
+func (a *API) change(ctx context.Context, d deed) error {
+	if err := d.do(ctx); err != nil {
+		return err
+	}
+	a.auth.clear()
+	return nil
+}
+
+// recordFrom writes an act about an account into the journal before it is answered.
+func (a *API) recordFrom(ctx context.Context, by hall.Actor, r hall.RecordAccess) error {
+	_, err := a.Hall.Do(ctx, engine.Request{Actor: by, Command: r})
+	return err
+}
