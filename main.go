@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // a kiosk PC may lack the zones
 
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "yitang:", err)
-		fmt.Fprintln(stderr, "Try: yitang --help")
+		fmt.Fprintln(stderr, "Try:", helpFor(err))
 		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
@@ -90,6 +91,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// helpFor is the command that explains what could not be parsed.
+func helpFor(err error) string {
+	words := []string{"yitang"}
+	var p *kong.ParseError
+	if errors.As(err, &p) {
+		for _, step := range p.Context.Path {
+			if step.Command != nil {
+				words = append(words, step.Command.Name)
+			}
+		}
+	}
+	return strings.Join(append(words, "--help"), " ")
 }
 
 // version is the module's version, or the commit that was built.

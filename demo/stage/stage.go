@@ -117,19 +117,24 @@ func (s *stage) run(ctx context.Context) error {
 	}
 }
 
-// inside runs what is in the hall.
+// inside runs what is in the hall. Setting it up is one of its parts: when that fails, the others end too.
 func (s *stage) inside(ctx context.Context, addr net.Addr) error {
-	base := "http://" + addr.String()
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.furnish(ctx, g, addr) })
+	return g.Wait()
+}
+
+func (s *stage) furnish(ctx context.Context, g *errgroup.Group, addr net.Addr) error {
+	base := "http://" + addr.String()
 	stands, err := s.plugIn(ctx, g, base, addr)
 	if err != nil {
-		return errors.Join(err, g.Wait())
+		return err
 	}
 	strips, err := s.strips()
 	if err != nil {
-		return errors.Join(err, g.Wait())
+		return err
 	}
-	defer strips.line.Close() //nolint:errcheck // a simulated line
+	context.AfterFunc(ctx, func() { _ = strips.line.Close() })
 	for _, id := range screens() {
 		c := display.Config{Server: base, Token: s.hall.token("screen"), Screen: wire.ScreenID(id), Log: s.Log.Level(zerolog.WarnLevel)}
 		if id == "hall-1" {
@@ -140,8 +145,7 @@ func (s *stage) inside(ctx context.Context, addr net.Addr) error {
 	g.Go(func() error { s.openHandWindow(ctx, base); return nil })
 	benches, err := s.benches(ctx, g, base)
 	if err != nil {
-		g.Go(func() error { return err }) // ends the others
-		return g.Wait()
+		return err
 	}
 	if !s.Quiet {
 		scene, err := s.scene(base, stands, benches)
@@ -162,7 +166,7 @@ func (s *stage) inside(ctx context.Context, addr net.Addr) error {
 	if s.Ready != nil {
 		s.Ready(where)
 	}
-	return g.Wait()
+	return nil
 }
 
 // plugIn starts the kiosks with their devices and waits until each can be opened.
