@@ -155,7 +155,8 @@ func (d *DB) JointCases(ctx context.Context, department string, limit int) ([]*h
 		WHERE value ->> 'department' = ? AND value ->> 'result' IS NULL) ORDER BY seq LIMIT ?`, department, limit)
 }
 
-// Kept implements engine.Journal: the cases and tasks that are open, or were closed since the newest day was opened.
+// Kept implements engine.Journal: the cases and tasks that are open, or were closed since the newest day was opened, and
+// appointments.
 func (d *DB) Kept(ctx context.Context) (hall.Kept, error) {
 	const since = `coalesce((SELECT at FROM events WHERE kind = 'day_opened' ORDER BY seq DESC LIMIT 1), 0)`
 	var k hall.Kept
@@ -170,6 +171,10 @@ func (d *DB) Kept(ctx context.Context) (hall.Kept, error) {
 		return k, err
 	}
 	k.Leads, err = rows[hall.Lead](ctx, d.write, `SELECT body FROM leads`)
+	if err != nil {
+		return k, err
+	}
+	k.Appointments, err = d.keptAppointments(ctx)
 	return k, err
 }
 

@@ -137,6 +137,11 @@ func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
 			return nil, fmt.Errorf("db: project lead %s: %w", l.ID, err)
 		}
 	}
+	for _, a := range e.Appointments {
+		if err := s.project.appointment(a); err != nil {
+			return nil, fmt.Errorf("db: project appointment %s: %w", a.ID, err)
+		}
+	}
 	if e.Key == "" {
 		return hash, nil
 	}

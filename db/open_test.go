@@ -101,6 +101,7 @@ func pinned() []string {
 		"0011_leads.sql a8825e102fbb35377c1a7e8b50d0b3b83c660f19df9274d26f2cf241fe37c16e",
 		"0012_sent_on.sql cff56f08c3921bd185a131f82243e3df3d9eedb2f24fe5aa84f99957ed2b515c",
 		"0013_administration.sql af605b7a7b3162921e113bfc418439ac91facde9f34950c98cbc7c1ed340cb42",
+		"0014_appointments.sql 0d5c4221e226ed7d1e9e1f08148755b6fe71b6625bfc342dd284bc40e38616af",
 	}
 }
 

@@ -17,6 +17,7 @@ type projector struct {
 	cases, visit, relink     *sql.Stmt
 	referral, rating, tasks  *sql.Stmt
 	caseStep, leads          *sql.Stmt
+	appointments             *sql.Stmt
 }
 
 func newProjector(p *preparer) projector {
@@ -35,6 +36,7 @@ func newProjector(p *preparer) projector {
 		cases:    p.prepare(upsertCase), visit: p.prepare(insertVisit), relink: p.prepare(updateVisit),
 		referral: p.prepare(insertReferral), rating: p.prepare(insertRating), tasks: p.prepare(upsertTask),
 		caseStep: p.prepare(insertStep), leads: p.prepare(upsertLead),
+		appointments: p.prepare(upsertAppointment),
 	}
 }
 
@@ -42,7 +44,7 @@ func (p *projector) in(tx *sql.Tx) projector {
 	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
 		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), back: tx.Stmt(p.back), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
 		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
-		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads)}
+		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads), appointments: tx.Stmt(p.appointments)}
 }
 
 // event projects what an event says beside its ticket.

@@ -22,7 +22,7 @@ const upsertTicket = `INSERT INTO tickets (` + ticketColumns + `)
 	place = excluded.place, window = excluded.window, for_window = excluded.for_window, leg = excluded.leg,
 	calls = excluded.calls, called_at = excluded.called_at, started_at = excluded.started_at,
 	ended_at = excluded.ended_at, reactivated = excluded.reactivated, print = excluded.print, note = excluded.note,
-	directed = excluded.directed`
+	directed = excluded.directed, priority = excluded.priority`
 
 func (p *projector) ticket(t *hall.Ticket) error {
 	matters, err := codes(t.Matters)

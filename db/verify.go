@@ -73,7 +73,7 @@ func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict,
 		return v.verdict, err
 	}
 	for _, table := range []string{"tickets", "services", "window_spells", "cases", "case_visits", "referrals", "ratings", "rating_tasks",
-		"case_steps", "leads"} {
+		"case_steps", "leads", "appointments"} {
 		if err := v.compare(ctx, src, w, table); err != nil || v.verdict.Fault != "" {
 			return v.verdict, err
 		}
@@ -148,6 +148,9 @@ func (v *verifier) step(r *record, p *projector) error {
 	}
 	if l := v.state.Lead(ev.LeadSubject()); l != nil {
 		return p.lead(l)
+	}
+	if a := v.state.Appointment(ev.AppointmentSubject()); a != nil {
+		return p.appointment(a)
 	}
 	return nil
 }

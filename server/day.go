@@ -14,8 +14,8 @@ import (
 const dayCheck = 200 * time.Millisecond
 
 // dayKeeper opens the business day by the hall's hours and closes it when the next one begins, and asks for more windows
-// by the layout's reliefs. What the rules refuse is
-// tried again at the next look.
+// by the layout's reliefs; and it records
+// who did not come to an appointment. What the rules refuse is tried again at the next look.
 type dayKeeper struct {
 	eng *engine.Engine
 	now func() time.Time
@@ -49,7 +49,8 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, relief := cmd.(hall.Relieve); relief {
+		switch cmd.(type) {
+		case hall.Relieve, hall.Settle:
 			continue
 		}
 		v := k.eng.View()
@@ -74,6 +75,9 @@ func due(v *hall.View, now time.Time) hall.Command {
 		}
 		if v.ReliefDue(hall.Millis(now.UnixMilli())) {
 			return hall.Relieve{}
+		}
+		if v.SettleDue(hall.Millis(now.UnixMilli())) {
+			return hall.Settle{}
 		}
 		return nil
 	}

@@ -39,6 +39,7 @@ var (
 	_ Past               = (*db.DB)(nil)
 	_ api.Waits          = (*forecaster)(nil)
 	_ api.Webhooks       = (*db.DB)(nil)
+	_ api.Bookings       = (*db.DB)(nil)
 )
 
 // keyFile holds the key of the pseudonyms.
@@ -98,7 +99,7 @@ func Run(ctx context.Context, c Config) error {
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
-	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data,
+	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data, Bookings: data,
 		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})

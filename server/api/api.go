@@ -89,6 +89,7 @@ type Config struct {
 	History  archive.Hall // for reports; the live pages never ask it
 	Past     Past
 	Ratings  Ratings
+	Bookings Bookings
 	Webhooks Webhooks
 	Receipts Receipts // nil = the kiosks' own template and no preview
 	Feed     *feed.Feed
@@ -118,6 +119,7 @@ type API struct {
 	clerks   *clerks
 	build    string // of the screens' page
 	conns    *connections
+	callers  *source                   // who may ask without a token, how often
 	newest   atomic.Pointer[presenter] // of the layout asked for last
 
 	reporting chan struct{} // holds one: the report being made
@@ -126,7 +128,7 @@ type API struct {
 // New builds the routes.
 func New(c Config) *API {
 	a := &API{Config: c, reporting: make(chan struct{}, 1), sockets: newSockets(), boards: c.Feed.Beat(boardPace()), states: c.Feed.Beat(feed.Every(pageEvery)),
-		conns: newConnections(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
+		conns: newConnections(), callers: newSource(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
 	a.auth, a.door = newAuthenticator(c.Accounts), newDoor()
 	a.app = fiber.New(fiber.Config{
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,

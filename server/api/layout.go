@@ -91,7 +91,7 @@ func (a *API) layoutState(now, planned *hall.Layout) wire.LayoutState {
 func layoutPlan(l *hall.Layout) wire.LayoutPlan {
 	terms := l.Terms()
 	minutes := func(c hall.ClassNo) float64 { return float64(terms.Targets[c]) / minuteMS }
-	p := wire.LayoutPlan{Version: l.Version, Fields: []wire.LayoutField{}, Windows: []wire.LayoutWindow{}, Reliefs: []wire.Relief{}, Calling: wire.Calling{
+	p := wire.LayoutPlan{Version: l.Version, Fields: []wire.LayoutField{}, Windows: []wire.LayoutWindow{}, Reliefs: []wire.Relief{}, Booking: bookingPlan(&l.Booking), Calling: wire.Calling{
 		Policy: terms.Policy, Pure: l.Calling.Pure, Quota: terms.Quota, StatutoryMin: minutes(hall.ClassStatutory),
 		AppointmentMin: minutes(hall.ClassAppointment), OrdinaryMin: minutes(hall.ClassOrdinary)}}
 	matters := map[hall.FieldID]int{}
@@ -121,9 +121,12 @@ func layoutWindow(w *hall.WindowPlan) wire.LayoutWindow {
 	return out
 }
 
-// changed is the layout with the windows and settings of a request; without reliefs it keeps its own.
-func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, reliefs []wire.Relief) (*hall.Layout, error) {
+// changed is the layout with the windows and settings of a request; without reliefs or booking it keeps its own.
+func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, reliefs []wire.Relief, booking *wire.BookingPlan) (*hall.Layout, error) {
 	next := *l
+	if booking != nil {
+		next.Booking = hallBooking(booking)
+	}
 	if reliefs != nil {
 		next.Reliefs = nil
 	}
@@ -185,7 +188,7 @@ func (a *API) changeLayout(c *fiber.Ctx) error {
 	if in.Base == "" {
 		return refusal(http.StatusUnprocessableEntity, "invalid", "base：请给出修改所依据的布局版本。")
 	}
-	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling, in.Reliefs)
+	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling, in.Reliefs, in.Booking)
 	if err != nil {
 		return err
 	}
@@ -215,7 +218,7 @@ func (a *API) whatif(c *fiber.Ctx) error {
 		return err
 	}
 	l := a.Hall.View().Layout
-	tried, err := changed(l, in.Windows, in.Calling, nil)
+	tried, err := changed(l, in.Windows, in.Calling, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (a *API) findPerson(c *fiber.Ctx) error {
 	}
 	v := a.Hall.View()
 	p := a.present(v.Layout)
-	out := wire.PersonOpen{Tickets: []wire.Ticket{}, Cases: []wire.OpenCase{}}
+	out := wire.PersonOpen{Tickets: []wire.Ticket{}, Cases: []wire.OpenCase{}, Appointments: []wire.Appointment{}}
 	if pseudonym == "" {
 		return c.JSON(out)
 	}
@@ -40,6 +40,11 @@ func (a *API) findPerson(c *fiber.Ctx) error {
 			continue
 		}
 		out.Cases = append(out.Cases, wire.OpenCase{Case: string(k.ID), Matter: string(k.Matter), OpenedAt: p.time(k.OpenedAt), Ready: k.DecidedAt != 0})
+	}
+	for _, k := range v.Appointments {
+		if k.Person == pseudonym && k.Day == v.Day && k.State == hall.Booked {
+			out.Appointments = append(out.Appointments, p.appointment(k, nil))
+		}
 	}
 	return c.JSON(out)
 }

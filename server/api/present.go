@@ -58,7 +58,7 @@ func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 		Matters: plain(t.Matters), Remaining: plain(t.Remaining), Priority: string(t.Priority), Language: t.Language,
 		Window: string(t.Window), Calls: t.Calls, Ahead: ahead, IssuedAt: p.time(t.IssuedAt), CalledAt: p.maybe(t.CalledAt),
 		StartedAt: p.maybe(t.StartedAt), EndedAt: p.maybe(t.EndedAt), TrackURL: "/t/" + t.Track, Print: string(t.Print), Note: t.Note,
-		Collect: t.Deliver, From: string(t.From), Known: t.Person != "",
+		Collect: t.Deliver, From: string(t.From), Known: t.Person != "", Slot: p.maybe(t.Slot),
 	}
 	if t.Actor != "self" {
 		w.Actor = t.Actor

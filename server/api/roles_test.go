@@ -60,6 +60,10 @@ func TestRoleTable(t *testing.T) {
 			if slices.Contains(o.Roles, account.Kiosk) || slices.Contains(o.Roles, account.Screen) || len(o.Roles) == 0 {
 				t.Errorf("%s is for %v", o, o.Roles)
 			}
+		case strings.HasPrefix(o.path, "/api/v1/appointments"): // whoever books, and whoever has the page; what is the staff's is not open
+			if (o.path == "/api/v1/appointments/look" || o.path == "/api/v1/appointments" && o.method == http.MethodGet) && len(o.Roles) == 0 {
+				t.Errorf("%s is open to everybody", o)
+			}
 		case strings.HasPrefix(o.path, "/api/v1/track/{code}"): // whoever holds the ticket: its code is unguessable
 		case o.method != http.MethodGet && len(o.Roles) == 0 && o.path != "/api/v1/sessions" && o.path != "/api/v1/setup":
 			t.Errorf("%s changes something and is open to everybody", o)

@@ -33,7 +33,7 @@ type route struct {
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
 	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.deskRoutes(), a.caseRoutes(), a.ratingRoutes(), a.webhookRoutes(), a.hallRoutes(),
-		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.adminRoutes())
+		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.adminRoutes(), a.bookRoutes())
 }
 
 func (a *API) ticketRoutes() []route {
@@ -64,6 +64,9 @@ func (a *API) ticketRoutes() []route {
 			roles:  staff, in: wire.ResumeRequest{}, out: wire.TicketResponse{}, status: 200, handle: a.resumeTicket},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/reactivate", summary: "Put a no-show back in its place, once, within 10 minutes",
 			roles: staff, out: wire.TicketResponse{}, status: 200, handle: a.reactivate},
+		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/priority", summary: "Mark a priority class that staff have verified, or take it back",
+			detail: "Only the class and who marked it are kept. A ticket that is called or served can not be marked any more.",
+			roles:  []account.Role{account.Guide, account.Manager}, in: wire.PriorityMark{}, out: wire.TicketResponse{}, status: 200, handle: a.markPriority},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/cancel", summary: "Give up a place",
 			roles: []account.Role{account.Guide, account.Manager, account.Kiosk}, out: wire.TicketResponse{}, status: 200, handle: a.cancel},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/prints", summary: "Report what became of a receipt",

@@ -41,6 +41,9 @@ func (a *API) take(c *fiber.Ctx) error {
 	if err := a.namedCases(c, &in, &cmd); err != nil {
 		return err
 	}
+	if err := a.namedAppointment(c, &in, &cmd); err != nil {
+		return err
+	}
 	cmd.Told = a.told(&cmd)
 	cmd.Track = rand.Text()
 	if key := c.Get("Idempotency-Key"); key != "" {
@@ -74,6 +77,23 @@ func (a *API) namedCases(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) err
 		if k != nil && len(in.Matters) == 0 && !slices.Contains(cmd.Matters, k.Matter) {
 			cmd.Matters = append(cmd.Matters, k.Matter)
 		}
+	}
+	return nil
+}
+
+// namedAppointment looks up the appointment that the person checks in. Staff may do so early, or when it was missed.
+func (a *API) namedAppointment(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) error {
+	if in.Appointment == "" {
+		return nil
+	}
+	staff := who(c).Role == account.Guide
+	k := appointmentOf(a.Hall.View().Appointments, in.Appointment, cmd.Person, staff)
+	if k == nil {
+		return errNoAppointment
+	}
+	cmd.Appointment, cmd.Excused = k.ID, staff
+	if len(cmd.Matters) == 0 {
+		cmd.Matters = k.Matters
 	}
 	return nil
 }
@@ -190,6 +210,19 @@ func (a *API) resumeTicket(c *fiber.Ctx) error {
 
 func (a *API) reactivate(c *fiber.Ctx) error {
 	return a.do(c, command{status: http.StatusOK, answer: a.ticketAnswer, cmd: hall.Reactivate{Ticket: ticketID(c)}})
+}
+
+func (a *API) markPriority(c *fiber.Ctx) error {
+	var in wire.PriorityMark
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	id := ticketID(c)
+	return a.do(c, command{status: http.StatusOK, cmd: hall.MarkPriority{Ticket: id, Priority: hall.Priority(in.Priority)},
+		answer: func(s *hall.State, _ []hall.Event) any {
+			t := s.Ticket(id)
+			return wire.TicketResponse{Ticket: a.present(s.Layout()).ticket(t, s.Ahead(t))}
+		}})
 }
 
 func (a *API) cancel(c *fiber.Ctx) error {

@@ -188,7 +188,7 @@ func (w *world) draw() sent {
 func (w *world) take() hall.Take {
 	t := hall.Take{Matters: []hall.MatterCode{[]hall.MatterCode{"A-1", "B-1", "C-1"}[w.rng.IntN(3)]}, Language: "zh", Channel: "kiosk",
 		PersonKind: "none", Track: fmt.Sprint("t", w.keys),
-		Priority: []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Ordinary, hall.Elderly, hall.Appointment}[w.rng.IntN(5)]}
+		Priority: []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Ordinary, hall.Elderly, hall.ByAppointment}[w.rng.IntN(5)]}
 	if other := []hall.MatterCode{"A-1", "B-1", "C-1"}[w.rng.IntN(3)]; w.rng.IntN(6) == 0 && other != t.Matters[0] {
 		t.Matters = append(t.Matters, other)
 	}

@@ -11,6 +11,7 @@ func (b *DayOpened) apply(s *State, e *Event) {
 	s.clearDay()
 	s.files.newDay()
 	s.tasks.newDay()
+	s.newAppointmentDay(e.Day)
 	s.day, s.open, s.until = e.Day, true, b.IssueUntil
 }
 

@@ -90,7 +90,7 @@ func (p Priority) Class() ClassNo {
 	switch p {
 	case Ordinary, "":
 		return ClassOrdinary
-	case Appointment:
+	case ByAppointment:
 		return ClassAppointment
 	}
 	return ClassStatutory
@@ -124,13 +124,13 @@ func (w *WindowPlan) checkActs() error {
 	return nil
 }
 
-// appointmentGrace is how late one may check in for an appointment and still have its place.
-const appointmentGrace = 10 * minute
+// AppointmentGrace is how late one may check in for an appointment and still have its place.
+const AppointmentGrace = 10 * minute
 
 // SinceFor is from when a wait counts: for an appointment that is checked in by ten minutes after its slot the slot
 // less half the target wait, for everybody else the issue.
 func (t Terms) SinceFor(c ClassNo, issued, slot Millis) Millis {
-	if c != ClassAppointment || slot == 0 || issued > slot+appointmentGrace {
+	if c != ClassAppointment || slot == 0 || issued > slot+AppointmentGrace {
 		return issued
 	}
 	return slot - t.Targets[ClassAppointment]/2

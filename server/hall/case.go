@@ -222,6 +222,8 @@ type Kept struct {
 	Cases []*Case // open, or closed since the newest day was opened, in the order of opening
 	Tasks []*Task // ratings that wait to be dealt with, or were closed since
 	Leads []*Lead // all that somebody has touched
+	// Appointments are booked, or of the newest day and later, or no-shows of the last year.
+	Appointments []*Appointment
 }
 
 // Restore takes over what is kept, after the newest day has been replayed: it is as it was after the last event, while
@@ -241,4 +243,5 @@ func (s *State) Restore(k Kept) {
 	for _, l := range k.Leads {
 		s.leads[l.ID] = l
 	}
+	s.restoreAppointments(k.Appointments)
 }

@@ -33,6 +33,7 @@ type call struct {
 //	                                                            or → waiting
 //	reactivate   not_missed   not_missed       not_missed       not_missed      → waiting, once,       not_missed
 //	                                                                            within 10 minutes
+//	mark         its class    in_hand          in_hand          its class       its class              ticket_ended
 //	cancel       → cancelled  in_hand          in_hand          → cancelled     → cancelled            ticket_ended
 //	abandon      → abandoned  in_hand          in_hand          → abandoned     ticket_ended            ticket_ended
 //	rate         not_served   not_served       once a service   once a service  not_served unless it   once a service, or
@@ -52,6 +53,10 @@ type call struct {
 //	             the acts on the ticket in hand need an open window
 //
 // Relieve asks for closed windows, and open ends what was asked; see Relief. It is never refused.
+//
+// An appointment is booked, moved and called off at any moment, also while the hall is closed; Take and TakeOffline check
+// it in on its day, see Appointment.CheckIn; Settle records who did not come, and CloseDay and OpenDay what the hall itself
+// did not keep.
 //
 // TakeOffline makes a ticket as long as its day is open, also after the last one may be taken: the person holds the paper.
 //

@@ -25,7 +25,7 @@ func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
 	if c.Day <= s.day {
 		return nil, refuse(CodeInvalid, "营业日 %s 已经有过。新的一天必须在 %s 之后。", c.Day, s.day)
 	}
-	return append(s.begin(), &DayOpened{IssueUntil: c.IssueUntil}), nil
+	return append(append(s.begin(), s.skipped(c.Day)...), &DayOpened{IssueUntil: c.IssueUntil}), nil
 }
 
 // CloseDay ends the business day: tickets that still wait are abandoned, called ones missed, the ones being served
@@ -35,7 +35,7 @@ type CloseDay struct{}
 // reasonDayClosed marks what the end of the day ended, not a person.
 const reasonDayClosed = "day_closed"
 
-func (CloseDay) decide(s *State, _ call) ([]Body, error) {
+func (CloseDay) decide(s *State, at call) ([]Body, error) {
 	if !s.open {
 		return nil, refuse(CodeHallClosed, "营业日已经结束。")
 	}
@@ -58,7 +58,7 @@ func (CloseDay) decide(s *State, _ call) ([]Body, error) {
 			out = append(out, &WindowReleased{Window: id, Reason: ReleasedDay})
 		}
 	}
-	return append(out, &DayClosed{}), nil
+	return append(append(out, s.endAppointments(at.at)...), &DayClosed{}), nil
 }
 
 // sorted lists the day's tickets by issue, so that decisions do not depend on a map's order.

@@ -60,6 +60,11 @@ func commands() map[string]hall.Command {
 		"adopt":           hall.AdoptLayout{Layout: layout()},
 		"plan":            hall.PlanLayout{Layout: layout()},
 		"relieve":         hall.Relieve{},
+		"settle":          hall.Settle{},
+		"book":            booking("p-1", tomorrow, 600, "A-1"),
+		"move":            hall.MoveAppointment{When: when(tomorrow, 600), Appointment: "Y1"},
+		"call-off":        hall.CancelAppointment{Appointment: "Y1"},
+		"mark":            hall.MarkPriority{Ticket: a001, Priority: hall.Elderly},
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
 		"take":            ticketFor("A-1"),
@@ -136,6 +141,10 @@ func ticketRows() []row {
 		{"abandon", "waiting, held", "abandoned"},
 		{"abandon", "called, serving", "!in_hand"},
 		{"abandon", ended + ", " + after, "!ticket_ended"},
+
+		{"mark", "waiting, held, no_show, no_show late, no_show again", "~"},
+		{"mark", "called, serving", "!in_hand"},
+		{"mark", "done, cancelled, " + after, "!ticket_ended"},
 
 		{"rate", "serving, held, done", "~"},
 		{"rate", "waiting, called, no_show, no_show late, no_show again, cancelled, " + after, "!not_served"},
@@ -374,6 +383,15 @@ func hallRows() []row {
 
 		{"relieve", "new, before, open, issue over, closed", "="}, // nothing is asked for; TestRelief
 
+		{"settle", "new, before, open, issue over, closed", "="}, // nobody is booked; TestAppointments
+		{"book", "new", "!unknown_matter"},
+		{"book", "before, open, issue over, closed", "!no_booking"},
+		{"move", "new, before, open, issue over, closed", "!not_found"},
+		{"call-off", "new, before, open, issue over, closed", "!not_found"},
+		{"mark", "new, before", "!not_found"},
+		{"mark", lit, "ticket_marked"},
+		{"mark", "closed", "!ticket_ended"},
+
 		{"open-day", "new", "!no_catalogue"},
 		{"open-day", dark, "day_opened"},
 		{"open-day", lit, "!day_open"},
@@ -565,7 +583,9 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 // TestEveryCodeIsGiven holds the list of codes against the tables: a code that no row gives is dead or untested.
 func TestEveryCodeIsGiven(t *testing.T) {
 	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
-		string(hall.CodeNumberTaken): true,                                      // TestRefusedOfflineTickets
+		string(hall.CodeNumberTaken): true, // TestRefusedOfflineTickets
+		// TestBookingIsRefused, TestCheckIn
+		string(hall.CodeSlotFull): true, string(hall.CodeTooEarly): true, string(hall.CodeTooManyMissed): true, string(hall.CodeAppointmentState): true,
 		string(hall.CodeTooManyOpen): true, string(hall.CodeTooManyToday): true} // TestAPersonTakesOnlySoMany
 	for _, rows := range [][]row{ticketRows(), windowRows(), rowsOfAnother(windowRows()), hallRows(), caseRows(), deskRows()} {
 		for _, r := range rows {

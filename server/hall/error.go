@@ -54,6 +54,11 @@ const (
 	CodeOwnRating          Code = "own_rating"
 	CodeTaskState          Code = "task_state"
 	CodeLeadState          Code = "lead_state"
+	CodeNoBooking          Code = "no_booking"
+	CodeSlotFull           Code = "slot_full"
+	CodeTooEarly           Code = "too_early"
+	CodeTooManyMissed      Code = "too_many_missed"
+	CodeAppointmentState   Code = "appointment_state"
 )
 
 func refuse(code Code, format string, args ...any) error {

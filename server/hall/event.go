@@ -30,6 +30,8 @@ type Entry struct {
 	Cases []*Case
 	Tasks []*Task
 	Leads []*Lead
+	// Appointments too.
+	Appointments []*Appointment
 }
 
 // Body is what happened. The set is closed: every body is a struct of this package.
@@ -83,6 +85,13 @@ const (
 	KindAccessRecorded    Kind = "access_recorded"
 	KindLeadStepped       Kind = "lead_stepped"
 	KindHistoryImported   Kind = "history_imported"
+	KindTicketMarked      Kind = "ticket_marked"
+
+	KindAppointmentBooked    Kind = "appointment_booked"
+	KindAppointmentMoved     Kind = "appointment_moved"
+	KindAppointmentCancelled Kind = "appointment_cancelled"
+	KindAppointmentCheckedIn Kind = "appointment_checked_in"
+	KindAppointmentMissed    Kind = "appointment_missed"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -181,6 +190,8 @@ func newDeskBody(kind Kind) Body {
 		return new(LeadStepped)
 	case KindHistoryImported:
 		return new(HistoryImported)
+	case KindTicketMarked:
+		return new(TicketMarked)
 	}
-	return nil
+	return newBookBody(kind)
 }

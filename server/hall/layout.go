@@ -24,6 +24,7 @@ type Layout struct {
 	Calendar []workday.Year `json:"calendar,omitempty"` // the hall's own, on top of the embedded years
 	Limits   Limits         `json:"limits,omitzero"`
 	Reliefs  []Relief       `json:"reliefs,omitempty"` // at most one for a window
+	Booking  Booking        `json:"booking,omitzero"`
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
@@ -127,6 +128,9 @@ func (l *Layout) Check() error {
 	if err := l.checkWindows(fields); err != nil {
 		return err
 	}
+	if err := l.Booking.check(l); err != nil {
+		return err
+	}
 	return l.checkReliefs(fields)
 }
 
@@ -214,12 +218,12 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 func (w *WindowPlan) Serves(f FieldID) bool { return slices.Contains(w.Fields, f) }
 
 // KeepSettings takes over what the manager has set in the layout before and lists do not hold: how tickets are called,
-// and the rules for one more window as far as its field and window are still there. Another hall's are left.
+// appointments, and the rules for one more window as far as its field and window are still there. Another hall's are left.
 func (l *Layout) KeepSettings(before *Layout) {
 	if before.Hall != l.Hall {
 		return
 	}
-	l.Calling = before.Calling
+	l.Calling, l.Booking = before.Calling, before.Booking.kept(l)
 	l.Reliefs = nil
 	for _, r := range before.Reliefs {
 		for i := range l.Windows {

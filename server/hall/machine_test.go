@@ -492,7 +492,7 @@ func (x *machine) take(r *rapid.T) hall.Take {
 			c.Matters = append(c.Matters, m)
 		}
 	}
-	c.Priority = pick(r, "priority", hall.Ordinary, hall.Elderly, hall.Appointment)
+	c.Priority = pick(r, "priority", hall.Ordinary, hall.Elderly, hall.ByAppointment)
 	return c
 }
 

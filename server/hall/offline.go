@@ -46,11 +46,17 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	}
 	out, issued := c.cancelUnheard(s), min(c.IssuedAt, at.at)
+	kept := s.dueFor(c.Take, issued)
+	c.Take = c.forAppointment(kept)
 	field := s.matters[c.Matters[0]].Field
-	return append(out, &TicketIssued{
+	ticket := &TicketIssued{
 		Ticket: id, Number: c.Number, Field: field, Matters: c.Matters, Priority: c.Priority, Language: c.Language,
-		Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track, IssuedAt: issued,
-	}), nil
+		Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track, IssuedAt: issued, Slot: c.Slot,
+	}
+	if v := s.floor.Terms.SinceFor(c.Priority.Class(), issued, c.Slot); v != issued {
+		ticket.Since = v
+	}
+	return append(append(out, ticket), s.arrival(kept, id, issued)...), nil
 }
 
 // cancelUnheard ends the ticket that was issued but never reached the kiosk.

@@ -40,6 +40,9 @@ type State struct {
 	tasks    tasks
 	leads    map[LeadID]*Lead // all that somebody has touched: a few hundred a year
 
+	appointments []*Appointment                   // booked ones, and what was settled of this day and later, in the order of slots
+	missedOf     map[string]map[AppointmentID]Day // no-shows by pseudonym
+
 	devicesShown bool // by a view, so that the list must be copied before it changes
 }
 
@@ -79,7 +82,7 @@ const (
 
 // New returns an empty hall that calls by the rule.
 func New(rule Rule) *State {
-	s := &State{rule: rule, screens: DefaultScreens(), files: newFiles(), tasks: newTasks(), leads: map[LeadID]*Lead{}}
+	s := &State{rule: rule, screens: DefaultScreens(), files: newFiles(), tasks: newTasks(), leads: map[LeadID]*Lead{}, missedOf: map[string]map[AppointmentID]Day{}}
 	s.adopt(&Layout{})
 	s.clearDay()
 	return s
@@ -103,6 +106,7 @@ func (s *State) Touched(e *Entry) {
 		e.Cases = add(e.Cases, s.files.byID[ev.CaseSubject()])
 		e.Tasks = add(e.Tasks, s.tasks.byID[ev.RatingSubject()])
 		e.Leads = add(e.Leads, s.leads[ev.LeadSubject()])
+		e.Appointments = add(e.Appointments, s.Appointment(ev.AppointmentSubject()))
 	}
 }
 

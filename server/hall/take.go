@@ -17,6 +17,9 @@ type Take struct {
 	Cases      []CaseID // that the person named; with Deliver their results must be ready
 	Told       *Told    // the forecast given with it, or nil
 	Papers     Papers   // what the person said of the papers, or nil
+
+	Appointment AppointmentID // that is checked in with it; without one the person's that is due is found
+	Excused     bool          // staff check it in, also early or when it counts as missed
 }
 
 // Papers are what an applicant said before queueing of the materials of each matter: those that are missing, none of them,
@@ -33,10 +36,15 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	if s.until != 0 && at.at >= s.until {
 		return nil, refuse(CodeHallClosed, "今天的取号已经结束，请在下一个工作日再来。")
 	}
+	kept, err := c.checkIn(s, at.at)
+	if err != nil {
+		return nil, err
+	}
+	c = c.forAppointment(kept)
 	if err := c.check(s); err != nil {
 		return nil, err
 	}
-	if err := c.withinLimits(s); err != nil {
+	if err := c.withinLimits(s); err != nil && kept == nil {
 		return nil, err
 	}
 	field := s.matters[c.Matters[0]].Field
@@ -49,7 +57,7 @@ func (c Take) decide(s *State, at call) ([]Body, error) {
 	if v := s.floor.Terms.SinceFor(c.Priority.Class(), at.at, c.Slot); v != at.at {
 		issued.Since = v
 	}
-	return []Body{issued}, nil
+	return append([]Body{issued}, s.arrival(kept, issued.Ticket, at.at)...), nil
 }
 
 func (c Take) check(s *State) error {
@@ -68,7 +76,7 @@ func (c Take) check(s *State) error {
 		}
 	}
 	switch c.Priority {
-	case Ordinary, Appointment, Elderly, Disabled, Pregnant, Military:
+	case Ordinary, ByAppointment, Elderly, Disabled, Pregnant, Military:
 	default:
 		return refuse(CodeInvalid, "priority：没有 %q 这一类。", c.Priority)
 	}

@@ -22,12 +22,12 @@ type Priority string
 
 // The classes.
 const (
-	Ordinary    Priority = "ordinary"
-	Appointment Priority = "appointment"
-	Elderly     Priority = "elderly"
-	Disabled    Priority = "disabled"
-	Pregnant    Priority = "pregnant" // or with an infant
-	Military    Priority = "military" // or firefighter, or a martyr's family
+	Ordinary      Priority = "ordinary"
+	ByAppointment Priority = "appointment"
+	Elderly       Priority = "elderly"
+	Disabled      Priority = "disabled"
+	Pregnant      Priority = "pregnant" // or with an infant
+	Military      Priority = "military" // or firefighter, or a martyr's family
 )
 
 // Ticket is one ticket of the day. A *Ticket that State hands out never changes: Apply puts a new one in its place, so

@@ -233,7 +233,7 @@ func TestAReaderCannotSpoilTheQueue(t *testing.T) {
 }
 
 func TestThePriorityIsNeverLost(t *testing.T) {
-	for _, p := range []hall.Priority{hall.Ordinary, hall.Appointment, hall.Elderly, hall.Disabled, hall.Pregnant, hall.Military} {
+	for _, p := range []hall.Priority{hall.Ordinary, hall.ByAppointment, hall.Elderly, hall.Disabled, hall.Pregnant, hall.Military} {
 		d := newDay(t)
 		d.do(li, hall.OpenWindow{Window: one})
 		d.do(wang, hall.OpenWindow{Window: "2"})

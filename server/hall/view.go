@@ -24,6 +24,8 @@ type View struct {
 	Devices  []Device
 	Totals   Totals
 	Screens  *Screens
+	// Appointments are the booked ones, and what was settled of this day and later, in the order of slots.
+	Appointments []*Appointment
 }
 
 // Queue is what waits for one field.
@@ -96,7 +98,7 @@ func (s *State) View() *View {
 		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout, Planned: s.planned,
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
 		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
-		Screens: s.screens,
+		Screens: s.screens, Appointments: s.appointments,
 	}
 	s.devicesShown = true
 	for i := range s.layout.Fields {

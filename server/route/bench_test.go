@@ -27,7 +27,7 @@ func (d *day) fill() {
 		if i%10 == 0 { // one in ten has two matters
 			fields += string(rune('A' + (i+7)%26))
 		}
-		d.come(fields, []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Appointment, hall.Elderly}[i%4])
+		d.come(fields, []hall.Priority{hall.Ordinary, hall.Ordinary, hall.ByAppointment, hall.Elderly}[i%4])
 		d.at += 100
 	}
 }

@@ -19,7 +19,7 @@ func TestTwoClerksNeverCallTheSameTicket(t *testing.T) {
 	everyPolicy(t, func(t *testing.T, c hall.Calling) {
 		d := ruled(t, c, layout("AB", "A", "AB", "AB", "B"))
 		for i := range 40 {
-			d.come("AB"[i%2:i%2+1], []hall.Priority{hall.Ordinary, hall.Elderly, hall.Appointment}[i%3])
+			d.come("AB"[i%2:i%2+1], []hall.Priority{hall.Ordinary, hall.Elderly, hall.ByAppointment}[i%3])
 		}
 		d.minutes(30)
 		called := map[hall.TicketID]hall.WindowID{}
@@ -89,7 +89,7 @@ func TestWalkInsDoNotStarveBetweenAppointments(t *testing.T) {
 				if i == 12 {
 					t.Fatal("after an hour of appointments, one each five minutes, the walk-in still waits")
 				}
-				d.take1(hall.Take{Priority: hall.Appointment, Slot: d.at}, "A")
+				d.take1(hall.Take{Priority: hall.ByAppointment, Slot: d.at}, "A")
 				d.do(hall.CallNext{Window: "1"}, hall.Finish{Window: "1"})
 				d.minutes(5)
 			}

@@ -175,7 +175,7 @@ func TestAppointments(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := ruled(t, hall.Calling{}, layout("A", "A"))
 			d.at = c.at
-			id := d.take1(hall.Take{Priority: hall.Appointment, Slot: slot}, "A")
+			id := d.take1(hall.Take{Priority: hall.ByAppointment, Slot: slot}, "A")
 			if got := d.s.Ticket(id); got.Since != c.want || got.Place != c.want || got.IssuedAt != c.at {
 				t.Errorf("since %d, place %d, want %d", got.Since, got.Place, c.want)
 			}
@@ -289,7 +289,7 @@ func TestOffer(t *testing.T) {
 // TestRatioAgainstTheText compares every choice with the text of the rule, written down once more over all tickets.
 func TestRatioAgainstTheText(t *testing.T) {
 	skills := []string{"A", "BA", "DC", "ABCD", "CB", "D"}
-	classes := []hall.Priority{hall.Ordinary, hall.Elderly, hall.Appointment}
+	classes := []hall.Priority{hall.Ordinary, hall.Elderly, hall.ByAppointment}
 	rapid.Check(t, func(r *rapid.T) {
 		d := ruled(t, hall.Calling{}, layout("ABCD", skills...))
 		for range rapid.IntRange(5, 60).Draw(r, "steps") {
@@ -331,7 +331,7 @@ func (d *day) byText(id hall.WindowID, skills []string) string {
 			keptFor += string(f)
 		}
 	}
-	target := map[hall.Priority]float64{hall.Ordinary: 20, hall.Elderly: 5, hall.Appointment: 10}
+	target := map[hall.Priority]float64{hall.Ordinary: 20, hall.Elderly: 5, hall.ByAppointment: 10}
 	var best *hall.Ticket
 	bestScore, bestR := -1.0, -1.0
 	for _, q := range v.Queues {

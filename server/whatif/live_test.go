@@ -136,12 +136,12 @@ func drawDay(r *rapid.T, l *hall.Layout) *whatif.Day {
 		codes[i] = m.Code
 	}
 	at := ten
-	classes := []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Elderly, hall.Appointment}
+	classes := []hall.Priority{hall.Ordinary, hall.Ordinary, hall.Elderly, hall.ByAppointment}
 	for range rapid.IntRange(1, 60).Draw(r, "people") {
 		at += hall.Millis(rapid.IntRange(0, 4).Draw(r, "gap")) * min1
 		v := whatif.Visit{At: at, Priority: rapid.SampledFrom(classes).Draw(r, "class"), Service: hall.Millis(rapid.IntRange(1, 20).Draw(r, "service")) * min1,
 			Deliver: rapid.IntRange(0, 5).Draw(r, "deliver") == 0, Matters: rapid.Permutation(codes).Draw(r, "matters")[:rapid.SampledFrom([]int{1, 1, 1, 2, 3}).Draw(r, "many")]}
-		if v.Priority == hall.Appointment {
+		if v.Priority == hall.ByAppointment {
 			v.Slot = at + hall.Millis(rapid.IntRange(-15, 15).Draw(r, "slot"))*min1
 		}
 		d.Visits = append(d.Visits, v)

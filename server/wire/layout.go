@@ -45,6 +45,7 @@ type LayoutPlan struct {
 	Windows []LayoutWindow `json:"windows"`
 	Calling Calling        `json:"calling"`
 	Reliefs []Relief       `json:"reliefs"`
+	Booking BookingPlan    `json:"booking"`
 }
 
 // LayoutVersion is a layout that came into force or was planned.
@@ -70,6 +71,7 @@ type LayoutChange struct {
 	Windows []LayoutWindow `json:"windows"`
 	Calling Calling        `json:"calling"`
 	Reliefs []Relief       `json:"reliefs"` // null leaves them as they are
+	Booking *BookingPlan   `json:"booking"` // null leaves it as it is
 }
 
 // WhatifRequest asks for a replay of past days under other windows and settings. Closed windows stay empty.

@@ -91,12 +91,17 @@ type TakeRequest struct {
 	// Papers are the materials that the person says are missing, by matter: [] says that all are there, a matter that does not
 	// stand here was not asked about.
 	Papers map[string][]string `json:"papers,omitempty"`
+	// Appointment is checked in with the ticket: its code, the address of its page, or its id where Person is whose it is. Its
+	// matters are taken where Matters is empty. Without it an appointment of Person that is due for the matters is found.
+	Appointment string `json:"appointment,omitempty"`
 }
 
 // PersonOpen is what somebody who has shown who they are has open: nothing in it is about the person.
 type PersonOpen struct {
 	Tickets []Ticket   `json:"tickets"` // of today
 	Cases   []OpenCase `json:"cases"`
+
+	Appointments []Appointment `json:"appointments"` // of today that are not checked in
 }
 
 // OpenCase is a case that is not closed.
@@ -151,6 +156,7 @@ type Ticket struct {
 	Collect   bool       `json:"collect,omitempty"`   // comes for a result
 	From      string     `json:"from,omitempty"`      // split off this ticket
 	Known     bool       `json:"known,omitempty"`     // the person has shown who they are
+	Slot      *time.Time `json:"slot,omitempty"`      // of its appointment
 
 	Papers map[string][]string `json:"papers,omitempty"` // by matter, what the person said is missing; [] = all there
 }
