@@ -62,6 +62,20 @@ func (d *DB) SpellRows(ctx context.Context, from, before hall.Millis, each func(
 		ORDER BY since, seq`, from, before)
 }
 
+// CertificateRows hands over the documents of the cases decided in [from, before), in order.
+func (d *DB) CertificateRows(ctx context.Context, from, before hall.Millis, each func(*hall.CertificateRow) error) error {
+	return scan(ctx, d, each, func(r *hall.CertificateRow) []any { return []any{&r.No, &r.Case, &r.Matter, &r.At, &r.InHall} },
+		`SELECT body ->> '$.document_no', id, matter, decided_at, coalesce(body ->> '$.channel', '') IN ('window', 'online')
+			OR EXISTS (SELECT 1 FROM case_visits v WHERE v.case_id = c.id)
+		FROM cases c WHERE decided_at > 0 AND decided_at >= ? AND decided_at < ? AND coalesce(body ->> '$.document_no', '') <> '' ORDER BY decided_at, id`, from, before)
+}
+
+// SentRows hands over the tickets sent on by hand in [from, before), in order.
+func (d *DB) SentRows(ctx context.Context, from, before hall.Millis, each func(*hall.SentRow) error) error {
+	return scan(ctx, d, each, func(r *hall.SentRow) []any { return []any{&r.Ticket, &r.At, &r.To} },
+		`SELECT ticket, at, to_at FROM referrals WHERE ticket <> '' AND at >= ? AND at < ? ORDER BY seq`, from, before)
+}
+
 // scan reads rows into structs, one after the other.
 func scan[T any](ctx context.Context, d *DB, each func(*T) error, into func(*T) []any, query string, args ...any) error {
 	r, err := d.read.QueryContext(ctx, query, args...)

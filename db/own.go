@@ -10,7 +10,7 @@ import (
 
 // OwnAccepted implements archive.Own: acceptances from a moment on, by matter.
 func (d *DB) OwnAccepted(ctx context.Context, from, before hall.Millis, each func(at hall.Millis, m hall.MatterCode) error) error {
-	r, err := d.read.QueryContext(ctx, `SELECT max(accepted_at), matter FROM cases WHERE accepted_at >= ? AND accepted_at < ? GROUP BY matter`, from, before)
+	r, err := d.read.QueryContext(ctx, `SELECT max(accepted_at), matter FROM cases WHERE accepted_at > 0 AND accepted_at >= ? AND accepted_at < ? GROUP BY matter`, from, before)
 	if err != nil {
 		return fmt.Errorf("db: accepted: %w", err)
 	}

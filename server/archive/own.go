@@ -2,6 +2,8 @@ package archive
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"yitang/server/exchange"
@@ -14,6 +16,14 @@ type Own interface {
 	exchange.Source
 	// OwnAccepted calls with every matter accepted in [from, before).
 	OwnAccepted(ctx context.Context, from, before hall.Millis, each func(at hall.Millis, m hall.MatterCode) error) error
+	// What only the hall's journal knows, each in [from, before).
+	CertificateRows(ctx context.Context, from, before hall.Millis, each func(*hall.CertificateRow) error) error
+	StepRows(ctx context.Context, from, before hall.Millis, each func(*hall.StepRow) error) error
+	SentRows(ctx context.Context, from, before hall.Millis, each func(*hall.SentRow) error) error
+	RatingRows(ctx context.Context, from, before hall.Millis, each func(*hall.RatingRow) error) error
+	TaskRows(ctx context.Context, from, before hall.Millis) ([]*hall.Task, error)
+	PurposeRows(ctx context.Context, from, before hall.Millis, each func(*hall.PurposeRow) error) error
+	SpellRows(ctx context.Context, from, before hall.Millis, each func(*hall.SpellRow) error) error
 	// OwnDays are the days of the hall's first and last ticket, empty where there is none.
 	OwnDays(ctx context.Context) (first, last hall.Day, err error)
 	// OwnHas says whether the hall itself has a ticket or a case of a number.
@@ -24,7 +34,7 @@ type Own interface {
 const consultDays = 31
 
 // addOwn adds the hall's own cases that were open in the period, and the tickets since the first of them was opened.
-func addOwn(ctx context.Context, from Own, d *runonce.Data, first, last, report int) error {
+func addOwn(ctx context.Context, from Own, d *runonce.Data, l *hall.Layout, first, last, report int) error {
 	since, before := min(first, report-lookBackDays), midnight(d.Zone, report+1)
 	var online []runonce.Ticket
 	err := from.CaseRows(ctx, midnight(d.Zone, first), midnight(d.Zone, last+1)-1, func(c *hall.Case) error {
@@ -40,6 +50,9 @@ func addOwn(ctx context.Context, from Own, d *runonce.Data, first, last, report 
 		return err
 	}
 	d.Tickets, d.Days = append(d.Tickets, online...), append(d.Days, online...)
+	if err := addJournal(ctx, from, d, l, midnight(d.Zone, since), before); err != nil {
+		return err
+	}
 	err = from.ReferralRows(ctx, midnight(d.Zone, since), before-1, func(r *hall.ReferralRow) error {
 		d.Referrals = append(d.Referrals, exchange.FromReferral(r))
 		return nil
@@ -64,6 +77,40 @@ func addOwn(ctx context.Context, from Own, d *runonce.Data, first, last, report 
 		}
 		return nil
 	})
+}
+
+// addJournal adds what only the hall's journal knows; a hall that has not worked yet has none.
+func addJournal(ctx context.Context, from Own, to *runonce.Data, l *hall.Layout, since, before hall.Millis) error {
+	worked, _, err := from.OwnDays(ctx)
+	if err != nil || worked == "" {
+		return err
+	}
+	d := journal(l)
+	to.Journal = d
+	d.Tasks, err = from.TaskRows(ctx, since, before)
+	return errors.Join(err,
+		from.CertificateRows(ctx, since, before, into(&d.Certificates)), from.StepRows(ctx, since, before, into(&d.Steps)),
+		from.SentRows(ctx, since, before, into(&d.Sent)), from.RatingRows(ctx, since, before, into(&d.Ratings)),
+		from.PurposeRows(ctx, since, before, into(&d.Purposes)), from.SpellRows(ctx, since, before, into(&d.Spells)))
+}
+
+// into appends rows to a list.
+func into[T any](list *[]T) func(*T) error {
+	return func(row *T) error {
+		*list = append(*list, *row)
+		return nil
+	}
+}
+
+// journal is what the layout says of the windows: all are to be staffed but those opened only when many wait.
+func journal(l *hall.Layout) *runonce.Journal {
+	d := &runonce.Journal{Hours: l.Hours}
+	for _, w := range l.Windows {
+		if !slices.ContainsFunc(l.Reliefs, func(r hall.Relief) bool { return r.Window == w.ID }) {
+			d.Windows = append(d.Windows, w.ID)
+		}
+	}
+	return d
 }
 
 // midnight is when a day begins.

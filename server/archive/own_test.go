@@ -192,7 +192,9 @@ func TestExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range queries() {
-		if diff := cmp.Diff(report(t, h.read(q), q), report(t, again, q)); diff != "" {
+		own := h.read(q)
+		own.Journal = nil // exchange files hold tickets and cases only
+		if diff := cmp.Diff(report(t, own, q), report(t, again, q)); diff != "" {
 			t.Errorf("%+v: %s", q, diff)
 		}
 	}

@@ -14,6 +14,10 @@ func FromCase(c *hall.Case) (runonce.Case, []runonce.Notice) {
 		Agent: runonce.Party(c.Agent), End: runonce.End(c.End), OpenedAt: c.OpenedAt, AcceptedAt: c.AcceptedAt, DecidedAt: c.DecidedAt,
 		ClosedAt: c.ClosedAt, FirstComplete: runonce.Answer(known(c.FirstComplete)), DeliveryOffered: runonce.Answer(known(c.Offered)),
 		DeliveryChosen: known(c.Chosen), DeliveryRecordedAt: c.WishAt, DecisionOrg: c.Org, Seal: c.Seal, Deferred: len(c.Deferred) > 0,
+		Online: c.Channel == string(runonce.Online), Register: runonce.HallRegister,
+	}
+	if c.Master {
+		out.Register = runonce.PlatformRegister
 	}
 	if out.End == "" {
 		out.End = runonce.Open

@@ -240,6 +240,7 @@ func checkEnd(k *Case, d *StepDetail) error {
 		if k.AcceptedAt != 0 || d.Authority == "" {
 			return refuse(CodeInvalid, "authority：请写明应向哪个机关申请；已经受理的办件不能再以不属于职权为由结束。")
 		}
+		d.Written = true // the answer to the step is the receipt
 		return nil
 	}
 	return refuse(CodeInvalid, "end：%q 不是 withdrawn、no_authority、test 或 void。", d.End)

@@ -106,3 +106,19 @@ type SpellRow struct {
 	Clerk        Actor
 	Reason       string
 }
+
+// CertificateRow is a document that a case ended with, and whether the case came through the hall: at a window or online.
+type CertificateRow struct {
+	No     string
+	Case   CaseID
+	Matter MatterCode
+	At     Millis // of the decision
+	InHall bool
+}
+
+// SentRow is a ticket sent on by hand, to a window, a field or a department.
+type SentRow struct {
+	Ticket TicketID
+	At     Millis
+	To     string
+}

@@ -67,6 +67,9 @@ func (j *judge) reason(f *file, before, v *visit) (Reason, []string, error) {
 	if !before.served() {
 		return R5, before.ids(), nil
 	}
+	if proof := j.outage(before); proof != nil {
+		return R6, proof, nil
+	}
 	if v.any(Collect) {
 		if j.offered(f.c) {
 			return R7b, nil, nil

@@ -140,7 +140,18 @@ type Case struct {
 	DecisionOrg        string
 	Seal               string
 	Deferred           bool // accepted although something small was missing (容缺); only from the hall's own data
+	Online             bool // filed without coming; only from the hall's own data
+	Register           Register
 }
+
+// Register is in whose list of cases a case stands; empty is that of exchange files.
+type Register string
+
+// The registers that a hall's own data know.
+const (
+	HallRegister     Register = "hall"     // opened at a window or a kiosk of the hall
+	PlatformRegister Register = "platform" // an approval system is its master
+)
 
 // Notice is one list of what is missing (一次性告知). Only a written one is a notice in law.
 type Notice struct {
@@ -181,7 +192,8 @@ type Data struct {
 
 	// Days is for who keeps much: every ticket of the period and of the look-back of A3, its links resolved, where Tickets
 	// holds only those of Cases. Nil where Tickets holds all.
-	Days []Ticket
+	Days    []Ticket
+	Journal *Journal // what only a hall's own journal knows; nil for exchange files
 	// Accepted are acceptances of matters in the look-back, beside those of Cases.
 	Accepted []Acceptance
 }

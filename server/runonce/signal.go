@@ -24,7 +24,7 @@ type Signal struct {
 	N       int      `json:"n"`
 	K       int      `json:"k"`
 	Rate    *float64 `json:"rate"`
-	Rows    []string `json:"rows"` // cases or tickets
+	Rows    []string `json:"rows"` // cases or tickets; of A1 certificates with their cases, of A5 weeks, of F3 and F4 ratings
 }
 
 // WholeHall is the subject of a signal that no part of the hall shows alone.
@@ -52,13 +52,28 @@ type Thresholds struct {
 	QuickDone          float64  `json:"f1_quick_done"`
 	QuickNoShowS       int      `json:"f2_seconds"`
 	NoShowTimes        float64  `json:"f2_times_median"`
+
+	AcceptedInHall float64 `json:"a1_accepted"` // at least
+	SentOut        float64 `json:"a2_sent_out"`
+	Staffed        float64 `json:"a5_staffed"` // at least
+	Burst          int     `json:"b3_acceptances"`
+	BurstMin       int     `json:"b3_min"`
+	OutsideHours   float64 `json:"b4_outside_hours"`
+	OwnerDays      int     `json:"d5_days"` // working days
+	Suspended      float64 `json:"e1_suspended"`
+	SuspendedNear  int     `json:"e1_near_due_days"` // working days
+	QuickFiveS     int     `json:"f3_seconds"`
+	QuickFive      float64 `json:"f3_quick_five"`
+	MadeConsulting float64 `json:"f5_made_consulting"`
 }
 
 // DefaultThresholds are the settings of a hall that has none of its own.
 func DefaultThresholds() Thresholds {
 	return Thresholds{TicketsWithoutCase: 5, LookBackDays: 60, Outside: 0.20, Bureau: []string{"审批局", "bureau"}, NoTicket: 0.05,
 		SiteVisitMin: 30, ReceiveDays: 5, ManyWindows: 0.01, SentBack: 0.10, NewItem: 0.02, NearDueDays: 2, RefiledDays: 10,
-		OnDueDay: 0.35, QuickDoneS: 20, QuickDone: 0.05, QuickNoShowS: 30, NoShowTimes: 2}
+		OnDueDay: 0.35, QuickDoneS: 20, QuickDone: 0.05, QuickNoShowS: 30, NoShowTimes: 2,
+		AcceptedInHall: 0.90, SentOut: 0.05, Staffed: 0.90, Burst: 5, BurstMin: 10, OutsideHours: 0.02, OwnerDays: 1, Suspended: 0.5,
+		SuspendedNear: 1, QuickFiveS: 3, QuickFive: 0.30, MadeConsulting: 0.02}
 }
 
 // share counts the rows of one subject.
@@ -147,6 +162,9 @@ func finders() []finder {
 func (j *judge) signals(r *Report) {
 	r.Signals, r.NotComputed = []Signal{}, []SignalID{}
 	all := finders()
+	if j.data.Journal != nil {
+		all = append(all, journalFinders()...)
+	}
 	for _, id := range SignalIDs() {
 		i := slices.IndexFunc(all, func(f finder) bool { return f.id == id })
 		if i < 0 {
