@@ -169,6 +169,9 @@ func (b *book) raw() *sql.DB {
 // guards are the triggers of the journal, as the migration makes them.
 const (
 	keepUpdate = `CREATE TRIGGER events_keep_update BEFORE UPDATE ON events
+WHEN NOT (OLD.purged = 0 AND NEW.seq = OLD.seq AND NEW.hall = OLD.hall AND NEW.day = OLD.day AND NEW.at = OLD.at
+  AND NEW.actor = OLD.actor AND NEW.kind = OLD.kind AND NEW.version = OLD.version AND NEW.digest = OLD.digest AND NEW.hash = OLD.hash
+  AND EXISTS (SELECT 1 FROM events WHERE seq = NEW.purged AND seq > OLD.seq AND kind = 'records_purged'))
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`
 	keepDelete = `CREATE TRIGGER events_keep_delete BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`

@@ -15,15 +15,17 @@ import (
 // statements are prepared once on the only writing connection.
 type statements struct {
 	event, keep, answer *sql.Stmt
+	mark                *sql.Stmt
 	project             projector
 }
 
 func prepare(w *sql.DB) (statements, error) {
 	var s statements
 	p := preparer{db: w}
-	s.event = p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	s.keep = p.prepare(`INSERT INTO answers (actor, key, digest, at, answer) VALUES (?, ?, ?, ?, ?)`)
+	s.event = p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash, purged)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	s.mark = p.prepare(putMark)
+	s.keep = p.prepare(`INSERT INTO answers (actor, key, digest, at, answer, place) VALUES (?, ?, ?, ?, ?, ?)`)
 	s.answer = p.prepare(`SELECT digest, answer FROM answers WHERE actor = ? AND key = ?`)
 	s.project = newProjector(&p)
 	return s, p.err
@@ -71,13 +73,13 @@ func (d *DB) Append(entries []hall.Entry) error {
 		return fmt.Errorf("db: append: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	before := d.hash
+	hash, place := d.hash, d.place
 	if err := d.appendIn(tx, entries); err != nil {
-		d.hash = before
+		d.hash, d.place = hash, place
 		return err
 	}
 	if err := tx.Commit(); err != nil {
-		d.hash = before
+		d.hash, d.place = hash, place
 		return fmt.Errorf("db: commit: %w", err)
 	}
 	return nil
@@ -87,7 +89,10 @@ func (d *DB) Append(entries []hall.Entry) error {
 func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 	w := d.stmts.in(tx)
 	for i := range entries {
-		if d.hash, err = w.entry(d.hash, &entries[i]); err != nil {
+		if entries[i].Key != "" {
+			d.place++
+		}
+		if d.hash, err = w.entry(d.hash, &entries[i], d.place); err != nil {
 			return err
 		}
 	}
@@ -96,10 +101,10 @@ func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 
 // in binds the statements to a transaction, once for all that it writes.
 func (s *statements) in(tx *sql.Tx) *statements {
-	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), project: s.project.in(tx)}
+	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), project: s.project.in(tx)}
 }
 
-func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
+func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) ([]byte, error) {
 	for i := range e.Events {
 		ev := &e.Events[i]
 		payload, err := json.Marshal(ev.Body)
@@ -114,6 +119,9 @@ func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
 		}
 		if err := s.project.event(ev); err != nil {
 			return nil, fmt.Errorf("db: project event %d: %w", ev.Seq, err)
+		}
+		if err := s.obey(ev); err != nil {
+			return nil, err
 		}
 		hash = r.hash
 	}
@@ -149,14 +157,14 @@ func (s *statements) entry(hash []byte, e *hall.Entry) ([]byte, error) {
 	if answer == nil {
 		answer = []byte{}
 	}
-	if _, err := s.keep.Exec(string(e.Actor), e.Key, e.Digest, int64(e.At), answer); err != nil {
+	if _, err := s.keep.Exec(string(e.Actor), e.Key, e.Digest, int64(e.At), answer, place); err != nil {
 		return nil, fmt.Errorf("db: keep the answer to key %q: %w", e.Key, err)
 	}
 	return hash, nil
 }
 
 func (s *statements) insert(r *record) error {
-	_, err := s.event.Exec(r.seq, r.hall, r.day, r.at, r.actor, r.kind, r.version, string(r.payload), r.digest, r.hash)
+	_, err := s.event.Exec(r.seq, r.hall, r.day, r.at, r.actor, r.kind, r.version, string(r.payload), r.digest, r.hash, r.purged)
 	if err != nil {
 		return fmt.Errorf("db: event %d: %w", r.seq, err)
 	}
@@ -170,8 +178,9 @@ type record struct {
 	at           int64
 	actor, kind  string
 	version      int
-	payload      []byte // nil once redacted
-	digest, hash []byte
+	payload      []byte
+	digest, hash []byte // digest of the payload as it was first, hash over the hash before and this event
+	purged       uint64 // event by which retention took the personal part out of the payload; 0 = it is whole
 }
 
 // genesis is the hash before the first event.
@@ -202,7 +211,7 @@ func (r *record) link(before []byte) []byte {
 // day, then that day.
 func (d *DB) Replay(ctx context.Context, apply func(*hall.Event) error) error {
 	return replay(ctx, d.write, `
-		SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events
+		SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
 		WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'layout_adopted'
 		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
 		   OR seq = (SELECT max(seq) FROM events WHERE kind = 'screens_arranged'
@@ -230,7 +239,7 @@ func replay(ctx context.Context, q queryer, query string, each func(*record) err
 	defer rows.Close()
 	for rows.Next() {
 		var r record
-		if err := rows.Scan(&r.seq, &r.hall, &r.day, &r.at, &r.actor, &r.kind, &r.version, &r.payload, &r.digest, &r.hash); err != nil {
+		if err := rows.Scan(&r.seq, &r.hall, &r.day, &r.at, &r.actor, &r.kind, &r.version, &r.payload, &r.digest, &r.hash, &r.purged); err != nil {
 			return fmt.Errorf("db: replay: %w", err)
 		}
 		if err := each(&r); err != nil {

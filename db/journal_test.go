@@ -81,7 +81,7 @@ func TestChainGoesOn(t *testing.T) {
 func TestAppendOnly(t *testing.T) {
 	b := lived(t)
 	for _, s := range []string{"UPDATE events SET payload = '{}' WHERE seq = 3", "UPDATE events SET payload = NULL", "DELETE FROM events WHERE seq = 3",
-		"DELETE FROM events", "REPLACE INTO events SELECT seq, hall, day, at, actor, kind, version, '{}', digest, hash FROM events WHERE seq = 3",
+		"DELETE FROM events", "REPLACE INTO events SELECT seq, hall, day, at, actor, kind, version, '{}', digest, hash, purged FROM events WHERE seq = 3",
 		"UPDATE events SET seq = seq + 1000"} {
 		_, err := b.d.Writer().Exec(s)
 		if err == nil || !strings.Contains(err.Error(), "append-only") {

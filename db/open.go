@@ -34,6 +34,7 @@ type DB struct {
 	lock  *os.File
 	stmts statements
 	hash  []byte // of the last event
+	place uint64 // of the last answer
 	// joined is the transaction of an import, to which Append belongs while it lasts.
 	joined *sql.Tx
 }
@@ -93,7 +94,11 @@ func (d *DB) check() error {
 	return nil
 }
 
+// loadHash reads where the journal ends.
 func (d *DB) loadHash() error {
+	if err := d.write.QueryRow(`SELECT coalesce(max(place), 0) FROM answers WHERE place > 0`).Scan(&d.place); err != nil {
+		return fmt.Errorf("db: last answer: %w", err)
+	}
 	err := d.write.QueryRow("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").Scan(&d.hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		d.hash = genesis()

@@ -103,6 +103,7 @@ func pinned() []string {
 		"0013_administration.sql af605b7a7b3162921e113bfc418439ac91facde9f34950c98cbc7c1ed340cb42",
 		"0014_appointments.sql 0d5c4221e226ed7d1e9e1f08148755b6fe71b6625bfc342dd284bc40e38616af",
 		"0015_reports.sql 9e9135ad14f08aebac0e1519aa7cf2ca6b23df67428391db8e862b6c5c9cb273",
+		"0016_trust.sql d70b35b31acd89a18df68e8c06c300c5e49d7451791e52bdc84f542ea521af9b",
 	}
 }
 

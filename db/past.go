@@ -212,7 +212,7 @@ func pastDigest(ctx context.Context, q queryer) (string, error) {
 // Layout returns the layout that the hall adopted last; an empty one when it has none.
 func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
 	l := &hall.Layout{}
-	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash FROM events
+	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
 		WHERE kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
 		ev, err := r.event()
 		if err != nil {

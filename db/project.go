@@ -47,6 +47,29 @@ func (p *projector) in(tx *sql.Tx) projector {
 		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads), appointments: tx.Stmt(p.appointments)}
 }
 
+// all projects one event by itself: what it says, and what it is about as it is after it.
+func (p *projector) all(e *hall.Event, s *hall.State) error {
+	if err := p.event(e); err != nil {
+		return err
+	}
+	if t := s.Ticket(e.Subject()); t != nil {
+		return p.ticket(t)
+	}
+	if c := s.Case(e.CaseSubject()); c != nil {
+		return p.kase(c)
+	}
+	if t := s.Task(e.RatingSubject()); t != nil {
+		return p.task(t)
+	}
+	if l := s.Lead(e.LeadSubject()); l != nil {
+		return p.lead(l)
+	}
+	if a := s.Appointment(e.AppointmentSubject()); a != nil {
+		return p.appointment(a)
+	}
+	return nil
+}
+
 // event projects what an event says beside its ticket.
 func (p *projector) event(e *hall.Event) error {
 	switch b := e.Body.(type) {

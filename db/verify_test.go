@@ -96,7 +96,7 @@ func changed(v any) any {
 
 // TestVerifyFinds tampers in every other way; the fault names the place.
 func TestVerifyFinds(t *testing.T) {
-	const insert = "INSERT INTO events SELECT %s, hall, day, at, actor, kind, version, payload, digest, hash FROM events WHERE seq = %d"
+	const insert = "INSERT INTO events SELECT %s, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events WHERE seq = %d"
 	for _, c := range []struct {
 		name  string
 		sql   []string

@@ -62,7 +62,12 @@ func Make(ctx context.Context, c Config) (folder string, m Manifest, err error) 
 	if err := os.RemoveAll(work); err != nil {
 		return "", m, fmt.Errorf("backup: %w", err)
 	}
-	if err := c.fill(ctx, work, &m); err != nil {
+	at := m.Made
+	if m, err = fill(ctx, c.Dir, work, c.Progress); err != nil {
+		return "", m, errors.Join(err, os.RemoveAll(work))
+	}
+	m.Made = at
+	if err := m.write(work); err != nil {
 		return "", m, errors.Join(err, os.RemoveAll(work))
 	}
 	if err := os.Rename(work, folder); err != nil {
@@ -87,17 +92,26 @@ func apart(dir, to string) error {
 	return nil
 }
 
-func (c Config) fill(ctx context.Context, work string, m *Manifest) error {
-	var err error
-	if m.Hall, err = db.Copy(ctx, c.Dir, work, c.Progress); err != nil {
-		return err
+// Fill copies one moment of a hall, which may work on, into a new folder, without the list of its files.
+func Fill(ctx context.Context, dir, into string) (Manifest, error) {
+	return fill(ctx, dir, into, nil)
+}
+
+func fill(ctx context.Context, dir, into string, progress func(done, all int)) (m Manifest, err error) {
+	if m.Hall, err = db.Copy(ctx, dir, into, progress); err != nil {
+		return m, err
 	}
-	if err := copyFiles(c.Dir, work); err != nil {
-		return fmt.Errorf("backup: %w", err)
+	if err := copyFiles(dir, into); err != nil {
+		return m, fmt.Errorf("backup: %w", err)
 	}
-	if m.Files, err = sums(work); err != nil {
-		return fmt.Errorf("backup: %w", err)
+	if m.Files, err = sums(into); err != nil {
+		return m, fmt.Errorf("backup: %w", err)
 	}
+	return m, nil
+}
+
+// write puts the list of the files beside them.
+func (m *Manifest) write(work string) error {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)

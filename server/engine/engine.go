@@ -31,6 +31,9 @@ var ErrStopped = errors.New("engine: the hall has stopped")
 // ErrKeyReused means that a key came back with another request.
 var ErrKeyReused = errors.New("engine: the key was used for another request")
 
+// ErrMoved means that another server has taken this hall over; nothing was done.
+var ErrMoved = errors.New("engine: another server has taken the hall over")
+
 // Request is one command with who wants it and the client's key.
 type Request struct {
 	Actor   hall.Actor
@@ -63,6 +66,7 @@ type Engine struct {
 	view    atomic.Pointer[hall.View]
 	queue   chan *waiter
 	stopped chan struct{}
+	moved   bool // no command is taken any more; the loop's
 }
 
 // waiter is a request on its way through the loop.
@@ -71,6 +75,7 @@ type waiter struct {
 	answer []byte
 	err    error
 	fresh  bool // decided in this batch, so it waits for the commit
+	last   bool // no command: the hall is handed over after those before it
 	done   chan struct{}
 }
 
@@ -103,6 +108,18 @@ func (e *Engine) View() *hall.View { return e.view.Load() }
 // ErrKeyReused, ErrStopped, or the context's.
 func (e *Engine) Do(ctx context.Context, req Request) ([]byte, error) {
 	w := &waiter{req: req, done: make(chan struct{})}
+	return e.wait(ctx, w)
+}
+
+// HandOver takes no more commands: when it returns, all that was answered is on disk and every later Do gives ErrMoved. Run
+// goes on, so that the view stays. Doing it again changes nothing.
+func (e *Engine) HandOver(ctx context.Context) error {
+	_, err := e.wait(ctx, &waiter{last: true, done: make(chan struct{})})
+	return err
+}
+
+// wait puts a waiter into the queue until the loop is done with it.
+func (e *Engine) wait(ctx context.Context, w *waiter) ([]byte, error) {
 	select {
 	case <-e.stopped:
 		return nil, ErrStopped
@@ -176,6 +193,12 @@ func (e *Engine) commit(batch []*waiter) error {
 	seen := map[string]*waiter{}
 	var entries []hall.Entry
 	for _, w := range batch {
+		if e.moved = e.moved || w.last; e.moved {
+			if !w.last {
+				w.err = ErrMoved
+			}
+			continue
+		}
 		entry, err := e.decide(w, at, seen)
 		if err != nil {
 			return err

@@ -92,6 +92,9 @@ const (
 	KindAppointmentCancelled Kind = "appointment_cancelled"
 	KindAppointmentCheckedIn Kind = "appointment_checked_in"
 	KindAppointmentMissed    Kind = "appointment_missed"
+	KindPrimaryChanged       Kind = "primary_changed"
+	KindRecordsPurged        Kind = "records_purged"
+	KindHeadSigned           Kind = "head_signed"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -193,5 +196,21 @@ func newDeskBody(kind Kind) Body {
 	case KindTicketMarked:
 		return new(TicketMarked)
 	}
+	if b := newTrustBody(kind); b != nil {
+		return b
+	}
 	return newBookBody(kind)
+}
+
+// newTrustBody is newBody for what keeps the record trustworthy.
+func newTrustBody(kind Kind) Body {
+	switch kind {
+	case KindPrimaryChanged:
+		return new(PrimaryChanged)
+	case KindRecordsPurged:
+		return new(RecordsPurged)
+	case KindHeadSigned:
+		return new(HeadSigned)
+	}
+	return nil
 }

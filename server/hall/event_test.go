@@ -107,6 +107,9 @@ func samples() []hall.Body {
 		&hall.TaskStepped{Rating: "20250603-A001-1", State: hall.TaskVerified, Verified: "true", Text: "属实"},
 		&hall.LeadStepped{Lead: "F1-2025-06-01-6b86b273", Signal: "F1", Subject: "1", From: "2025-06-01", To: "2025-06-30", State: hall.LeadDismissed,
 			Whom: "督查科", Text: "叫错号后立即结束", N: 40, K: 6, Rows: []string{string(a001)}},
+		&hall.PrimaryChanged{Epoch: 2, Planned: true, From: "https://10.1.1.5", Place: 77},
+		&hall.RecordsPurged{Through: today, After: 3, To: 900, ClosedFrom: 1, ClosedBefore: ten, AuditAfter: 2, AuditTo: 400, Records: 61, Digest: "9f86d081"},
+		&hall.HeadSigned{Of: today, Seq: 900, Hash: "9f86d081", Algorithm: "ed25519", Key: "a2V5", Signature: "c2ln"},
 		&hall.HistoryImported{Cases: 18, Tickets: 27, Notices: 4, Referrals: 1, Digest: "9f86d081"},
 	}
 }
