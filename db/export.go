@@ -3,25 +3,11 @@ package db
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"yitang/server/hall"
 )
-
-// stay is a leg of a ticket on its way out of the projections.
-type stay struct {
-	ticket hall.Ticket
-	leg    hall.Service
-	back   hall.Millis // when a ticket that was sent on for later was back, or 0
-	visits []legVisit
-}
-
-type legVisit struct {
-	Leg     int             `json:"leg"`
-	Matter  hall.MatterCode `json:"matter"`
-	Case    hall.CaseID     `json:"case"`
-	Purpose hall.Purpose    `json:"purpose"`
-}
 
 // TicketRows hands over every stay of every ticket issued in [from, to], in the order of issue. It reads a stream.
 func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*hall.TicketRow) error) error {
@@ -35,156 +21,52 @@ func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*ha
 		return fmt.Errorf("db: export tickets: %w", err)
 	}
 	defer r.Close()
-	var w stays
+	var one whole
 	for r.Next() {
-		var s stay
+		var t hall.Ticket
+		var leg hall.Service
 		var matters, visits string
-		err := r.Scan(&s.ticket.ID, &matters, &s.ticket.Person, &s.ticket.Actor, &s.ticket.Channel, &s.ticket.State, &s.ticket.From,
-			&s.ticket.IssuedAt, &s.ticket.EndedAt, &s.leg.Leg, &s.leg.Window, &s.leg.Clerk, &s.leg.CalledAt, &s.leg.StartedAt,
-			&s.leg.EndedAt, &s.leg.End, &s.back, &visits)
+		err := r.Scan(&t.ID, &matters, &t.Person, &t.Actor, &t.Channel, &t.State, &t.From, &t.IssuedAt, &t.EndedAt,
+			&leg.Leg, &leg.Window, &leg.Clerk, &leg.CalledAt, &leg.StartedAt, &leg.EndedAt, &leg.End, &leg.BackAt, &visits)
 		if err != nil {
 			return fmt.Errorf("db: export tickets: %w", err)
 		}
-		if err := json.Unmarshal([]byte(matters), &s.ticket.Matters); err != nil {
-			return fmt.Errorf("db: export ticket %s: %w", s.ticket.ID, err)
+		if t.ID != one.ticket.ID {
+			if err := one.hand(each); err != nil {
+				return err
+			}
+			one = whole{ticket: t}
+			if err := errors.Join(json.Unmarshal([]byte(matters), &one.ticket.Matters), json.Unmarshal([]byte(visits), &one.visits)); err != nil {
+				return fmt.Errorf("db: export ticket %s: %w", t.ID, err)
+			}
 		}
-		if err := json.Unmarshal([]byte(visits), &s.visits); err != nil {
-			return fmt.Errorf("db: export ticket %s: %w", s.ticket.ID, err)
-		}
-		if err := w.add(&s, each); err != nil {
-			return err
+		if leg.Leg != 0 { // called at least once
+			one.legs = append(one.legs, leg)
 		}
 	}
 	if err := r.Err(); err != nil {
 		return fmt.Errorf("db: export tickets: %w", err)
 	}
-	return w.end(each)
+	return one.hand(each)
 }
 
-// stays gathers the legs of one ticket into rows: a hold or a reactivation goes on in the same row, a transfer begins a
-// new one.
-type stays struct {
+// whole is a ticket on its way out of the projections, with its legs.
+type whole struct {
 	ticket hall.Ticket
-	visits []legVisit
-	row    *hall.TicketRow   // being gathered; nil between two tickets
-	legs   []int             // in it
-	done   []*hall.TicketRow // the ticket's rows so far
-	moved  hall.Millis       // from when it waited at the next window, or 0
+	legs   []hall.Service
+	visits []hall.LegVisit
 }
 
-func (w *stays) add(s *stay, each func(*hall.TicketRow) error) error {
-	if s.ticket.ID != w.ticket.ID {
-		if err := w.end(each); err != nil {
-			return err
-		}
-		*w = stays{ticket: s.ticket, visits: s.visits}
-	}
-	w.begin()
-	if s.leg.Leg == 0 { // never called
-		return nil
-	}
-	w.legs = append(w.legs, s.leg.Leg)
-	w.row.Window, w.row.Clerk = s.leg.Window, s.leg.Clerk
-	if w.row.CalledAt == 0 {
-		w.row.CalledAt = s.leg.CalledAt
-	}
-	if w.row.StartedAt == 0 {
-		w.row.StartedAt = s.leg.StartedAt
-	}
-	w.row.EndedAt = s.leg.EndedAt
-	if s.leg.End != "transferred" {
-		return nil
-	}
-	w.row.State, w.moved = "transferred", s.leg.EndedAt
-	if s.back != 0 {
-		w.moved = s.back
-	}
-	w.put()
-	return nil
-}
-
-// begin opens a row where none is open.
-func (w *stays) begin() {
-	if w.row != nil {
-		return
-	}
-	w.row = &hall.TicketRow{Ticket: w.ticket.ID, From: w.ticket.From, IssuedAt: w.ticket.IssuedAt, Person: w.ticket.Person,
-		Actor: w.ticket.Actor, Channel: w.ticket.Channel, Matters: w.ticket.Matters}
-	if n := len(w.done); n > 0 {
-		w.row.From, w.row.Ticket, w.row.IssuedAt = stayID(w.ticket.ID, n), stayID(w.ticket.ID, n+1), w.moved
-	}
-}
-
-func stayID(t hall.TicketID, n int) hall.TicketID {
-	if n == 1 {
-		return t
-	}
-	return hall.TicketID(fmt.Sprintf("%s-%d", t, n))
-}
-
-// end closes the ticket: its last row, or, after a transfer that nobody has taken up, one that still waits or has ended.
-// Where a clerk sent the ticket on without an outcome, the person had come there for what was done at the next window.
-func (w *stays) end(each func(*hall.TicketRow) error) error {
+func (w *whole) hand(each func(*hall.TicketRow) error) error {
 	if w.ticket.ID == "" {
 		return nil
 	}
-	w.begin()
-	w.row.State = "waiting"
-	if w.ticket.Over() {
-		w.row.State, w.row.EndedAt = string(w.ticket.State), w.ticket.EndedAt
-	} else {
-		w.row.EndedAt = 0
-	}
-	w.put()
-	for i := len(w.done) - 2; i >= 0; i-- {
-		if row, next := w.done[i], w.done[i+1]; len(row.Purposes) == 0 {
-			row.Cases, row.Purposes, row.Matters = next.Cases, next.Purposes, next.Matters
-		}
-	}
-	for _, row := range w.done {
+	for _, row := range hall.Stays(&w.ticket, w.legs, w.visits) {
 		if err := each(row); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// put fills in the cases of the row's legs and closes it.
-func (w *stays) put() {
-	var matters []hall.MatterCode
-	var loose []hall.Purpose
-	for _, v := range w.visits {
-		if !w.has(v.Leg) {
-			continue
-		}
-		matters = append(matters, v.Matter)
-		if v.Case != "" && v.Purpose != "" {
-			w.row.Cases, w.row.Purposes = append(w.row.Cases, v.Case), append(w.row.Purposes, v.Purpose)
-		} else if v.Purpose != "" {
-			loose = append(loose, v.Purpose)
-		}
-	}
-	if len(matters) > 0 {
-		w.row.Matters = matters
-	}
-	if len(w.row.Cases) == 0 && len(loose) == len(w.row.Matters) {
-		w.row.Purposes = loose
-	}
-	w.done = append(w.done, w.row)
-	w.row, w.legs = nil, nil
-}
-
-// has says whether a leg belongs to the row; leg 0 ties a ticket that was never served.
-func (w *stays) has(leg int) bool {
-	if leg == 0 {
-		return w.row.StartedAt == 0
-	}
-	for _, l := range w.legs {
-		if l == leg {
-			return true
-		}
-	}
-	return false
 }
 
 // CaseRows hands over every case that was opened until to and not closed before from, in the order of opening.

@@ -122,8 +122,32 @@ func (b *CaseStarted) apply(s *State, e *Event) {
 	if isHallCase(b.Case) {
 		s.files.opened++
 	}
-	s.files.put(&Case{ID: b.Case, Seq: e.Seq, Matter: b.Matter, Subject: b.Subject, SubjectKind: b.SubjectKind, Agent: b.Agent,
-		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: or(b.OpenedAt, e.At), Department: b.Department, PromisedDays: b.PromisedDays})
+	s.files.put(b.file(e))
+}
+
+func (b *CaseStarted) file(e *Event) *Case {
+	return &Case{ID: b.Case, Seq: e.Seq, Matter: b.Matter, Subject: b.Subject, SubjectKind: b.SubjectKind, Agent: b.Agent,
+		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: or(b.OpenedAt, e.At), Department: b.Department, PromisedDays: b.PromisedDays}
+}
+
+// CaseAfter is a case after an event about it, for whoever keeps cases without a State; c is nil before its first event,
+// and so is the result of an event about a case that nobody opened. It changes nothing.
+func CaseAfter(c *Case, e *Event) *Case {
+	switch b := e.Body.(type) {
+	case *CaseStarted:
+		return b.file(e)
+	case *CaseSynced:
+		n := b.Case
+		return &n
+	case *CaseStepped:
+		if c == nil {
+			return nil
+		}
+		n := *c
+		n.step(b.Step, &b.Detail, e)
+		return &n
+	}
+	return c
 }
 
 // apply skips a case that is not there: at a start the newest day is replayed alone, before Restore.
@@ -132,9 +156,7 @@ func (b *CaseStepped) apply(s *State, e *Event) {
 	if old == nil {
 		return
 	}
-	c := *old
-	c.step(b.Step, &b.Detail, e)
-	s.files.put(&c)
+	s.files.put(CaseAfter(old, e))
 }
 
 func (b *CaseSynced) apply(s *State, _ *Event) {

@@ -10,6 +10,7 @@ type Service struct {
 	EndedAt   Millis
 	End       string // finished, transferred, held or no_show; empty while it lasts
 	Reason    string // of a transfer
+	BackAt    Millis // when a ticket that was sent on for later was back, or 0
 	Outcomes  []Outcome
 }
 
