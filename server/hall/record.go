@@ -122,4 +122,9 @@ type SentRow struct {
 	Ticket TicketID
 	At     Millis
 	To     string
+// Chained is an event with its place in the journal's chain of hashes. Its Body is nil where retention has redacted it.
+type Chained struct {
+	Event
+	Kind       Kind
+	Prev, Hash []byte // of the event before, and its own
 }

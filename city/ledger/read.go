@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"yitang/server/hall"
+)
+
+// Hall is how far the city is with a hall.
+type Hall struct {
+	ID       hall.ID
+	Name     string
+	Position uint64
+	Head     uint64
+	Early    int
+	At       hall.Millis // of the last event
+	Fault    string
+	Version  string // of its lists
+	Zone     string
+	Layout   *hall.Layout // nil before its first
+}
+
+// Halls lists the halls that anything came from, by name.
+func (l *Ledger) Halls(ctx context.Context) ([]Hall, error) {
+	r, err := l.pool.Query(ctx, `SELECT id, name, position, head, early, at, fault, version, zone, layout FROM halls ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: halls: %w", err)
+	}
+	defer r.Close()
+	var list []Hall
+	for r.Next() {
+		var h Hall
+		var layout []byte
+		if err := r.Scan(&h.ID, &h.Name, &h.Position, &h.Head, &h.Early, &h.At, &h.Fault, &h.Version, &h.Zone, &layout); err != nil {
+			return nil, fmt.Errorf("ledger: halls: %w", err)
+		}
+		if layout != nil {
+			h.Layout = &hall.Layout{}
+			if err := json.Unmarshal(layout, h.Layout); err != nil {
+				return nil, fmt.Errorf("ledger: halls: %w", err)
+			}
+		}
+		list = append(list, h)
+	}
+	return list, r.Err()
+}
+
+// Figures are what is counted by hall and day.
+type Figures struct {
+	Events, Issued, Called, Served, Done, Missed, LeftEarly int64
+	WaitMS                                                  int64
+	Waits                                                   []int64 // by the classes of WaitBounds, the last one without a bound
+	ServiceMS                                               int64
+	CasesOpened, CasesClosed                                int64
+	Ratings, RatingSum, RatingsBad                          int64
+}
+
+// WaitBounds are the classes of waiting, in minutes.
+func WaitBounds() []int { b := waitBounds(); return b[:] }
+
+func (f *figures) public() Figures {
+	return Figures{Events: f.Events, Issued: f.Issued, Called: f.Called, Served: f.Served, Done: f.Done, Missed: f.Missed,
+		LeftEarly: f.LeftEarly, WaitMS: f.WaitMS, Waits: f.Waits[:], ServiceMS: f.ServiceMS, CasesOpened: f.CasesOpened,
+		CasesClosed: f.CasesClosed, Ratings: f.Ratings, RatingSum: f.RatingSum, RatingsBad: f.RatingsBad}
+}
+
+// sums are the figures' columns, added up.
+func sums() string {
+	list := make([]string, len(dayColumns()))
+	for i, c := range dayColumns() {
+		list[i] = "coalesce(sum(" + c + "), 0)::bigint"
+	}
+	return strings.Join(list, ", ")
+}
+
+func scanFigures(r pgx.Row, before ...any) (Figures, error) {
+	var f figures
+	args := before
+	for _, v := range f.list() {
+		args = append(args, v)
+	}
+	err := r.Scan(args...)
+	return f.public(), err
+}
+
+// Sum adds up everything of a hall.
+func (l *Ledger) Sum(ctx context.Context, id hall.ID) (Figures, error) {
+	f, err := scanFigures(l.pool.QueryRow(ctx, `SELECT `+sums()+` FROM hall_days WHERE hall = $1`, id))
+	if err != nil {
+		return f, fmt.Errorf("ledger: %s: %w", id, err)
+	}
+	return f, nil
+}
+
+// ByHall adds up the days of a period, hall by hall.
+func (l *Ledger) ByHall(ctx context.Context, from, to hall.Day) (map[hall.ID]Figures, error) {
+	r, err := l.pool.Query(ctx, `SELECT hall, `+sums()+` FROM hall_days WHERE day BETWEEN $1::text::date AND $2::text::date GROUP BY hall`, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: period: %w", err)
+	}
+	defer r.Close()
+	out := map[hall.ID]Figures{}
+	for r.Next() {
+		var id hall.ID
+		f, err := scanFigures(r, &id)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: period: %w", err)
+		}
+		out[id] = f
+	}
+	return out, r.Err()
+}

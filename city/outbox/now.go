@@ -1,0 +1,93 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"yitang/city/line"
+	"yitang/server/hall"
+)
+
+// Now is how a hall is at the moment, for the city's page and for people who look for another hall. It names nobody.
+type Now struct {
+	Hall    hall.ID     `json:"hall"`
+	At      hall.Millis `json:"at"`
+	Day     hall.Day    `json:"day"`
+	Open    bool        `json:"open"` // tickets are issued
+	Windows struct {
+		Open   int `json:"open"`
+		Paused int `json:"paused"`
+		All    int `json:"all"`
+	} `json:"windows"`
+	Waiting int         `json:"waiting"`
+	Issued  int         `json:"issued"`
+	Done    int         `json:"done"`
+	Longest int         `json:"longest_min"` // that somebody waits now
+	Queues  []Queue     `json:"queues"`
+	Down    []string    `json:"down,omitempty"` // devices, with the part
+	Matters []MatterNow `json:"matters,omitempty"`
+}
+
+// Queue is what waits for a field.
+type Queue struct {
+	Field   hall.FieldID `json:"field"`
+	Name    string       `json:"name"`
+	Waiting int          `json:"waiting"`
+}
+
+// MatterNow is how long somebody would wait who came for a matter now; only matters that an open window serves.
+type MatterNow struct {
+	Matter hall.MatterCode `json:"matter"`
+	P50    int             `json:"p50_min"`
+	P90    int             `json:"p90_min"`
+}
+
+// Near is a hall that serves a matter, with the wait there.
+type Near struct {
+	Hall    hall.ID     `json:"hall"`
+	Name    string      `json:"name"`
+	Address string      `json:"address,omitempty"`
+	Km      *float64    `json:"km,omitempty"` // as the crow flies, where both halls' places are known
+	P50     int         `json:"p50_min"`
+	P90     int         `json:"p90_min"`
+	At      hall.Millis `json:"at"` // when the hall said so
+}
+
+// beat says how the hall is, now and then.
+func (o *Outbox) beat(ctx context.Context) error {
+	tick := time.NewTicker(nowEvery)
+	defer tick.Stop()
+	for {
+		if o.c.Now != nil && o.nc.IsConnected() {
+			if n, err := o.c.Now(); err == nil && n != nil {
+				n.Hall = o.hall()
+				if data, err := json.Marshal(n); err == nil {
+					_ = o.nc.Publish(line.NowOf(o.hall()), data) // lost on a line that just broke; the next word is the better one
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Nearest asks the city which other halls serve all of some matters, the soonest first. It returns an error when the line
+// is down: the hall then says nothing about others.
+func (o *Outbox) Nearest(ctx context.Context, matters []hall.MatterCode) ([]Near, error) {
+	q := Question{What: AskNearest}
+	for _, m := range matters {
+		q.Matters = append(q.Matters, string(m))
+	}
+	if !o.nc.IsConnected() {
+		return nil, errDown
+	}
+	a, err := o.ask(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return a.Near, nil
+}
