@@ -122,6 +122,8 @@ type SentRow struct {
 	Ticket TicketID
 	At     Millis
 	To     string
+}
+
 // Chained is an event with its place in the journal's chain of hashes. Its Body is nil where retention has redacted it.
 type Chained struct {
 	Event
