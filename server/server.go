@@ -36,6 +36,7 @@ var (
 	_ api.Voice          = (*voice.Voice)(nil)
 	_ api.Cases          = (*db.DB)(nil)
 	_ api.Ratings        = (*db.DB)(nil)
+	_ api.Leads          = (*db.DB)(nil)
 	_ Past               = (*db.DB)(nil)
 	_ api.Waits          = (*forecaster)(nil)
 	_ api.Webhooks       = (*db.DB)(nil)
@@ -99,7 +100,7 @@ func Run(ctx context.Context, c Config) error {
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
-	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Webhooks: data, Bookings: data,
+	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Webhooks: data, Bookings: data,
 		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log})

@@ -89,6 +89,7 @@ type Config struct {
 	History  archive.Hall // for reports; the live pages never ask it
 	Past     Past
 	Ratings  Ratings
+	Leads    Leads
 	Bookings Bookings
 	Webhooks Webhooks
 	Receipts Receipts // nil = the kiosks' own template and no preview
@@ -123,6 +124,9 @@ type API struct {
 	newest   atomic.Pointer[presenter] // of the layout asked for last
 
 	reporting chan struct{} // holds one: the report being made
+	usually   atomic.Pointer[usualDay]
+	leading   atomic.Pointer[foundLeads]
+	published atomic.Pointer[publishedMonth]
 }
 
 // New builds the routes.

@@ -14,7 +14,6 @@ import (
 
 	"yitang/server/account"
 	"yitang/server/archive"
-	"yitang/server/exchange"
 	"yitang/server/hall"
 	"yitang/server/report"
 	"yitang/server/runonce"
@@ -22,21 +21,41 @@ import (
 	"yitang/server/workday"
 )
 
+// reportKind is one report: what its page shows is what its files hold, since both are made by one call of make.
+type reportKind struct {
+	id, summary, name string // name begins the files' names
+	make              func(ctx context.Context, q runonce.Query) (*report.Report, error)
+}
+
+func (a *API) reportKinds() []reportKind {
+	return []reportKind{
+		{"runonce", "Whether people had to come only once (最多跑一次)", "跑一次", a.runonceReport},
+		{"traffic", "Who came, how long they waited and were served, against a usual day or the period before", "客流与等候", a.trafficReport},
+		{"promised", "Whether promised days were kept, which cases are close to theirs, where the clock was played with", "承诺时限", a.promisedReport},
+		{"people", "How the windows were staffed and how long services took", "人员与窗口", a.peopleReport},
+		{"period", "A day's, week's, month's or quarter's report to hand on", "综合报表", a.periodReport},
+		{"leads", "Supervision leads of the period and what was done about them", "督查线索", a.leadsReport},
+	}
+}
+
 // reportRoutes are read only: one query is behind the page and each of its exports.
 func (a *API) reportRoutes() []route {
 	manager := []account.Role{account.Manager}
 	const asked = "?from=YYYY-MM-DD&to=YYYY-MM-DD, ?report_day= (the period's last day, today at the latest), ?by=matter|department|window|week|agent. " +
 		"What happened after the report day is unknown."
-	return []route{
-		{method: http.MethodGet, path: "/api/v1/reports/runonce", summary: "Whether people had to come only once (最多跑一次), as tables",
-			detail: asked, roles: manager, out: report.Report{}, status: 200, handle: a.runonceTables},
-		{method: http.MethodGet, path: "/api/v1/reports/runonce.xlsx", summary: "The same as a workbook", detail: asked,
-			roles: manager, status: 200, handle: a.runonceFile("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (*report.Report).Workbook)},
-		{method: http.MethodGet, path: "/api/v1/reports/runonce.csv", summary: "The same as CSV", detail: asked,
-			roles: manager, status: 200, handle: a.runonceFile("csv", "text/csv; charset=utf-8", (*report.Report).CSV)},
-		{method: http.MethodGet, path: "/api/v1/reports/cases/:case", summary: "What happened to a case, imported or the hall's own, in order",
-			roles: manager, out: wire.CaseLine{}, status: 200, handle: a.caseLine},
+	var list []route
+	for _, k := range a.reportKinds() {
+		path := "/api/v1/reports/" + k.id
+		list = append(list,
+			route{method: http.MethodGet, path: path, summary: k.summary + ", as tables", detail: asked, roles: manager, out: report.Report{}, status: 200, handle: a.reportTables(k)},
+			route{method: http.MethodGet, path: path + ".xlsx", summary: "The same as a workbook", detail: asked, roles: manager, status: 200,
+				handle: a.reportFile(k, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (*report.Report).Workbook)},
+			route{method: http.MethodGet, path: path + ".csv", summary: "The same as CSV", detail: asked, roles: manager, status: 200,
+				handle: a.reportFile(k, "csv", "text/csv; charset=utf-8", (*report.Report).CSV)})
 	}
+	return append(list, route{method: http.MethodGet, path: "/api/v1/reports/cases/:case", summary: "What happened to a case, imported or the hall's own, or to a ticket of the hall, in order",
+		detail: "A notice (case#1), a referral (case@time) and a rating (ticket-leg) name their case or ticket.",
+		roles:  manager, out: wire.CaseLine{}, status: 200, handle: a.caseLine})
 }
 
 // oneReport lets one report be made at a time: the hall's counters come first.
@@ -54,9 +73,16 @@ func (a *API) oneReport(ctx context.Context) (done func(), err error) {
 // reportPatience is how long a report waits for the one before.
 const reportPatience = 10 * time.Second
 
-// runonceReport is the one query.
-func (a *API) runonceReport(c *fiber.Ctx) (*report.Report, error) {
-	done, err := a.oneReport(c.UserContext())
+// judgement is a period judged, with what the judging stood on.
+type judgement struct {
+	layout *hall.Layout
+	data   *runonce.Data
+	report *runonce.Report
+}
+
+// judge judges a period, one at a time.
+func (a *API) judge(ctx context.Context, q runonce.Query) (*judgement, error) {
+	done, err := a.oneReport(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -66,32 +92,38 @@ func (a *API) runonceReport(c *fiber.Ctx) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := a.asked(c, zone)
+	data, err := archive.Select(ctx, a.History, q, l, zone)
 	if err != nil {
 		return nil, err
 	}
-	data, err := archive.Select(c.UserContext(), a.History, q, l, zone)
-	if err != nil {
-		return nil, err
-	}
-	judged, err := runonce.Judge(*data, q)
+	r, err := runonce.Judge(*data, q)
 	var unknown *workday.UnknownYearError
 	if errors.As(err, &unknown) {
 		return nil, refusal(http.StatusConflict, "unknown_year", unknown.Message())
 	}
-	if err != nil {
-		return nil, err
-	}
+	return &judgement{l, data, r}, err
+}
+
+// matterNames gives codes of matters their names.
+func matterNames(l *hall.Layout) report.Names {
 	names := map[string]string{}
 	for _, m := range l.Matters {
 		names[string(m.Code)] = m.Name["zh"]
 	}
-	r := report.New(l.Name["zh"], q, judged, func(by runonce.Grouping, key string) string {
+	return func(by runonce.Grouping, key string) string {
 		if name := names[key]; by == runonce.ByMatter && name != "" {
 			return key + " " + name
 		}
 		return key
-	})
+	}
+}
+
+func (a *API) runonceReport(ctx context.Context, q runonce.Query) (*report.Report, error) {
+	j, err := a.judge(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	r := report.New(j.layout.Name["zh"], q, j.report, matterNames(j.layout))
 	return &r, nil
 }
 
@@ -100,7 +132,11 @@ func zoneOf(l *hall.Layout) (*time.Location, error) {
 }
 
 // asked reads the query of a report.
-func (a *API) asked(c *fiber.Ctx, zone *time.Location) (runonce.Query, error) {
+func (a *API) asked(c *fiber.Ctx) (runonce.Query, error) {
+	zone, err := zoneOf(a.Hall.View().Layout)
+	if err != nil {
+		return runonce.Query{}, err
+	}
 	today := a.Now().In(zone).Format(time.DateOnly)
 	q := runonce.Query{From: hall.Day(c.Query("from")), To: hall.Day(c.Query("to")), ReportDay: hall.Day(c.Query("report_day")),
 		By: runonce.Grouping(c.Query("by", string(runonce.ByMatter))), More: []runonce.Grouping{runonce.ByWeek}}
@@ -124,17 +160,27 @@ func (a *API) asked(c *fiber.Ctx, zone *time.Location) (runonce.Query, error) {
 	return q, nil
 }
 
-func (a *API) runonceTables(c *fiber.Ctx) error {
-	r, err := a.runonceReport(c)
-	if err != nil {
-		return err
+func (a *API) reportTables(k reportKind) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		q, err := a.asked(c)
+		if err != nil {
+			return err
+		}
+		r, err := k.make(c.UserContext(), q)
+		if err != nil {
+			return err
+		}
+		return c.JSON(r)
 	}
-	return c.JSON(r)
 }
 
-func (a *API) runonceFile(extension, kind string, write func(*report.Report, io.Writer) error) fiber.Handler {
+func (a *API) reportFile(k reportKind, extension, kind string, write func(*report.Report, io.Writer) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		r, err := a.runonceReport(c)
+		q, err := a.asked(c)
+		if err != nil {
+			return err
+		}
+		r, err := k.make(c.UserContext(), q)
 		if err != nil {
 			return err
 		}
@@ -143,79 +189,7 @@ func (a *API) runonceFile(extension, kind string, write func(*report.Report, io.
 			return err
 		}
 		c.Set(fiber.HeaderContentType, kind)
-		c.Attachment("runonce-" + string(r.From) + "-" + string(r.To) + "." + extension)
+		c.Attachment(k.id + "-" + string(r.From) + "-" + string(r.To) + "." + extension)
 		return c.Send(b.Bytes())
 	}
-}
-
-// caseLine tells a case's story.
-func (a *API) caseLine(c *fiber.Ctx) error {
-	id := c.Params("case")
-	zone, err := zoneOf(a.Hall.View().Layout)
-	if err != nil {
-		return err
-	}
-	data, err := archive.One(c.UserContext(), a.History, runonce.CaseID(id), zone)
-	if err != nil {
-		return err
-	}
-	if data == nil {
-		if data, err = a.ownCase(c.UserContext(), hall.CaseID(id)); err != nil {
-			return err
-		}
-	}
-	return c.JSON(lineOf(data, zone))
-}
-
-// ownCase is a case of the hall itself, its services as tickets.
-func (a *API) ownCase(ctx context.Context, id hall.CaseID) (*runonce.Data, error) {
-	k, err := a.Cases.Case(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if k == nil {
-		return nil, errNoCase
-	}
-	row, notices := exchange.FromCase(k)
-	d := &runonce.Data{Cases: []runonce.Case{row}, Notices: notices}
-	visits, err := a.Cases.Visits(ctx, id)
-	for _, v := range visits {
-		t := runonce.Ticket{ID: v.Ticket, IssuedAt: v.At, Window: v.Window, State: runonce.Done}
-		if v.Purpose != "" {
-			t.Links = []runonce.Link{{Case: row.ID, Purpose: runonce.Purpose(v.Purpose[0])}}
-		}
-		d.Tickets = append(d.Tickets, t)
-	}
-	return d, err
-}
-
-// lineOf puts what belongs to a case in the order of time.
-func lineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
-	k := d.Cases[0]
-	line := wire.CaseLine{Case: string(k.ID), Matter: string(k.Matter), End: string(k.End), Events: []wire.CaseEvent{}}
-	add := func(at hall.Millis, e wire.CaseEvent) {
-		if at != 0 {
-			e.At = time.UnixMilli(int64(at)).In(zone)
-			line.Events = append(line.Events, e)
-		}
-	}
-	add(k.OpenedAt, wire.CaseEvent{Kind: "opened"})
-	add(k.AcceptedAt, wire.CaseEvent{Kind: "accepted"})
-	add(k.DecidedAt, wire.CaseEvent{Kind: "decided", To: k.DecisionOrg})
-	add(k.ClosedAt, wire.CaseEvent{Kind: "closed"})
-	for _, t := range d.Tickets {
-		e := wire.CaseEvent{Kind: "ticket", Ticket: string(t.ID), Window: string(t.Window), Channel: string(t.Channel), State: string(t.State), Staff: t.Actor == runonce.Staff}
-		if len(t.Links) > 0 && t.Links[0].Purpose != 0 {
-			e.Purpose = string(rune(t.Links[0].Purpose))
-		}
-		add(t.IssuedAt, e)
-	}
-	for _, n := range d.Notices {
-		add(n.At, wire.CaseEvent{Kind: "notice", Items: n.Items, Written: n.Written == runonce.Yes})
-	}
-	for _, r := range d.Referrals {
-		add(r.At, wire.CaseEvent{Kind: "referral", From: r.From, To: r.To})
-	}
-	slices.SortStableFunc(line.Events, func(a, b wire.CaseEvent) int { return a.At.Compare(b.At) })
-	return line
 }

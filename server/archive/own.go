@@ -128,3 +128,26 @@ func Standards(l *hall.Layout) map[hall.MatterCode]runonce.Standard {
 	}
 	return list
 }
+
+// Floor reads the tickets issued on the days first..last, imported and the hall's own, and the times in which its windows
+// were open or paused: what reports of waits and windows need, without the cases.
+func Floor(ctx context.Context, from Hall, first, last hall.Day, zone *time.Location) (*runonce.Data, error) {
+	lo, err := dayNo(first)
+	if err != nil {
+		return nil, err
+	}
+	hi, err := dayNo(last)
+	if err != nil {
+		return nil, err
+	}
+	d := &runonce.Data{Zone: zone, Days: []runonce.Ticket{}, Journal: &runonce.Journal{}}
+	if err := from.PastDays(ctx, lo, hi, func(body []byte) error { return readDay(&d.Days, body, nil) }); err != nil {
+		return nil, err
+	}
+	since, before := midnight(zone, lo), midnight(zone, hi+1)
+	err = from.TicketRows(ctx, since, before-1, func(row *hall.TicketRow) error {
+		d.Days = append(d.Days, exchange.FromTicket(row))
+		return nil
+	})
+	return d, errors.Join(err, from.SpellRows(ctx, since, before, into(&d.Journal.Spells)))
+}

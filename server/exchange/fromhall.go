@@ -15,6 +15,7 @@ func FromCase(c *hall.Case) (runonce.Case, []runonce.Notice) {
 		ClosedAt: c.ClosedAt, FirstComplete: runonce.Answer(known(c.FirstComplete)), DeliveryOffered: runonce.Answer(known(c.Offered)),
 		DeliveryChosen: known(c.Chosen), DeliveryRecordedAt: c.WishAt, DecisionOrg: c.Org, Seal: c.Seal, Deferred: len(c.Deferred) > 0,
 		Online: c.Channel == string(runonce.Online), Register: runonce.HallRegister,
+		Due: c.PromisedDay, Suspended: c.State == hall.CaseSuspended,
 	}
 	if c.Master {
 		out.Register = runonce.PlatformRegister

@@ -2,12 +2,21 @@ package report
 
 import (
 	"strings"
+	"time"
 
 	"yitang/server/runonce"
 )
 
-// signalText says what a signal looks for.
-func signalText(id runonce.SignalID) string {
+// Subject names whom a lead is about.
+func Subject(subject string, names Names) string {
+	if subject == runonce.WholeHall {
+		return "全大厅"
+	}
+	return names(runonce.ByMatter, subject)
+}
+
+// SignalText says what a signal looks for.
+func SignalText(id runonce.SignalID) string {
 	return map[runonce.SignalID]string{
 		"A1": "明进暗不进：大厅受理的件少于发出的证", "A2": "明进暗不进：被打发回原单位办", "A3": "明进暗不进：有人取号，却从无受理",
 		"A4": "明进暗不进：划转事项由审批局以外决定", "A5": "明进暗不进：窗口在岗时间不足", "B1": "体外循环：受理了却没有取号或网上收件",
@@ -23,25 +32,73 @@ func signalText(id runonce.SignalID) string {
 // rowsShown is how many row numbers stand in a cell; the page asks for the others.
 const rowsShown = 20
 
-func leads(r *runonce.Report, names Names) Table {
+// found are the leads as the judging finds them.
+func found(r *runonce.Report, names Names) Table {
 	t := table("leads", "督查线索", "线索需由人核实，不是结论。", text("代号"), text("线索"), text("对象"), count("涉及"), count("其中"), percent("占比"), text("办件或号"))
 	for _, s := range r.Signals {
 		rows := strings.Join(s.Rows[:min(rowsShown, len(s.Rows))], " ")
 		if len(s.Rows) > rowsShown {
 			rows += " …"
 		}
-		subject := names(runonce.ByMatter, s.Subject)
-		if s.Subject == runonce.WholeHall {
-			subject = "全大厅"
-		}
-		t.Rows = append(t.Rows, []any{string(s.ID), signalText(s.ID), subject, s.N, s.K, share(s.Rate), rows})
+		t.Rows = append(t.Rows, []any{string(s.ID), SignalText(s.ID), Subject(s.Subject, names), s.N, s.K, share(s.Rate), rows})
 	}
+	if missing := NotComputed(r); missing != "" {
+		t.Note += missing
+	}
+	return t
+}
+
+// NotComputed says which signals nobody can know for want of data, or nothing.
+func NotComputed(r *runonce.Report) string {
 	var missing []string
 	for _, id := range r.NotComputed {
 		missing = append(missing, string(id))
 	}
-	if len(missing) > 0 {
-		t.Note += "没有数据、未计算的：" + strings.Join(missing, "、") + "。"
+	if len(missing) == 0 {
+		return ""
 	}
-	return t
+	return "没有数据、未计算的：" + strings.Join(missing, "、") + "。"
+}
+
+// Lead is a lead with what was done about it.
+type Lead struct {
+	Signal, Text, Subject string
+	N, K                  int
+	Rate                  *float64
+	Rows                  []string
+	State                 string // as the interface names it
+	Assignee, Finding     string
+	At                    time.Time // of the last act; zero where nobody has done anything
+}
+
+// StateText names a lead's state.
+func StateText(state string) string {
+	return map[string]string{"new": "未处理", "assigned": "已交办", "verified": "属实", "dismissed": "不属实或有正当理由", "reopened": "重新打开", "gone": "数据已不再显示"}[state]
+}
+
+// Leads lists the leads of a period for the workbook and for print; each row is a lead, and each of its rows stands in a
+// second table.
+func Leads(name string, q runonce.Query, list []Lead, missing string) Report {
+	r := Report{Hall: name, Kind: "leads", Title: "督查线索", From: q.From, To: q.To, ReportDay: q.ReportDay, Definitions: []string{
+		"线索由规则从号票和办件数据中找出，需由人核实，不是结论。比率只在单侧 95% Wilson 界限越过阈值且不少于 10 行时列出。",
+		"处理情况记入大厅日志，不能事后更改。",
+	}}
+	if missing != "" {
+		r.Definitions = append(r.Definitions, missing)
+	}
+	t := table("leads", "线索", "", text("代号"), text("线索"), text("对象"), count("涉及"), count("其中"), percent("占比"), text("处理"), text("交给"), text("核实情况或理由"), text("最后处理"))
+	rows := table("rows", "依据", "", text("代号"), text("对象"), text("办件、号票或评价"))
+	for i := range list {
+		l := &list[i]
+		at := ""
+		if !l.At.IsZero() {
+			at = l.At.Format("2006-01-02 15:04")
+		}
+		t.Rows = append(t.Rows, []any{l.Signal, l.Text, l.Subject, l.N, l.K, share(l.Rate), StateText(l.State), l.Assignee, l.Finding, at})
+		for _, row := range l.Rows {
+			rows.Rows = append(rows.Rows, []any{l.Signal, l.Subject, row})
+		}
+	}
+	r.Tables = []Table{t, rows}
+	return r
 }

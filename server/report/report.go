@@ -18,6 +18,8 @@ const (
 	Text    Kind = "text"
 	Count   Kind = "count"
 	Percent Kind = "percent" // a share, 0 to 1
+	Minutes Kind = "minutes"
+	Hours   Kind = "hours"
 )
 
 // Column is one column of a table.
@@ -33,12 +35,23 @@ type Table struct {
 	Note    string   `json:"note,omitempty"`
 	Columns []Column `json:"columns"`
 	Rows    [][]any  `json:"rows"`
-	Marks   []string `json:"marks,omitempty"` // of each row: what a picture sets apart (below, ours), or empty
+	Marks   []string `json:"marks,omitempty"` // of each row: what a picture sets apart (below, ours, red), or empty
+	Chart   *Chart   `json:"chart,omitempty"`
+	Cards   bool     `json:"cards,omitempty"` // its first row is shown as large figures, the second as what is usual
+	Opens   bool     `json:"opens,omitempty"` // its first column is a case that can be opened
+}
+
+// Chart says how a table is drawn, in the workbook as on the page, by its first column.
+type Chart struct {
+	Kind    string `json:"kind"`    // bar or line
+	Columns []int  `json:"columns"` // from 0; the first is what is told, the others are to compare with
 }
 
 // Report is everything that is shown of a period.
 type Report struct {
 	Hall        string   `json:"hall"`
+	Kind        string   `json:"kind"`
+	Title       string   `json:"title"`
 	From        hall.Day `json:"from"`
 	To          hall.Day `json:"to"`
 	ReportDay   hall.Day `json:"report_day"`
@@ -58,8 +71,8 @@ const falseDiscoveries = 0.05
 
 // New lays a judgement out. The query must have asked for ByWeek in More.
 func New(name string, q runonce.Query, r *runonce.Report, names Names) Report {
-	return Report{Hall: name, From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(),
-		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), leads(r, names), cases(r)}}
+	return Report{Hall: name, Kind: "runonce", Title: "最多跑一次", From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(),
+		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), found(r, names), cases(r)}}
 }
 
 // Table finds a table by its id.
@@ -88,6 +101,8 @@ func table(id, title, note string, columns ...Column) Table {
 func text(name string) Column    { return Column{name, Text} }
 func count(name string) Column   { return Column{name, Count} }
 func percent(name string) Column { return Column{name, Percent} }
+func minutes(name string) Column { return Column{name, Minutes} }
+func hours(name string) Column   { return Column{name, Hours} }
 
 // share is a figure or nothing.
 func share(p *float64) any {
@@ -114,7 +129,7 @@ func rates(r *runonce.Report) Table {
 	add("按法规口径", r.Law)
 	var lo, hi any
 	if r.Opened.F2 != nil {
-		lo, hi = max(0, *r.Opened.F2-1.959964**r.Opened.SE2), min(1, *r.Opened.F2+1.959964**r.Opened.SE2)
+		lo, hi = r.Opened.Interval()
 	}
 	t.Rows = append(t.Rows, []any{fmt.Sprintf("按收件推算（%g 个工作日内）", r.Opened.Tau), share(r.Opened.F2), lo, hi, nil, r.Opened.N})
 	if r.Bounds != nil {
@@ -129,6 +144,7 @@ func groupRow(label string, g runonce.Group) []any {
 
 func weeks(r *runonce.Report) Table {
 	t := table("weeks", "按周", "按首次上门的那一周；没有上门的不在其中。", text("周"), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"))
+	t.Chart = &Chart{"line", []int{1}}
 	for _, g := range r.More[runonce.ByWeek] {
 		if g.Key != "" {
 			t.Rows = append(t.Rows, groupRow(g.Key, g))
@@ -143,12 +159,14 @@ func groups(by runonce.Grouping, r *runonce.Report, names Names) Table {
 		runonce.ByAgent: "代理人", runonce.ByWeek: "周"}
 	t := table("groups", "按"+titles[by], "按名称排列，不是名次。“低于”指在 5% 错误发现率下低于全体（Benjamini–Hochberg），是线索，不是结论。",
 		text(titles[by]), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"), text("与全体相比"))
-	worse := worseThanAll(r)
+	worse := worseThanAll(by, r)
 	for _, g := range r.Groups {
 		verdict, mark := "不足 30 件，不比较", ""
 		switch {
 		case g.Suppressed:
 			verdict = "不足 5 件，不公布"
+		case tooManyLeftOut(by, &g):
+			verdict = fmt.Sprintf("不计入的办件 %d 件，超过 15%%，不比较", g.LeftOut)
 		case g.N >= smallestRanked && worse[g.Key]:
 			verdict, mark = "低于", "below"
 		case g.N >= smallestRanked:
@@ -188,15 +206,22 @@ func limits(r *runonce.Report) Table {
 	return t
 }
 
-// worseThanAll finds the groups whose share lies below that of all by more than chance.
-func worseThanAll(r *runonce.Report) map[string]bool {
+// mostLeftOut is the share of left out cases above which a department is not ranked: it could choose what counts.
+const mostLeftOut = 0.15
+
+func tooManyLeftOut(by runonce.Grouping, g *runonce.Group) bool {
+	return by == runonce.ByDepartment && float64(g.LeftOut) > mostLeftOut*float64(g.N+g.LeftOut)
+}
+
+// worseThanAll finds the groups whose share lies below that of all by more than chance, among those that are compared.
+func worseThanAll(by runonce.Grouping, r *runonce.Report) map[string]bool {
 	if r.All.Rate == nil {
 		return nil
 	}
 	var keys []string
 	var p []float64
 	for _, g := range r.Groups {
-		if g.N >= smallestRanked && g.Once != nil {
+		if g.N >= smallestRanked && g.Once != nil && !tooManyLeftOut(by, &g) {
 			keys, p = append(keys, g.Key), append(p, runonce.WorseThan(*g.Once, g.N, *r.All.Rate))
 		}
 	}
@@ -228,6 +253,7 @@ func reasons(r *runonce.Report) Table {
 	}
 	var list []runonce.Reason
 	total := 0
+	t.Chart = &Chart{"bar", []int{3}}
 	for reason, n := range r.Causes {
 		list, total = append(list, reason), total+n
 	}
@@ -281,6 +307,7 @@ func leftOut(r *runonce.Report) Table {
 
 func cases(r *runonce.Report) Table {
 	t := table("cases", "办件清单", "", text("办件"), count("上门次数"), count("按法规计次"), text("一次办成"), text("按法规"), text("再次上门的原因"))
+	t.Opens = true
 	for _, c := range r.Cases {
 		law := "不计入"
 		if c.OnceLaw != nil {

@@ -12,9 +12,10 @@ const headRows = 2
 
 // workbook is a report becoming an Excel file.
 type workbook struct {
-	file                    *excelize.File
-	title, head, percent, n int // styles
-	err                     error
+	file        *excelize.File
+	title, head int // styles
+	of          map[Kind]int
+	err         error
 }
 
 // Workbook writes a report as an Excel file: real numbers, frozen headers, a picture of the trend and of the reasons.
@@ -44,7 +45,8 @@ func (w *workbook) do(err error) {
 }
 
 func (w *workbook) styles() {
-	percent := "0.00%"
+	percent, minutes, hours := "0.00%", `0.0" 分钟"`, `0.0" 小时"`
+	var percentStyle, minutesStyle, hoursStyle, n int
 	for _, s := range []struct {
 		into  *int
 		style excelize.Style
@@ -52,20 +54,21 @@ func (w *workbook) styles() {
 		{&w.title, excelize.Style{Font: &excelize.Font{Bold: true, Size: 14}}},
 		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
-		{&w.percent, excelize.Style{CustomNumFmt: &percent}},
-		{&w.n, excelize.Style{NumFmt: 1}},
+		{&percentStyle, excelize.Style{CustomNumFmt: &percent}}, {&minutesStyle, excelize.Style{CustomNumFmt: &minutes}},
+		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}},
 	} {
 		var err error
 		*s.into, err = w.file.NewStyle(&s.style)
 		w.do(err)
 	}
+	w.of = map[Kind]int{Percent: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n}
 }
 
 // cover says what the sheets are about.
 func (w *workbook) cover(r *Report) {
 	const sheet = "说明"
 	w.do(w.file.SetSheetName("Sheet1", sheet))
-	lines := []string{r.Hall, "最多跑一次 · " + string(r.From) + " 至 " + string(r.To) + " · 报告日 " + string(r.ReportDay)}
+	lines := []string{r.Hall, r.Title + " · " + string(r.From) + " 至 " + string(r.To) + " · 报告日 " + string(r.ReportDay)}
 	for i, line := range append(lines, r.Definitions...) {
 		w.do(w.file.SetCellStr(sheet, cell(1, i+1), line))
 	}
@@ -99,11 +102,7 @@ func (w *workbook) table(t *Table) {
 		}
 		w.do(w.file.SetColWidth(t.Title, letter, letter, width))
 		if n := len(t.Rows); n > 0 && c.Kind != Text {
-			style := w.n
-			if c.Kind == Percent {
-				style = w.percent
-			}
-			w.do(w.file.SetCellStyle(t.Title, cell(i+1, headRows+2), cell(i+1, headRows+1+n), style))
+			w.do(w.file.SetCellStyle(t.Title, cell(i+1, headRows+2), cell(i+1, headRows+1+n), w.of[c.Kind]))
 		}
 	}
 	for i := range t.Rows {
@@ -114,28 +113,41 @@ func (w *workbook) table(t *Table) {
 	w.page(t.Title)
 }
 
-// pictures draw the trend by weeks and the reasons from the sheets' own cells.
+// pictures draw what a table says of itself from the sheet's own cells.
 func (w *workbook) pictures(r *Report) {
-	if t := r.Table("weeks"); len(t.Rows) > 1 {
-		w.chart(t, excelize.Line, 2, "0%")
-	}
-	if t := r.Table("reasons"); len(t.Rows) > 0 {
-		w.chart(t, excelize.Col, 4, "0")
+	for i := range r.Tables {
+		if t := &r.Tables[i]; t.Chart != nil && len(t.Rows) > 1 {
+			w.chart(t)
+		}
 	}
 }
 
-// chart draws a column of a table by its first one.
-func (w *workbook) chart(t *Table, kind excelize.ChartType, column int, format string) {
+// chart draws columns of a table by its first one, beside it.
+func (w *workbook) chart(t *Table) {
 	last := headRows + 1 + len(t.Rows)
 	span := func(col int) string {
-		letter, _ := excelize.ColumnNumberToName(col)
+		letter, _ := excelize.ColumnNumberToName(col + 1)
 		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", t.Title, letter, headRows+2, letter, last)
 	}
-	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1), &excelize.Chart{Type: kind,
-		Series:   []excelize.ChartSeries{{Name: t.Columns[column-1].Name, Categories: span(1), Values: span(column)}},
-		Title:    excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title}}},
-		Legend:   excelize.ChartLegend{Position: "none"},
-		PlotArea: excelize.ChartPlotArea{ShowVal: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+	kind := excelize.Col
+	if t.Chart.Kind == "line" {
+		kind = excelize.Line
+	}
+	var series []excelize.ChartSeries
+	for _, c := range t.Chart.Columns {
+		letter, _ := excelize.ColumnNumberToName(c + 1)
+		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", t.Title, letter, headRows+1), Categories: span(0), Values: span(c)})
+	}
+	legend := "none"
+	if len(series) > 1 {
+		legend = "bottom"
+	}
+	format := map[Kind]string{Percent: "0%", Count: "0"}[t.Columns[t.Chart.Columns[0]].Kind]
+	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1), &excelize.Chart{Type: kind, Series: series,
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title}}},
+		Legend:    excelize.ChartLegend{Position: legend},
+		PlotArea:  excelize.ChartPlotArea{ShowVal: len(series) == 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+		Dimension: excelize.ChartDimension{Width: 640, Height: 360},
 	}))
 }
 

@@ -142,6 +142,8 @@ type Case struct {
 	Deferred           bool // accepted although something small was missing (容缺); only from the hall's own data
 	Online             bool // filed without coming; only from the hall's own data
 	Register           Register
+	Due                hall.Day // the promised day where the hall's clock knows it; else it follows from acceptance and promise
+	Suspended          bool     // the clock stands
 }
 
 // Register is in whose list of cases a case stands; empty is that of exchange files.

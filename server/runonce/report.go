@@ -28,6 +28,11 @@ type Opened struct {
 	Tau float64  `json:"tau"` // working days
 }
 
+// Interval is the 95 % interval of F2, which must not be null.
+func (o *Opened) Interval() (lo, hi float64) {
+	return max(0, *o.F2-zTwoSided**o.SE2), min(1, *o.F2+zTwoSided**o.SE2)
+}
+
 // LeftOut counts the cases closed in the period that no rate counts.
 type LeftOut struct {
 	Withdrawn   int `json:"withdrawn"`
@@ -64,6 +69,7 @@ type Group struct {
 	Key string `json:"key"`
 	Rate
 	Suppressed bool `json:"suppressed"`
+	LeftOut    int  `json:"-"` // cases closed in the period that no rate counts, beside the N
 }
 
 // Report is the judgement of a period, as `yitang runonce --json` prints it.
@@ -323,6 +329,14 @@ func (j *judge) groups(counted []*file, by Grouping) []Group {
 		groups = append(groups, g)
 	}
 	slices.SortFunc(groups, func(a, b Group) int { return compare(a.Key, b.Key) })
+	for i := range j.files {
+		if f := &j.files[i]; f.leftOut() && j.within(f.closed) {
+			key := j.key(f, by)
+			if k, found := slices.BinarySearchFunc(groups, key, func(g Group, key string) int { return compare(g.Key, key) }); found {
+				groups[k].LeftOut++
+			}
+		}
+	}
 	return groups
 }
 

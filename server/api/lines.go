@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"yitang/server/archive"
+	"yitang/server/exchange"
+	"yitang/server/hall"
+	"yitang/server/runonce"
+	"yitang/server/wire"
+)
+
+// caseLine tells a case's story.
+func (a *API) caseLine(c *fiber.Ctx) error {
+	id := rowOf(c.Params("case"))
+	zone, err := zoneOf(a.Hall.View().Layout)
+	if err != nil {
+		return err
+	}
+	data, err := archive.One(c.UserContext(), a.History, runonce.CaseID(id), zone)
+	if err != nil {
+		return err
+	}
+	if data == nil {
+		if data, err = a.ownCase(c.UserContext(), hall.CaseID(id)); err != nil {
+			return err
+		}
+	}
+	return c.JSON(lineOf(data, zone))
+}
+
+// ownCase is a case of the hall itself, its services as tickets.
+func (a *API) ownCase(ctx context.Context, id hall.CaseID) (*runonce.Data, error) {
+	k, err := a.Cases.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil {
+		return a.ownTicket(ctx, hall.TicketID(id))
+	}
+	row, notices := exchange.FromCase(k)
+	d := &runonce.Data{Cases: []runonce.Case{row}, Notices: notices}
+	visits, err := a.Cases.Visits(ctx, id)
+	for _, v := range visits {
+		t := runonce.Ticket{ID: v.Ticket, IssuedAt: v.At, Window: v.Window, State: runonce.Done}
+		if v.Purpose != "" {
+			t.Links = []runonce.Link{{Case: row.ID, Purpose: runonce.Purpose(v.Purpose[0])}}
+		}
+		d.Tickets = append(d.Tickets, t)
+	}
+	return d, err
+}
+
+// rowOf is the case or ticket that a row of a lead names: a certificate stands before its case, what belongs to a case is
+// written behind it.
+func rowOf(row string) string {
+	if _, id, found := strings.Cut(row, " "); found {
+		row = id
+	}
+	if i := strings.IndexAny(row, "#@"); i > 0 {
+		row = row[:i]
+	}
+	return row
+}
+
+// ownTicket is a ticket of the hall itself as a case without a case: its services as stays. A rating's name, and that of a
+// later stay, is the ticket's with a number behind it.
+func (a *API) ownTicket(ctx context.Context, id hall.TicketID) (*runonce.Data, error) {
+	t, err := a.Tickets.Ticket(ctx, id)
+	if i := strings.LastIndex(string(id), "-"); err == nil && t == nil && i > 0 {
+		t, err = a.Tickets.Ticket(ctx, id[:i])
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, errNoCase
+	}
+	legs, err := a.Cases.Services(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	d := &runonce.Data{Cases: []runonce.Case{{ID: runonce.CaseID(t.ID)}}}
+	if len(t.Matters) > 0 {
+		d.Cases[0].Matter = t.Matters[0]
+	}
+	d.Tickets = append(d.Tickets, runonce.Ticket{ID: t.ID, IssuedAt: t.IssuedAt, Channel: runonce.Channel(t.Channel), State: runonce.Waiting})
+	for i := range legs {
+		d.Tickets = append(d.Tickets, stayOf(t.ID, &legs[i]))
+	}
+	return d, nil
+}
+
+func stayOf(t hall.TicketID, s *hall.Service) runonce.Ticket {
+	ends := map[string]runonce.State{"finished": runonce.Done, "transferred": runonce.Transferred, "no_show": runonce.NoShow}
+	out := runonce.Ticket{ID: t, IssuedAt: s.CalledAt, Window: s.Window, State: ends[s.End]}
+	if len(s.Outcomes) > 0 && s.Outcomes[0].Purpose != "" {
+		out.Links = []runonce.Link{{Purpose: runonce.Purpose(s.Outcomes[0].Purpose[0])}}
+	}
+	return out
+}
+
+// lineOf puts what belongs to a case in the order of time.
+func lineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
+	k := d.Cases[0]
+	line := wire.CaseLine{Case: string(k.ID), Matter: string(k.Matter), End: string(k.End), Events: []wire.CaseEvent{}}
+	add := func(at hall.Millis, e wire.CaseEvent) {
+		if at != 0 {
+			e.At = time.UnixMilli(int64(at)).In(zone)
+			line.Events = append(line.Events, e)
+		}
+	}
+	add(k.OpenedAt, wire.CaseEvent{Kind: "opened"})
+	add(k.AcceptedAt, wire.CaseEvent{Kind: "accepted"})
+	add(k.DecidedAt, wire.CaseEvent{Kind: "decided", To: k.DecisionOrg})
+	add(k.ClosedAt, wire.CaseEvent{Kind: "closed"})
+	for _, t := range d.Tickets {
+		e := wire.CaseEvent{Kind: "ticket", Ticket: string(t.ID), Window: string(t.Window), Channel: string(t.Channel), State: string(t.State), Staff: t.Actor == runonce.Staff}
+		if len(t.Links) > 0 && t.Links[0].Purpose != 0 {
+			e.Purpose = string(rune(t.Links[0].Purpose))
+		}
+		add(t.IssuedAt, e)
+	}
+	for _, n := range d.Notices {
+		add(n.At, wire.CaseEvent{Kind: "notice", Items: n.Items, Written: n.Written == runonce.Yes})
+	}
+	for _, r := range d.Referrals {
+		add(r.At, wire.CaseEvent{Kind: "referral", From: r.From, To: r.To})
+	}
+	slices.SortStableFunc(line.Events, func(a, b wire.CaseEvent) int { return a.At.Compare(b.At) })
+	return line
+}

@@ -1,0 +1,43 @@
+package wire
+
+import "time"
+
+// Leads are the supervision leads (督查线索) of a month.
+type Leads struct {
+	Month       string `json:"month"` // YYYY-MM
+	ReportDay   string `json:"report_day"`
+	NotComputed string `json:"not_computed"` // a sentence; empty when every signal has data
+	Leads       []Lead `json:"leads"`
+}
+
+// Lead is what was found, to be verified by a person: k of n rows of a subject are of the kind. It is never a verdict.
+type Lead struct {
+	ID       string    `json:"id"`
+	Signal   string    `json:"signal"` // A1 … F5
+	Text     string    `json:"text"`
+	Subject  string    `json:"subject"`
+	Name     string    `json:"name"` // of the subject
+	N        int       `json:"n"`
+	K        int       `json:"k"`
+	Rate     *float64  `json:"rate"`
+	Rows     []string  `json:"rows"`
+	State    string    `json:"state"` // new, assigned, verified, dismissed, reopened; gone where the data do not show it any more
+	Assignee string    `json:"assignee,omitempty"`
+	Acts     []LeadAct `json:"acts"` // oldest first
+}
+
+// LeadAct is one thing that was done about a lead, with the number of rows that it was done on.
+type LeadAct struct {
+	At    time.Time `json:"at"`
+	By    string    `json:"by"`
+	State string    `json:"state"`
+	To    string    `json:"to,omitempty"`
+	Text  string    `json:"text,omitempty"`
+	K     int       `json:"k"`
+}
+
+// LeadStep is a step in following a lead.
+type LeadStep struct {
+	To   string `json:"to,omitempty"`   // assign: whom
+	Text string `json:"text,omitempty"` // verify, dismiss, reopen: the finding or the reason; assign: a word to go with it
+}
