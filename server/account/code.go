@@ -30,3 +30,14 @@ func SameCode(code, typed string) bool {
 func plainCode(s string) string {
 	return strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(s))
 }
+
+// NewDigits draws what a device shows on its screen while it waits, as 482-913: an administrator compares it, nobody has
+// to keep it secret.
+func NewDigits() string {
+	raw := make([]byte, 6)
+	rand.Read(raw) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	for i, b := range raw {
+		raw[i] = '0' + b%10
+	}
+	return string(raw[:3]) + "-" + string(raw[3:])
+}

@@ -107,14 +107,15 @@ type Config struct {
 // API serves one hall.
 type API struct {
 	Config
-	app     *fiber.App
-	auth    *authenticator
-	door    *door
-	office  office
-	checks  checks
-	sockets *sockets
-	boards  *feed.Beat // of the screens
-	states  *feed.Beat // of the hall's pages
+	app        *fiber.App
+	auth       *authenticator
+	door       *door
+	office     office
+	checks     checks
+	enrolments enrolments
+	sockets    *sockets
+	boards     *feed.Beat // of the screens
+	states     *feed.Beat // of the hall's pages
 
 	audience *audience
 	clerks   *clerks

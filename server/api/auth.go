@@ -19,7 +19,8 @@ const (
 	sessionTime  = 12 * time.Hour
 	cacheTime    = 5 * time.Second // a token revoked elsewhere works that much longer
 	cacheSize    = 4096
-	touchEvery   = time.Minute
+	touchEvery   = time.Minute      // of a person
+	heardEvery   = 15 * time.Minute // of a device
 	maxKeyLength = 200
 )
 
@@ -56,7 +57,11 @@ func (a *authenticator) bearer(ctx context.Context, token string) (*account.Acco
 	if err != nil || who == nil {
 		return nil, err
 	}
-	if who.Role.Idle() > 0 && !now.Before(r.touched.Add(touchEvery)) {
+	every := heardEvery
+	if who.Role.Idle() > 0 {
+		every = touchEvery
+	}
+	if !now.Before(r.touched.Add(every)) {
 		if err := a.accounts.Touch(ctx, digest, now); err != nil {
 			return nil, err
 		}

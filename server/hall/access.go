@@ -25,6 +25,7 @@ const (
 	AccountClosed   Access = "account_closed"   // for good
 	AccountUnlocked Access = "account_unlocked" // after too many failures
 	PasswordGiven   Access = "password_given"   // by security, to be changed at once
+	DeviceRefused   Access = "device_refused"
 	DeviceRevoked   Access = "device_revoked"   // its token is worth nothing
 	SettingsChanged Access = "settings_changed" // of the hall, by the system administrator
 	JournalVerified Access = "journal_verified" // asked for by the auditor
@@ -33,7 +34,7 @@ const (
 func accesses() []Access {
 	return []Access{LoggedIn, LoginFailed, LoginLocked, LoggedOut, PasswordChanged, AccountMade, AccountChanged, AccountBlocked,
 		SessionsEnded, DeviceEnrolled, SetUp, AccountApproved, AccountRestored, AccountClosed, AccountUnlocked, PasswordGiven,
-		DeviceRevoked, SettingsChanged, JournalVerified}
+		DeviceRefused, DeviceRevoked, SettingsChanged, JournalVerified}
 }
 
 // RecordAccess writes an act about an account into the journal. User is whom it is about, Source where it came from.

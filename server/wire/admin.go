@@ -103,3 +103,65 @@ type AuditVerdict struct {
 	Fault   string     `json:"fault,omitempty"`   // names the first event that does not fit
 	Problem string     `json:"problem,omitempty"` // why it could not be done
 }
+
+// EnrolmentRequest asks for a device to be let in.
+type EnrolmentRequest struct {
+	Role   string `json:"role"`             // kiosk, screen or counter
+	Name   string `json:"name"`             // what it would be called; the administrator decides
+	Window string `json:"window,omitempty"` // of a counter
+}
+
+// Enrolment is a device that waits: it shows the code and keeps the secret to itself.
+type Enrolment struct {
+	Code      string    `json:"code"`
+	Secret    string    `json:"secret"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// EnrolmentClaim asks what has become of an enrolment.
+type EnrolmentClaim struct {
+	Secret string `json:"secret"`
+}
+
+// Enrolled says what has become of it. The token is the device's own and is told only here.
+type Enrolled struct {
+	State  string `json:"state"` // waiting or approved
+	Device string `json:"device,omitempty"`
+	Role   string `json:"role,omitempty"`
+	Window string `json:"window,omitempty"`
+	Token  string `json:"token,omitempty"`
+}
+
+// Devices are the hall's devices and those that wait to be let in.
+type Devices struct {
+	Devices []Device        `json:"devices"`
+	Waiting []WaitingDevice `json:"waiting"`
+	Windows []string        `json:"windows"`
+}
+
+// Device is one with a token of its own.
+type Device struct {
+	Device string     `json:"device"`
+	Role   string     `json:"role"`
+	Window string     `json:"window,omitempty"`
+	State  string     `json:"state"` // active or suspended: its token was revoked
+	Source string     `json:"source,omitempty"`
+	Made   *time.Time `json:"made,omitempty"` // its token
+	Seen   *time.Time `json:"seen,omitempty"` // to a quarter of an hour
+}
+
+// WaitingDevice shows the same code on its screen.
+type WaitingDevice struct {
+	Code    string    `json:"code"`
+	Role    string    `json:"role"`
+	Name    string    `json:"name"`
+	Window  string    `json:"window,omitempty"`
+	Source  string    `json:"source"`
+	AskedAt time.Time `json:"asked_at"`
+}
+
+// DeviceApproval lets a device in under a name; an empty one is the name that it asked for.
+type DeviceApproval struct {
+	Name   string `json:"name,omitempty"`
+	Window string `json:"window,omitempty"`
+}
