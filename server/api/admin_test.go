@@ -334,3 +334,34 @@ func TestAuditorSeesAll(t *testing.T) {
 		break
 	}
 }
+
+// TestSettings: the system administrator changes the hall's, from what it saw, and the journal says who did.
+func TestSettings(t *testing.T) {
+	o := newOffice(t)
+	now := halltest.Into[wire.Settings](o.Hall, o.Get(200, o.system, "/api/v1/admin/settings"))
+	next := now
+	next.Name = wire.Text{"zh": "新大厅"}
+	next.Desk = wire.SettingsDesk{Calls: 3, RecallEveryS: 20, LastCallFirst: true, RatingDays: 4, YellowDays: 2, RedDays: 1}
+	next.Limit.PerDay = 5
+	next.Hours = wire.SettingsHours{Always: true, Spans: []wire.Span{{FromMin: 600, ToMin: 840}}}
+	o.Post(403, o.Tokens[account.Manager], "/api/v1/admin/settings", "", next)
+	got := halltest.Into[wire.Settings](o.Hall, o.Post(200, o.system, "/api/v1/admin/settings", "", next))
+	if got.Base == now.Base || got.Name["zh"] != "新大厅" || got.Desk != next.Desk || got.Limit != next.Limit || len(got.Hours.Spans) != 1 {
+		t.Errorf("settings %+v", got)
+	}
+	if a := o.Post(409, o.system, "/api/v1/admin/settings", "", next); a.Code() != "layout_changed" {
+		t.Errorf("from a version that is gone: %s", a.Body)
+	}
+	for _, spoil := range []func(*wire.Settings){
+		func(s *wire.Settings) { s.Name = nil }, func(s *wire.Settings) { s.Desk.Calls = -1 }, func(s *wire.Settings) { s.Limit.PerDay = 1000 },
+		func(s *wire.Settings) { s.Hours.Spans = []wire.Span{{FromMin: 700, ToMin: 600}} }, func(s *wire.Settings) { s.Zone = "Europe/Paris" },
+		func(s *wire.Settings) { s.Base = "" },
+	} {
+		bad := got
+		spoil(&bad)
+		o.Post(422, o.system, "/api/v1/admin/settings", "", bad)
+	}
+	if a := o.Get(200, o.audit, "/api/v1/admin/journal?all=yes&user=system"); !bytes.Contains(a.Body, []byte("layout_adopted")) {
+		t.Errorf("the journal: %s", a.Body)
+	}
+}

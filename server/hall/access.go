@@ -27,14 +27,13 @@ const (
 	PasswordGiven   Access = "password_given"   // by security, to be changed at once
 	DeviceRefused   Access = "device_refused"
 	DeviceRevoked   Access = "device_revoked"   // its token is worth nothing
-	SettingsChanged Access = "settings_changed" // of the hall, by the system administrator
 	JournalVerified Access = "journal_verified" // asked for by the auditor
 )
 
 func accesses() []Access {
 	return []Access{LoggedIn, LoginFailed, LoginLocked, LoggedOut, PasswordChanged, AccountMade, AccountChanged, AccountBlocked,
 		SessionsEnded, DeviceEnrolled, SetUp, AccountApproved, AccountRestored, AccountClosed, AccountUnlocked, PasswordGiven,
-		DeviceRefused, DeviceRevoked, SettingsChanged, JournalVerified}
+		DeviceRefused, DeviceRevoked, JournalVerified}
 }
 
 // RecordAccess writes an act about an account into the journal. User is whom it is about, Source where it came from.

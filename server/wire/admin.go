@@ -165,3 +165,35 @@ type DeviceApproval struct {
 	Name   string `json:"name,omitempty"`
 	Window string `json:"window,omitempty"`
 }
+
+// Settings are the hall's, as the system administrator keeps them. Windows and the calling rule are the manager's.
+type Settings struct {
+	Base  string         `json:"base"` // version that a change was made from, which must still be in force
+	Name  Text           `json:"name"`
+	Zone  string         `json:"zone"` // of time; cannot be changed once there are tickets
+	Hours SettingsHours  `json:"hours"`
+	Desk  SettingsDesk   `json:"desk"`
+	Limit SettingsLimits `json:"limits"`
+}
+
+// SettingsHours are the opening hours in minutes after midnight; always means around the clock.
+type SettingsHours struct {
+	Always bool   `json:"always"`
+	Spans  []Span `json:"spans"`
+}
+
+// SettingsDesk is how the windows call and how long things may take. 0 calls = no limit.
+type SettingsDesk struct {
+	Calls         int  `json:"calls"`
+	RecallEveryS  int  `json:"recall_every_s"`
+	LastCallFirst bool `json:"last_call_first"`
+	RatingDays    int  `json:"rating_days"`
+	YellowDays    int  `json:"yellow_days"`
+	RedDays       int  `json:"red_days"`
+}
+
+// SettingsLimits bound what one person may take; 0 = unbounded.
+type SettingsLimits struct {
+	OpenPerMatter int `json:"open_per_matter"`
+	PerDay        int `json:"per_day"`
+}
