@@ -5,6 +5,9 @@ import type { Session } from './wire'
 
 export type Known = 'asking' | 'out' | 'in' | 'wrong_role'
 
+/** The password was given out by somebody else: nothing works until it is changed. */
+export class MustChange extends Error {}
+
 /** Who is logged in at this browser (the server's cookie); the page is for the given roles only. */
 export function useSession(roles: Session['role'][]) {
   const session = ref<Session | null>(null)
@@ -18,7 +21,8 @@ export function useSession(roles: Session['role'][]) {
 
   async function check(tries = 0): Promise<void> {
     try {
-      take(await ask<Session>('GET', '/api/v1/session'))
+      const who = await ask<Session>('GET', '/api/v1/session')
+      take(who?.must_change ? null : who)
     } catch (error) {
       if (error instanceof ApiError && error.status < 500) return take(null)
       if (!(error instanceof NoAnswer) && !(error instanceof ApiError)) throw error
@@ -28,7 +32,9 @@ export function useSession(roles: Session['role'][]) {
   }
 
   async function login(user: string, password: string): Promise<void> {
-    take(await ask<Session>('POST', '/api/v1/sessions', { body: { user, password } }))
+    const who = await ask<Session>('POST', '/api/v1/sessions', { body: { user, password } })
+    if (who?.must_change) throw new MustChange()
+    take(who)
   }
 
   async function logout(): Promise<void> {

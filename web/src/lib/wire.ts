@@ -143,11 +143,12 @@ export interface NextResponse {
 export interface Session {
   user: string
   name: string
-  role: 'clerk' | 'guide' | 'manager' | 'kiosk' | 'screen' | 'counter' | 'department' | 'platform'
+  role: 'clerk' | 'guide' | 'manager' | 'kiosk' | 'screen' | 'counter' | 'department' | 'platform' | 'system' | 'security' | 'audit'
   window?: string
   department?: string
   token?: string
   demo?: boolean
+  must_change?: boolean
 }
 
 export interface Call {
