@@ -60,6 +60,7 @@ func table() []row {
 		{"yitang/demo/...", "any"},
 		{"yitang/docs/...", "any"},
 		{"yitang/bench", ""}, // knows a hall only from outside
+		{"yitang/enrol", "yitang/server/wire"},
 		{"yitang/web", ""},
 		{"yitang", "any"},
 	}

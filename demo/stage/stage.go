@@ -258,6 +258,7 @@ func (s *stage) openHandWindow(ctx context.Context, base string) {
 	}
 }
 
+// announce says where everything is, and loudly that this is a demo.
 func (s *stage) announce(a Addresses) {
 	p := func(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
 	p("\n  Yitang demo · 一趟演示  (%s, %s)\n\n", s.hall.layout.Name["zh"], s.clock.Now().Format("2006-01-02 15:04"))
@@ -269,8 +270,20 @@ func (s *stage) announce(a Addresses) {
 		p("  kiosk %d     %s%s\n", i+1, k, note)
 	}
 	p("  screen      %s/screen/hall-1?token=%s\n", a.Hall, s.hall.token("screen"))
-	p("  window %s   %s/window     user clerk%s  password %s\n", demo.HandWindow, a.Hall, demo.HandWindow, demoPassword)
-	p("  manager     %s/manager    user manager  password %s\n", a.Hall, demoPassword)
-	p("  API         %s/api/docs\n\n", a.Hall)
-	p("  THIS IS A DEMO: its passwords are known to everybody. Data in %s. Ctrl-C ends it.\n\n", s.Dir)
+	w := keyed()[0]
+	p("  rating      %s/rating/%s?token=%s\n", a.Hall, w, s.hall.token(pad(w)))
+	for _, l := range []struct{ what, path, user string }{
+		{"window " + string(demo.HandWindow), "/window", "clerk" + string(demo.HandWindow)}, {"delivery", "/delivery", "clerk" + string(demo.HandWindow)},
+		{"guide desk", "/guide", "guide"}, {"department", "/department", "department"}, {"manager", "/manager", "manager"},
+		{"screens", "/manager/screens", "manager"}, {"system", "/admin", "system"}, {"security", "/admin", "security"}, {"audit", "/admin", "audit"},
+	} {
+		p("  %-11s %-38s user %-10s  password %s\n", l.what, a.Hall+l.path, l.user, demoPassword)
+	}
+	p("  all pages   %s/\n  API         %s/api/docs\n\n", a.Hall, a.Hall)
+	p("  ******************************************************************\n"+
+		"  *** THIS IS A DEMO. 这是演示。 Everybody knows its passwords. ***\n"+
+		"  *** Logins: clerk1 … clerk%s, guide, department, manager,\n"+
+		"  *** system, security, audit: all with the password %s\n"+
+		"  ******************************************************************\n", demo.HandWindow, demoPassword)
+	p("  Data in %s. Ctrl-C ends it.\n\n", s.Dir)
 }
