@@ -15,7 +15,7 @@ import (
 // statements are prepared once on the only writing connection.
 type statements struct {
 	event, keep, answer *sql.Stmt
-	mark                *sql.Stmt
+	mark, forget        *sql.Stmt
 	project             projector
 }
 
@@ -24,7 +24,7 @@ func prepare(w *sql.DB) (statements, error) {
 	p := preparer{db: w}
 	s.event = p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash, purged)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	s.mark = p.prepare(putMark)
+	s.mark, s.forget = p.prepare(putMark), p.prepare(forgetAnswers)
 	s.keep = p.prepare(`INSERT INTO answers (actor, key, digest, at, answer, place) VALUES (?, ?, ?, ?, ?, ?)`)
 	s.answer = p.prepare(`SELECT digest, answer FROM answers WHERE actor = ? AND key = ?`)
 	s.project = newProjector(&p)
@@ -101,7 +101,7 @@ func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 
 // in binds the statements to a transaction, once for all that it writes.
 func (s *statements) in(tx *sql.Tx) *statements {
-	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), project: s.project.in(tx)}
+	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), forget: tx.Stmt(s.forget), project: s.project.in(tx)}
 }
 
 func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) ([]byte, error) {

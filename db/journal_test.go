@@ -155,6 +155,47 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAnswersAreForgotten when no client can still be trying: a key is a matter of minutes, and ten years of them would fill the disk.
+// The last one stays, since a standby counts on from its place.
+func TestAnswersAreForgotten(t *testing.T) {
+	b := newBook(t)
+	b.do(hall.System, hall.AdoptLayout{Layout: layout("1")})
+	put := func(key string) {
+		t.Helper()
+		if err := b.d.Append([]hall.Entry{{Actor: li, Key: key, Answer: []byte("{}"), At: b.at}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const dayMS = 24 * 60 * 60 * 1000
+	has := func(key string) bool {
+		t.Helper()
+		_, _, found, err := b.d.Answer(li, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	put("old")
+	b.at += 6 * dayMS
+	put("last week's")
+	b.do(hall.System, hall.OpenDay{Day: "2025-06-10"})
+	if !has("old") || !has("last week's") {
+		t.Error("an answer of the last days is gone")
+	}
+	b.do(hall.System, hall.CloseDay{})
+	b.at += 2 * dayMS
+	b.do(hall.System, hall.OpenDay{Day: "2025-06-12"})
+	if has("old") || !has("last week's") {
+		t.Error("an answer of eight days ago is kept, or a newer one is gone")
+	}
+	b.do(hall.System, hall.CloseDay{})
+	b.at += 30 * dayMS
+	b.do(hall.System, hall.OpenDay{Day: "2025-07-20"})
+	if !has("last week's") {
+		t.Error("the last place is lost")
+	}
+}
+
 // TestTickets reads back every ticket as the hall has it, of past days too.
 func TestTickets(t *testing.T) {
 	b := newBook(t)

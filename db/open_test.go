@@ -104,6 +104,7 @@ func pinned() []string {
 		"0014_appointments.sql 0d5c4221e226ed7d1e9e1f08148755b6fe71b6625bfc342dd284bc40e38616af",
 		"0015_reports.sql 9e9135ad14f08aebac0e1519aa7cf2ca6b23df67428391db8e862b6c5c9cb273",
 		"0016_trust.sql d70b35b31acd89a18df68e8c06c300c5e49d7451791e52bdc84f542ea521af9b",
+		"0017_answers.sql 1032bb3d52b59ba8e113edc2ed84816cde13a856c4fcdb756e58bc59307d33a0",
 	}
 }
 

@@ -127,7 +127,7 @@ func parameters(r route) []object {
 	}
 	if (r.method == http.MethodPost || r.method == http.MethodPut) && r.roles != nil {
 		list = append(list, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": maxKeyLength},
-			"description": "A client's own key: the same request with the same key gets the first answer again, also after a restart"})
+			"description": "A client's own key: the same request with the same key gets the first answer again, for a week and also after a restart"})
 	}
 	return list
 }

@@ -47,7 +47,8 @@ type Request struct {
 
 // Journal keeps the events. All its methods are called by the loop's goroutine only.
 type Journal interface {
-	// Answer returns what the actor's key was answered first, and for which request; found is false for a new key.
+	// Answer returns what the actor's key was answered first, and for which request; found is false for a new key, and for one
+	// that is older than the journal keeps answers.
 	Answer(actor hall.Actor, key string) (answer []byte, digest string, found bool, err error)
 	// Append puts all entries on disk in one transaction, or none.
 	Append(entries []hall.Entry) error
