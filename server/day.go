@@ -14,8 +14,8 @@ import (
 const dayCheck = 200 * time.Millisecond
 
 // dayKeeper opens the business day by the hall's hours and closes it when the next one begins, and asks for more windows
-// by the layout's reliefs; and it records
-// who did not come to an appointment. What the rules refuse is tried again at the next look.
+// by the layout's reliefs; and it records who did not come to an appointment. What the rules refuse, or the hall is too busy
+// for, is tried again at the next look.
 type dayKeeper struct {
 	eng *engine.Engine
 	now func() time.Time
@@ -42,7 +42,7 @@ func (k *dayKeeper) look(ctx context.Context) error {
 	for cmd := due(k.eng.View(), k.now()); cmd != nil; cmd = due(k.eng.View(), k.now()) {
 		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
 		var refused *hall.Error
-		if errors.As(err, &refused) {
+		if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
 			k.log.Warn().Err(err).Msg("business day")
 			return nil
 		}

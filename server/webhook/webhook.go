@@ -192,59 +192,64 @@ type Sender struct {
 	Log   zerolog.Logger
 }
 
-// Run posts to every address until ctx ends. Addresses are read once: a new one is told from the next start on.
+// Run posts to every address until ctx ends. Addresses are read once: they change only while the hall is stopped. An error
+// means that they could not be read.
 func (s *Sender) Run(ctx context.Context) error {
 	hooks, err := s.Store.Hooks(ctx)
 	if err != nil {
 		return err
 	}
-	errs := make([]error, len(hooks))
-	var wait sync.WaitGroup
-	for i := range hooks {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			errs[i] = s.serve(ctx, hooks[i])
-		}()
+	var all sync.WaitGroup
+	for _, h := range hooks {
+		all.Go(func() { s.serve(ctx, h) })
 	}
-	wait.Wait()
-	return errors.Join(errs...)
+	all.Wait()
+	return nil
 }
 
-// serve posts to one address.
-func (s *Sender) serve(ctx context.Context, h Hook) error {
+// serve posts to one address. What the store cannot read or write is tried again at the next look: that others are told
+// later is no reason to stop a hall.
+func (s *Sender) serve(ctx context.Context, h Hook) {
 	news, end := s.News()
 	defer end()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
-		events, err := s.Store.HookEvents(ctx, h.Place, batch)
-		if ctx.Err() != nil {
-			return nil
+		wake := news
+		more, err := s.tell(ctx, &h)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error().Err(err).Str("webhook", string(h.ID)).Msg("nothing is told for the moment")
+			wake = nil // or a busy hall would have it tried all the time
 		}
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			letter, ok := s.deliver(ctx, &h, e)
-			if !ok {
-				return nil
-			}
-			if err := s.Store.Settle(ctx, h.ID, e.Seq, letter); err != nil && ctx.Err() == nil {
-				return err
-			}
-			h.Place = e.Seq
-		}
-		if len(events) == batch {
+		if more {
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-news:
+			return
+		case <-wake:
 		case <-tick.C:
 		}
 	}
+}
+
+// tell posts the next events and moves the place on; more says that there may be others.
+func (s *Sender) tell(ctx context.Context, h *Hook) (more bool, err error) {
+	events, err := s.Store.HookEvents(ctx, h.Place, batch)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range events {
+		letter, ok := s.deliver(ctx, h, e)
+		if !ok {
+			return false, ctx.Err()
+		}
+		if err := s.Store.Settle(ctx, h.ID, e.Seq, letter); err != nil {
+			return false, err
+		}
+		h.Place = e.Seq
+	}
+	return len(events) == batch, nil
 }
 
 // deliver posts one event until it is taken or has failed too often; false when ctx ended first.

@@ -79,6 +79,7 @@ type store struct {
 	events  []*hall.Event
 	place   uint64
 	letters []webhook.Letter
+	broken  int // so many reads fail first
 }
 
 func (s *store) at() uint64 {
@@ -92,6 +93,10 @@ func (s *store) Hooks(context.Context) ([]webhook.Hook, error) { return []webhoo
 func (s *store) HookEvents(_ context.Context, after uint64, limit int) ([]*hall.Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.broken > 0 {
+		s.broken--
+		return nil, errors.New("disk I/O error")
+	}
 	var out []*hall.Event
 	for _, e := range s.events {
 		if e.Seq > after && len(out) < limit {
@@ -207,6 +212,26 @@ func TestNewsWakes(t *testing.T) {
 		s.mu.Unlock()
 		news <- struct{}{}
 		synctest.Wait()
+		if s.at() != 1 {
+			t.Errorf("place %d", s.at())
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestStoreFails: telling others is tried again; it is no reason to stop the hall.
+func TestStoreFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := &store{events: events(1), broken: 2}, &address{statuses: []int{200}}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		sender := webhook.Sender{Store: s, HTTP: &http.Client{Transport: a}, Log: zerolog.Nop(),
+			News: func() (<-chan struct{}, func()) { return make(chan struct{}), func() {} }}
+		go func() { ended <- sender.Run(ctx) }()
+		time.Sleep(time.Minute)
 		if s.at() != 1 {
 			t.Errorf("place %d", s.at())
 		}

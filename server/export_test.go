@@ -1,0 +1,15 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/server/engine"
+)
+
+// Look is one look of the day keeper.
+func Look(ctx context.Context, eng *engine.Engine, now func() time.Time) error {
+	return (&dayKeeper{eng: eng, now: now, log: zerolog.Nop()}).look(ctx)
+}
