@@ -56,7 +56,7 @@ type Config struct {
 	Languages []string      // of announcements, in order; Chinese is always among them
 	Speaker   Speaker       // default: the log
 	Strips    *Strips       // LED strips; nil without
-	State     string        // file that keeps the last call said, so that a restart repeats and misses none; empty without
+	State     string        // file that keeps up to which call all were said, so that a restart misses none; empty without
 	Version   string        // of this program, for the manager
 	OnHealth  func(Health)  // told at each change, from several goroutines one at a time; may be nil
 	Log       zerolog.Logger
@@ -187,7 +187,9 @@ func (d *display) speak(ctx context.Context) {
 			d.mu.Unlock()
 			d.say(ctx, Announcement{Seq: c.seq, Number: c.number, Window: c.window, Calls: c.calls, Brief: c.brief, Volume: d.queue.volume(),
 				Phrases: voice.Phrases(d.cfg.Languages, c.number, c.window, c.brief)})
-			keepLast(d.cfg.State, c.seq)
+			if ctx.Err() == nil { // what was cut short is said again
+				keepLast(d.cfg.State, d.queue.settled())
+			}
 		}
 	}
 }

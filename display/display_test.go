@@ -329,6 +329,34 @@ func TestItsOwnPowerCut(t *testing.T) {
 	s.silent(t)
 }
 
+// TestStoppedWhileSpeaking: what was cut short, and what waited behind a recall with a higher number, is said after the restart.
+func TestStoppedWhileSpeaking(t *testing.T) {
+	h, s := newTestHall(t, board(1)), newSpeaker()
+	s.gate = make(chan struct{}, 10)
+	state := filepath.Join(t.TempDir(), "hall-1")
+	stop := runWith(t, h, display.Config{Speaker: s, State: state})
+	first, third := call(2, "A001", "1", "called"), call(4, "A003", "3", "called")
+	h.show(board(4, first, call(3, "A002", "2", "called"), third))
+	time.Sleep(100 * time.Millisecond) // the speaker is at A001
+	again := call(5, "A002", "2", "called")
+	h.show(board(5, first, third, again))
+	time.Sleep(100 * time.Millisecond)
+	for range 2 {
+		s.gate <- struct{}{}
+	}
+	if got := fmt.Sprint(s.hears(t, 2)); got != "[A001>1 A002>2]" {
+		t.Fatalf("heard %s", got)
+	}
+	eventually(t, func() bool { b, _ := os.ReadFile(state); return string(b) == "3" })
+	stop() // in the middle of A003
+	s = newSpeaker()
+	runWith(t, h, display.Config{Speaker: s, State: state})
+	if got := fmt.Sprint(s.hears(t, 2)); got != "[A003>3 A002>2]" {
+		t.Errorf("heard %s", got)
+	}
+	s.silent(t)
+}
+
 func TestWhatIsNoLongerCalledIsNotSaid(t *testing.T) {
 	h, s := newTestHall(t, board(1)), newSpeaker()
 	s.gate = make(chan struct{}, 10)

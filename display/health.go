@@ -110,7 +110,7 @@ func reportPart(ctx context.Context, client *wire.Client, p wire.Part, r wire.De
 	return client.ReportDevice(ctx, p, r)
 }
 
-// readLast is the call that was said last; 0 when that is not known.
+// readLast is the call that was settled last; 0 when that is not known.
 func readLast(path string) uint64 {
 	if path == "" {
 		return 0

@@ -129,7 +129,8 @@ func (d *display) leds(ctx context.Context, lines []ledLine) {
 	}
 }
 
-// light shows a board on the strips.
+// light shows a board on the strips. A number that a strip has no way to show leaves it without one: the number before would
+// send somebody else to the window.
 func (d *display) light(lines []ledLine, b wire.Board) {
 	for i := range b.Windows {
 		w := &b.Windows[i]
@@ -138,7 +139,12 @@ func (d *display) light(lines []ledLine, b wire.Board) {
 			if strip == nil {
 				continue
 			}
-			if err := strip.Show(stripMessage(w)); err != nil && !errors.Is(err, led.ErrCannotShow) {
+			m := stripMessage(w)
+			err := strip.Show(m)
+			if errors.Is(err, led.ErrCannotShow) {
+				err = strip.Show(led.Message{Window: m.Window})
+			}
+			if err != nil && !errors.Is(err, led.ErrCannotShow) {
 				d.cfg.Log.Error().Err(err).Str("window", w.ID).Msg("a strip cannot show its window")
 			}
 		}

@@ -49,6 +49,9 @@ func TestStrips(t *testing.T) {
 	b.Windows = []wire.BoardWindow{{ID: "3", State: "paused"}, {ID: "4", State: "open"}}
 	h.show(b)
 	eventually(t, func() bool { return three.Shown().Mode == 2 && strings.Contains(four.Shown().Text, "欢迎") })
+	b = board(7, call(7, "K2-001", "3", "called")) // a kiosk's own number, which these strips have no way to show
+	h.show(b)
+	eventually(t, func() bool { v := three.Shown(); return v.Mode == 0 && v.Number == 0 && v.Window == 3 })
 	if err := line.Inject(sim.Fault{Kind: sim.PowerOff, On: true, Bytes: []byte{3}}); err != nil {
 		t.Fatal(err)
 	}

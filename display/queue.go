@@ -56,7 +56,7 @@ type queue struct {
 	told    map[key]told
 }
 
-// newQueue makes a queue. last is the call that was said last before a restart, 0 when that is not known.
+// newQueue makes a queue. last is the call that was settled last before a restart, 0 when that is not known.
 func newQueue(last uint64) *queue {
 	return &queue{wake: make(chan struct{}, 1), last: last, told: map[key]told{}}
 }
@@ -140,6 +140,17 @@ func (q *queue) next(now time.Time) (called, bool) {
 		return q.say(c, now), true
 	}
 	return called{}, false
+}
+
+// settled is the last call up to which every one was said or needs no word any more.
+func (q *queue) settled() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := q.last
+	for _, c := range q.waiting {
+		n = min(n, c.seq-1)
+	}
+	return n
 }
 
 // say notes that c is being said.

@@ -44,7 +44,7 @@ type Voice struct {
 
 	mu    sync.Mutex
 	kept  map[string]*sentence
-	order []string // of kept, oldest first
+	order []string // of kept, those that are made, oldest first
 	bytes int
 }
 
@@ -117,7 +117,6 @@ func (v *Voice) say(ctx context.Context, p Phrase, rate int) (sound, error) {
 	if s == nil {
 		s = &sentence{}
 		v.kept[key] = s
-		v.order = append(v.order, key)
 	}
 	v.mu.Unlock()
 	s.once.Do(func() {
@@ -135,15 +134,14 @@ func (v *Voice) keep(key string, s *sentence) {
 	defer v.mu.Unlock()
 	if s.err != nil {
 		delete(v.kept, key)
+		return
 	}
+	v.order = append(v.order, key)
 	v.bytes += 2 * len(s.sound)
 	for v.bytes > cacheBytes && len(v.order) > 1 {
-		old := v.order[0]
+		v.bytes -= 2 * len(v.kept[v.order[0]].sound)
+		delete(v.kept, v.order[0])
 		v.order = v.order[1:]
-		if gone := v.kept[old]; gone != nil && gone != s {
-			v.bytes -= 2 * len(gone.sound)
-			delete(v.kept, old)
-		}
 	}
 }
 

@@ -198,3 +198,16 @@ func write(t testing.TB, path string, b []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestFailuresAreForgotten: a hall without espeak-ng asks for thousands of sentences a day and must not remember them.
+func TestFailuresAreForgotten(t *testing.T) {
+	v := voice.New(voice.Config{Espeak: filepath.Join(t.TempDir(), "none")})
+	for i := range 10 {
+		if _, err := v.WAV(t.Context(), wire.Utterance{Number: "A00" + string(rune('0'+i)), Window: "1"}); !errors.Is(err, voice.ErrNoVoice) {
+			t.Fatal(err)
+		}
+	}
+	if sentences, order := voice.Kept(v); sentences != 0 || order != 0 {
+		t.Errorf("%d sentences, %d in order", sentences, order)
+	}
+}
