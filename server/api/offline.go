@@ -37,7 +37,7 @@ func (a *API) takeOffline(c *fiber.Ctx) error {
 	}
 	cmd := hall.TakeOffline{Take: takeCommand(in.TakeRequest, "kiosk"), Number: in.Number, Day: hall.Day(in.Day),
 		IssuedAt: hall.Millis(in.IssuedAt.UnixMilli())}
-	cmd.Track = in.Track
+	cmd.Track, cmd.Deliver = in.Track, in.Collect
 	if in.InsteadOf != "" {
 		cmd.InsteadOf = a.trackOf(actor(who(c)), in.Day, in.InsteadOf)
 	}

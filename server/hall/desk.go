@@ -52,13 +52,6 @@ func (l *Layout) Departments() []string {
 	return list
 }
 
-func orDefault[T comparable](v, other T) T {
-	if v == *new(T) {
-		return other
-	}
-	return v
-}
-
 // Workdays is the hall's calendar: the embedded years and those of its own lists.
 func (l *Layout) Workdays() workday.Calendar { return workday.Default().With(l.Calendar...) }
 

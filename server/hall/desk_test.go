@@ -53,6 +53,20 @@ func TestThreeCallsThenANoShow(t *testing.T) {
 	}
 }
 
+// TestSplitCollector: who came for results comes for them at the next window, too.
+func TestSplitCollector(t *testing.T) {
+	d := newDay(t)
+	d.do(li, hall.OpenWindow{Window: one})
+	take := ticketFor("A-1", "B-1")
+	take.Deliver = true
+	d.do(desk, take)
+	d.do(li, hall.CallNext{Window: one}, hall.Start{Window: one})
+	into := d.do(li, hall.Split{Window: one, Matters: []hall.MatterCode{"B-1"}, Reason: "另办", Track: "u"})[0].Subject()
+	if !d.ticket(into).Deliver {
+		t.Error("the second ticket is one for a new application")
+	}
+}
+
 // TestSplit: one matter goes on elsewhere under a number of its own, with the place of the first ticket.
 func TestSplit(t *testing.T) {
 	d := newDay(t)

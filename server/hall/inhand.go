@@ -70,7 +70,7 @@ func (c Transfer) decide(s *State, at call) ([]Body, error) {
 		}
 	}
 	if targets != 1 {
-		return nil, refuse(CodeInvalid, "请选择转到哪个领域、哪个窗口或哪个部门（二者选一，只选一个）。")
+		return nil, refuse(CodeInvalid, "请选择转到哪个领域、哪个窗口或哪个部门（三者选一）。")
 	}
 	if c.Department != "" {
 		f, ok := s.fieldOf(c.Department)
@@ -142,7 +142,7 @@ func (c Split) decide(s *State, at call) ([]Body, error) {
 	into := &TicketIssued{
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: or(c.Field, field), Matters: c.Matters,
 		Priority: t.Priority, Language: t.Language, Channel: t.Channel, PersonKind: t.PersonKind, Person: t.Person,
-		Track: c.Track, Actor: t.Actor, From: t.ID, Since: t.Since, To: c.To,
+		Track: c.Track, Actor: t.Actor, From: t.ID, Since: t.Since, To: c.To, Deliver: t.Deliver,
 	}
 	return []Body{into, &TicketSplit{Ticket: t.ID, Window: c.Window, Into: into.Ticket, Matters: c.Matters, Reason: c.Reason}}, nil
 }

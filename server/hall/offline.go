@@ -52,6 +52,7 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 	ticket := &TicketIssued{
 		Ticket: id, Number: c.Number, Field: field, Matters: c.Matters, Priority: c.Priority, Language: c.Language,
 		Channel: c.Channel, PersonKind: c.PersonKind, Person: c.Person, Track: c.Track, IssuedAt: issued, Slot: c.Slot,
+		Deliver: c.Deliver,
 	}
 	if v := s.floor.Terms.SinceFor(c.Priority.Class(), issued, c.Slot); v != issued {
 		ticket.Since = v

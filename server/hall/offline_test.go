@@ -41,6 +41,16 @@ func TestOfflineTicketsKeepTheirPlace(t *testing.T) {
 	}
 }
 
+// Who came for results while the hall was away is sent to a window that hands them out.
+func TestOfflineCollector(t *testing.T) {
+	d := newDay(t)
+	own := offline("K2-001", d.at, "A-1")
+	own.Deliver = true
+	if id := d.do(kiosk, own)[0].Subject(); !d.ticket(id).Deliver {
+		t.Error("the ticket is one for a new application")
+	}
+}
+
 // The hall issued a ticket, its answer was lost, the kiosk gave out a number of its own: the person holds only that.
 func TestTheUnheardTicketEnds(t *testing.T) {
 	d := newDay(t)

@@ -41,8 +41,8 @@ func refusals() []refusal {
 		{"finish somehow", finish(hall.Outcome{Matter: "A-1", Outcome: "fine"}), hall.CodeInvalid, "fine"},
 		{"finish twice", finish(hall.Outcome{Matter: "A-1", Outcome: "done"}, hall.Outcome{Matter: "A-1", Outcome: "incomplete"}), hall.CodeInvalid, "outcomes[1]"},
 
-		{"transfer nowhere", hall.Transfer{Window: one}, hall.CodeInvalid, "二者选一"},
-		{"transfer to both", hall.Transfer{Window: one, Field: "B", To: "2"}, hall.CodeInvalid, "二者选一"},
+		{"transfer nowhere", hall.Transfer{Window: one}, hall.CodeInvalid, "三者选一"},
+		{"transfer to both", hall.Transfer{Window: one, Field: "B", To: "2"}, hall.CodeInvalid, "三者选一"},
 		{"transfer to itself", hall.Transfer{Window: one, To: one}, hall.CodeInvalid, "本窗口"},
 		{"transfer to no field", hall.Transfer{Window: one, Field: "Z"}, hall.CodeNotFound, "Z"},
 		{"transfer to no window", hall.Transfer{Window: one, To: "99"}, hall.CodeNotFound, "99"},
