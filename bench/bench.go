@@ -37,6 +37,7 @@ type Size struct {
 // Bounds of a load.
 const (
 	maxClients  = 1024
+	minTickets  = 2 // half of them are called up to the last screen
 	maxTickets  = 1_000_000
 	maxScreens  = 2000
 	screenCalls = 200                   // calls measured up to the last screen
@@ -45,9 +46,9 @@ const (
 )
 
 func (s Size) check() error {
-	if s.Clients < 1 || s.Clients > maxClients || s.Tickets < 1 || s.Tickets > maxTickets ||
+	if s.Clients < 1 || s.Clients > maxClients || s.Tickets < minTickets || s.Tickets > maxTickets ||
 		s.Screens < 0 || s.Stuck < 0 || s.Screens+s.Stuck > maxScreens {
-		return fmt.Errorf("bench: choose 1 to %d clients, 1 to %d tickets and at most %d screens in all", maxClients, maxTickets, maxScreens)
+		return fmt.Errorf("bench: choose 1 to %d clients, %d to %d tickets and at most %d screens in all", maxClients, minTickets, maxTickets, maxScreens)
 	}
 	return nil
 }
@@ -216,8 +217,11 @@ func (l *load) screens(ctx context.Context, wall *wall, r *Result) error {
 		reached := wall.expect(wall.newest() + 1)
 		at := time.Now()
 		id, err := l.next(ctx, i)
-		if err != nil || id == "" {
-			return errors.Join(err, errors.New("bench: nobody waits although tickets were taken"))
+		if err != nil {
+			return err
+		}
+		if id == "" {
+			return errors.New("bench: nobody waits although tickets were taken")
 		}
 		select {
 		case last := <-reached:

@@ -7,6 +7,7 @@
 package exchange
 
 import (
+	"errors"
 	"io/fs"
 	"time"
 
@@ -98,8 +99,11 @@ func Read(files fs.FS, zone *time.Location) (*runonce.Data, error) {
 func readCalendar(files fs.FS) (workday.Calendar, error) {
 	c := workday.Default()
 	f, err := files.Open(CalendarFile)
+	if errors.Is(err, fs.ErrNotExist) { // it need not be there
+		return c, nil
+	}
 	if err != nil {
-		return c, nil //nolint:nilerr // it need not be there
+		return c, Problems{{File: CalendarFile, Message: err.Error()}}
 	}
 	defer f.Close()
 	years, err := workday.Parse(f)

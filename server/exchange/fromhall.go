@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"strings"
 
 	"yitang/server/hall"
@@ -49,7 +50,7 @@ func FiledOnline(c *hall.Case) *runonce.Ticket {
 		return nil
 	}
 	return &runonce.Ticket{ID: hall.TicketID("online-" + string(c.ID)), Links: []runonce.Link{{Case: runonce.CaseID(c.ID), Purpose: runonce.Apply}},
-		Matters: []hall.MatterCode{c.Matter}, Person: runonce.Party(or(c.Agent, c.Subject)), Actor: actorOf(c), Channel: runonce.Online,
+		Matters: []hall.MatterCode{c.Matter}, Person: runonce.Party(cmp.Or(c.Agent, c.Subject)), Actor: actorOf(c), Channel: runonce.Online,
 		State: runonce.Done, IssuedAt: c.OpenedAt}
 }
 
@@ -58,13 +59,6 @@ func actorOf(c *hall.Case) runonce.Actor {
 		return runonce.Agent
 	}
 	return runonce.Self
-}
-
-func or(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // FromTicket is a stay of a hall's ticket as the measure knows tickets.

@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -113,6 +114,28 @@ func checkRefused(t *testing.T, file, old, spoilt, want string) {
 	}
 	if !strings.HasPrefix(p[0].Error(), want) {
 		t.Errorf("\n got %s\nwant %s", p[0], want)
+	}
+}
+
+// unreadable is a folder with one file that is there and cannot be opened.
+type unreadable struct {
+	fs.FS
+	name string
+}
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == u.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.FS.Open(name)
+}
+
+// A calendar that may not be read is not one that is missing: the years would be judged by other holidays.
+func TestUnreadableCalendar(t *testing.T) {
+	_, err := exchange.Read(unreadable{example(t), exchange.CalendarFile}, shanghai(t))
+	var p exchange.Problems
+	if !errors.As(err, &p) || p[0].File != exchange.CalendarFile {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -43,12 +43,6 @@ func (r *random) next() uint64 {
 // uniform lies in (0, 1].
 func (r *random) uniform() float64 { return float64(r.next()>>11+1) / (1 << 53) }
 
-// below is a whole number in [0, n).
-func (r *random) below(n int) int {
-	hi, _ := bits.Mul64(r.next(), uint64(n))
-	return int(hi)
-}
-
 func (r *random) exp(mean float64) float64 { return -mean * math.Log(r.uniform()) }
 
 // normal is a standard normal number, by Marsaglia's polar method.

@@ -95,8 +95,11 @@ const (
 	StepClose  StepKind = "close"
 )
 
-// slotBits is how many of an order's low bits say where the person stands in memory.
-const slotBits = 22
+// slotBits is how many of an order's low bits say where the person stands in memory: enough for all who may come, since in
+// a hall that is too small nearly all of them wait at once.
+const slotBits = 27
+
+const _ = uint(1<<slotBits - maxCustomers) // does not compile where that is not so
 
 func newRun(f *hall.Floor, s source, l listener) *run {
 	n := len(f.Posts())
