@@ -210,7 +210,7 @@ func openHall(dir string) (*db.DB, error) {
 type adminDeviceCmd struct {
 	dirFlag
 	Name string `arg:"" help:"Name of the device, for example kiosk-1."`
-	Role string `enum:"kiosk,screen,counter,platform" default:"kiosk" help:"kiosk, screen, counter (keypad and evaluator of one window) or platform (an approval system)."`
+	Role string `enum:"kiosk,screen,counter,platform,standby" default:"kiosk" help:"kiosk, screen, counter (keypad and evaluator of one window), platform (an approval system) or standby (the hall's second server)."`
 
 	Window string `help:"The window on whose counter a keypad and an evaluator stand."`
 }

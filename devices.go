@@ -23,7 +23,7 @@ import (
 
 // hallFlags say where the hall is and why to believe it, the same for every device.
 type hallFlags struct {
-	Server string `required:"" placeholder:"URL" help:"The hall, for example https://10.1.1.5."`
+	Server string `required:"" placeholder:"URL" help:"The hall, for example https://10.1.1.5; with its standby https://10.1.1.5,https://10.1.1.6."`
 	Token  string `required:"" env:"YITANG_TOKEN" help:"The device's token (yitang admin device)."`
 	CA     string `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificate of the hall's own authority, from https://…/tls-ca.pem; without, the system's are trusted."`
 }

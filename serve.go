@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"yitang/server"
 	"yitang/server/cert"
+	"yitang/server/standby"
 	"yitang/web"
 )
 
@@ -27,6 +30,12 @@ type serveCmd struct {
 	BackupTo    string        `placeholder:"FOLDER" help:"Copy the hall to this folder while it works."`
 	BackupEvery time.Duration `default:"6h" help:"How often."`
 	BackupKeep  int           `default:"30" help:"Newest copies that stay; 0 keeps all."`
+
+	Follow   string `placeholder:"URL" help:"Be the standby of that primary: follow its journal, show the hall, take over at yitang promote."`
+	Token    string `env:"YITANG_TOKEN" help:"Of the standby (yitang admin device NAME --role standby), for --follow."`
+	FollowCA string `name:"follow-ca" type:"existingfile" placeholder:"FILE" help:"Certificate of the primary's authority, from https://…/tls-ca.pem."`
+	Address  string `placeholder:"URL" help:"Under which the primary and the devices reach this server; where it listens without."`
+	Alone    bool   `help:"Open although a standby that might have taken over does not answer: you know that it did not."`
 }
 
 func (serveCmd) Help() string {
@@ -40,6 +49,9 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	}
 	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
+	if err := c.follow(ctx, &cfg); err != nil { // first: a new standby gets the hall's certificates from the primary
+		return err
+	}
 	if err := c.secure(&cfg, log); err != nil {
 		return err
 	}
@@ -51,6 +63,34 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 		log.Info().Str("address", scheme+addr.String()).Msg("the hall is open for requests")
 	}
 	return server.Run(ctx, cfg)
+}
+
+// follow sets up whose standby this is.
+func (c *serveCmd) follow(ctx context.Context, cfg *server.Config) (err error) {
+	cfg.Alone, cfg.Follow.Address = c.Alone, strings.TrimRight(c.Address, "/")
+	if c.Follow == "" {
+		return nil
+	}
+	if c.Token == "" {
+		return errors.New("--follow needs --token: on the primary, yitang admin device standby --role standby prints one")
+	}
+	u, err := url.Parse(c.Follow)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("--follow %q: an address like https://10.1.1.5 is wanted", c.Follow)
+	}
+	if u.Scheme == "http" && !cert.Loopback(u.Host) {
+		return fmt.Errorf("--follow %s: the whole hall with its keys would cross the network unencrypted; use https", c.Follow)
+	}
+	if h, _, err := net.SplitHostPort(c.Listen); c.Address == "" && (err != nil || h == "" || net.ParseIP(h).IsUnspecified()) {
+		return fmt.Errorf("--listen %s: name the address under which others reach this server, with --address https://HOST:PORT", c.Listen)
+	}
+	cfg.Follow.URL, cfg.Follow.Token = strings.TrimRight(c.Follow, "/"), c.Token
+	if c.FollowCA != "" {
+		if cfg.Follow.Trust, err = cert.Trust(c.FollowCA); err != nil {
+			return err
+		}
+	}
+	return standby.Join(ctx, c.Dir, standby.NewServer(cfg.Follow.URL, c.Token, cfg.Follow.Trust), cfg.Log)
 }
 
 // secure sets up TLS: with given certificates, with the hall's own where others than this machine can reach it, or none.

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -42,7 +41,7 @@ type ReaderConfig struct {
 
 // Config is what a kiosk needs to know.
 type Config struct {
-	Server    string      // the hall, for example http://10.1.1.5:8080
+	Server    string      // the hall, for example http://10.1.1.5:8080; with its standby http://10.1.1.5:8080,http://10.1.1.6:8080
 	Token     string      // of this device
 	TLS       *tls.Config // whom it trusts to be the hall; nil: whom the system trusts
 	PublicURL string      // what phones reach the status page under; default Server
@@ -132,12 +131,13 @@ func complete(cfg Config) (Config, error) {
 	case cfg.Pages == nil:
 		return cfg, errors.New("kiosk: no pages")
 	}
-	if u, err := url.Parse(cfg.Server); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return cfg, fmt.Errorf("kiosk: the server %q is no address like http://10.1.1.5:8080: write it with http:// or https://", cfg.Server)
+	servers, err := wire.ParseServers(cfg.Server)
+	if err != nil {
+		return cfg, fmt.Errorf("kiosk: the server %w", err)
 	}
-	cfg.Server = strings.TrimRight(cfg.Server, "/")
+	cfg.Server = strings.Join(servers, ",")
 	if cfg.PublicURL == "" {
-		cfg.PublicURL = cfg.Server
+		cfg.PublicURL = servers[0]
 	}
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if cfg.Now == nil {

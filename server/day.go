@@ -30,7 +30,9 @@ func (k *dayKeeper) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := k.look(ctx); err != nil {
+			if err := k.look(ctx); errors.Is(err, engine.ErrMoved) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,7 @@ import (
 	"yitang/server/metrics"
 	"yitang/server/person"
 	"yitang/server/route"
+	"yitang/server/standby"
 	"yitang/server/webhook"
 )
 
@@ -60,6 +61,8 @@ type Config struct {
 	Pages   fs.FS
 	Demo    bool
 	Copies  Copies
+	Follow  Follow
+	Alone   bool        // do not ask the standbys whether one has taken over
 	TLS     *tls.Config // nil serves plain HTTP
 	CA      []byte      // certificate of the hall's own authority, PEM, for whoever is to trust it; nil without
 	Log     zerolog.Logger
@@ -67,18 +70,45 @@ type Config struct {
 	Ready   func(addr net.Addr) // called once requests are answered; may be nil
 }
 
-// Run serves the hall until ctx ends, or until something fails that a restart may mend.
+// Run serves the hall until ctx ends, or until something fails that a restart may mend: as its primary, or as a standby
+// until it is promoted.
 func Run(ctx context.Context, c Config) error {
-	ln, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+	if c.Follow.URL == "" {
+		return serve(ctx, c)
 	}
-	defer ln.Close()
+	p, conn, err := follow(ctx, c)
+	if err != nil || p == nil {
+		return err
+	}
+	ready := c.Ready
+	c.Ready = func(addr net.Addr) {
+		standby.Tell(conn, *p, nil)
+		if ready != nil {
+			ready(addr)
+		}
+	}
+	if err := serve(ctx, c); err != nil {
+		standby.Tell(conn, *p, err) // does nothing when it was told already
+		return err
+	}
+	return nil
+}
+
+// serve is the primary.
+func serve(ctx context.Context, c Config) error {
 	data, err := db.Open(c.Dir)
 	if err != nil {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // everything acknowledged is committed already
+	if err := mayOpen(ctx, c, data); err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+	}
+	defer ln.Close()
 	key, err := person.LoadOrCreateKey(filepath.Join(c.Dir, keyFile))
 	if err != nil {
 		return err
@@ -96,22 +126,39 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
+	working, fenced := context.WithCancel(ctx)
+	defer fenced()
+	me, err := primary(ctx, c, data, eng, news, fenced)
+	if err != nil {
+		return err
+	}
+	parts := c.parts(data, news, figures, key)
+	parts.Hall, parts.Setup, parts.Waits, parts.Servers = eng, setup, waits, me
+	tell := func(ctx context.Context) error { return chase(ctx, c, data, me.Epoch(), c.address(ln)) }
+	return run(ctx, working, c, ln, eng, api.New(parts), waits.run, teller.Run, tell)
+}
+
+// parts is what the API stands on, whether this is the primary or a standby.
+func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, key person.Key) api.Config {
 	verify := func(ctx context.Context) (uint64, string, error) {
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
-	a := api.New(api.Config{Hall: eng, Office: data, Setup: setup, Verify: verify, Waits: waits, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Webhooks: data, Bookings: data,
-		History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
+	return api.Config{Office: data, Verify: verify, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
+		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
-		Demo: c.Demo, Log: c.Log})
-	return run(ctx, c, ln, eng, a, waits.run, teller.Run)
+		Demo: c.Demo, Log: c.Log}
 }
 
-// run starts the parts in order and stops them in the other: first no new requests, then the engine.
-func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API, beside ...func(context.Context) error) error {
+// run starts the parts in order and stops them in the other: first no new requests, then the engine. What does the hall's
+// work by itself ends with working, when another server takes over, while the hall is still shown.
+func run(ctx, working context.Context, c Config, ln net.Listener, eng *engine.Engine, a *api.API, beside ...func(context.Context) error) error {
 	loop, stopLoop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoop()
 	g, failed := errgroup.WithContext(ctx)
+	working, done := context.WithCancel(working)
+	defer done()
+	context.AfterFunc(failed, done)
 	g.Go(func() error { return eng.Run(loop) })
 	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log}
 	if err := keeper.look(failed); err != nil { // before the first request, so that it finds the day open
@@ -119,13 +166,18 @@ func run(ctx context.Context, c Config, ln net.Listener, eng *engine.Engine, a *
 		return errors.Join(err, g.Wait())
 	}
 	g.Go(func() error { return a.Serve(ln, c.TLS) })
-	g.Go(func() error { return keeper.run(failed) })
+	g.Go(func() error { return keeper.run(working) })
 	for _, part := range beside {
-		g.Go(func() error { return part(failed) })
+		g.Go(func() error { return part(working) })
 	}
 	if c.Copies.To != "" {
-		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(failed, c) })
+		g.Go(func() error { return (&copier{eng: eng, log: c.Log}).run(working, c) })
 	}
+	g.Go(func() error {
+		<-working.Done()
+		a.Moved()
+		return nil
+	})
 	g.Go(func() error {
 		<-failed.Done()
 		defer stopLoop()

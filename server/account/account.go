@@ -29,6 +29,7 @@ const (
 
 	Department Role = "department" // decides cases inside the hall
 	Platform   Role = "platform"   // an approval system's program
+	Standby    Role = "standby"    // another server of the hall, which gets everything: see package standby
 
 	System   Role = "system"   // 系统管理员: opens accounts, looks after devices and settings
 	Security Role = "security" // 安全保密管理员: gives rights and passwords, watches sessions
@@ -36,7 +37,7 @@ const (
 )
 
 // Roles lists all of them.
-func Roles() []Role { return append(Working(), Administrators()...) }
+func Roles() []Role { return append(append(Working(), Administrators()...), Standby) }
 
 // Working lists whose work is the hall's business.
 func Working() []Role {
@@ -52,7 +53,7 @@ func People() []Role {
 }
 
 // Devices lists the roles of what has a token of its own and no password.
-func Devices() []Role { return []Role{Kiosk, Screen, Counter, Platform} }
+func Devices() []Role { return []Role{Kiosk, Screen, Counter, Platform, Standby} }
 
 // State is whether an account may be used.
 type State string

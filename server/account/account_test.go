@@ -80,7 +80,7 @@ func TestNewPassword(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	want := []account.Role{account.Clerk, account.Guide, account.Manager, account.Kiosk, account.Screen, account.Counter, account.Department, account.Platform,
-		account.System, account.Security, account.Audit}
+		account.System, account.Security, account.Audit, account.Standby}
 	if got := account.Roles(); !slices.Equal(got, want) {
 		t.Errorf("roles %v", got)
 	}

@@ -93,6 +93,7 @@ type Config struct {
 	Bookings Bookings
 	Webhooks Webhooks
 	Receipts Receipts // nil = the kiosks' own template and no preview
+	Servers  Servers  // nil = there is only this one
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms
@@ -139,7 +140,7 @@ func New(c Config) *API {
 		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorHandler: a.fail, ReadBufferSize: 8 << 10,
 	})
-	a.app.Use(a.measure, a.recoverPanic, headers)
+	a.app.Use(a.measure, a.recoverPanic, headers, a.epoch)
 	for _, r := range a.routes() {
 		a.app.Add(r.method, r.path, a.guard(r), r.handle)
 	}

@@ -110,6 +110,9 @@ func (a *API) guard(r route) fiber.Handler {
 		if !sameOrigin(c) {
 			return errOrigin
 		}
+		if err := a.takesCommands(r, c); err != nil {
+			return err
+		}
 		if r.roles == nil {
 			return c.Next()
 		}

@@ -41,6 +41,11 @@ func (a *API) healthy(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
 // ready is true when the hall has a catalogue; a hall that cannot commit has no process to ask.
 func (a *API) ready(c *fiber.Ctx) error {
+	if a.Servers != nil {
+		if refused := a.Servers.Refusal(); refused != nil {
+			return refused
+		}
+	}
 	if len(a.Hall.View().Layout.Matters) == 0 {
 		return refusal(http.StatusServiceUnavailable, string(hall.CodeNoCatalogue), "还没有事项目录。请先用 yitang import 导入。")
 	}

@@ -57,6 +57,10 @@ func (a *API) explain(err error) *wire.Error {
 		return errBusy
 	case errors.Is(err, engine.ErrStopped):
 		return errUnsure
+	case errors.Is(err, engine.ErrMoved) && a.Servers != nil && a.Servers.Refusal() != nil:
+		return a.Servers.Refusal()
+	case errors.Is(err, engine.ErrMoved): // the mark of who took over is just being put on disk
+		return errUnsure
 	case errors.Is(err, engine.ErrKeyReused):
 		return errKeyReused
 	case errors.As(err, &web) && web.Code == http.StatusNotFound: // fiber's, when no route matched

@@ -19,6 +19,7 @@ func (a *API) pages() {
 	} {
 		a.app.Get(route, a.page(file, "no-cache"))
 	}
+	a.app.Get("/server-banner.css", a.bannerCSS)
 	a.app.Use("/assets", compress.New())
 	a.app.Get("/assets/*", func(c *fiber.Ctx) error {
 		// The names of assets hold a hash of what is in them.
@@ -34,6 +35,9 @@ func (a *API) page(file, cache string) fiber.Handler {
 		}
 		c.Set(fiber.HeaderContentType, mime.TypeByExtension(path.Ext(file)))
 		c.Set(fiber.HeaderCacheControl, cache)
+		if path.Ext(file) == ".html" {
+			b = a.banner(b)
+		}
 		return c.Send(b)
 	}
 }

@@ -131,6 +131,11 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 	if !websocket.IsWebSocketUpgrade(c) {
 		return refusal(http.StatusUpgradeRequired, "websocket_expected", "这个地址只接受 WebSocket 连接。")
 	}
+	if a.Servers != nil {
+		if refused := a.Servers.Refusal(); refused != nil && refused.Code == wire.CodeMoved { // what it shows is past
+			return refused
+		}
+	}
 	return websocket.New(func(conn *websocket.Conn) {
 		if !a.sockets.enter() {
 			return

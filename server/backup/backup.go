@@ -155,7 +155,7 @@ func complete(folder string) ([]string, error) {
 
 // skipped says what is no part of a copy: the database, which Copy makes, and what the next start makes anew.
 func skipped(path string, d fs.DirEntry) bool {
-	return strings.HasPrefix(path, db.File) || path == "lock" || d.IsDir() && d.Name() == "cache"
+	return strings.HasPrefix(path, db.File) || path == "lock" || path == "standby.sock" || d.IsDir() && d.Name() == "cache"
 }
 
 // copyFiles copies all regular files but the database.

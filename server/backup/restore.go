@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"yitang/db"
 )
 
@@ -55,7 +57,7 @@ func Restore(folder, dir string) (Manifest, error) {
 	if err := errors.Join(fillFrom(folder, work, m), onDiskAll(work)); err != nil {
 		return m, errors.Join(fmt.Errorf("backup: %w", err), os.RemoveAll(work))
 	}
-	if err := os.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
+	if err := unix.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
 		return m, errors.Join(fmt.Errorf("backup: %w; empty the folder or choose another one", err), os.RemoveAll(work))
 	}
 	return m, onDisk(filepath.Dir(filepath.Clean(dir)))

@@ -5,10 +5,12 @@
 package halltest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"strconv"
 	"sync"
@@ -51,6 +53,9 @@ type Hall struct {
 	Matters []string                // codes of the catalogue, each field's first matter first
 	Now     func() time.Time        // the hall's clock; may be set before Start
 	TLS     *tls.Config             // set before Start, the hall speaks TLS
+	Listen  string                  // where Start serves; empty: a free port
+	Follow  server.Follow           // set before Start, the hall is a standby
+	Pages   fs.FS                   // built pages; none without
 	Console io.Writer               // set before Start, gets the one-time code of a hall without administrator
 
 	stop  context.CancelFunc
@@ -151,7 +156,7 @@ func (h *Hall) accounts(data *db.DB, windows int) {
 	h.Tokens[Relief] = h.account(data, account.Account{User: string(Relief), Role: account.Clerk, Password: hash})
 	h.Tokens[account.Department] = h.account(data, account.Account{User: "department", Role: account.Department,
 		Department: "市场监督管理局", Password: hash})
-	for _, r := range []account.Role{account.Platform, account.Kiosk, account.Screen} {
+	for _, r := range []account.Role{account.Platform, account.Kiosk, account.Screen, account.Standby} {
 		h.Tokens[r] = h.account(data, account.Account{User: string(r), Role: r})
 	}
 	if windows > 0 {
@@ -176,8 +181,16 @@ func (h *Hall) Start() {
 	ctx, stop := context.WithCancel(context.Background())
 	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
 	ready := make(chan net.Addr, 1)
-	c := server.Config{Dir: h.Dir, Listen: "127.0.0.1:0", Now: h.Now, Pages: fstest.MapFS{}, Log: zerolog.Nop(),
-		TLS: h.TLS, Console: h.Console, Ready: func(a net.Addr) { ready <- a }}
+	c := server.Config{Dir: h.Dir, Listen: cmp.Or(h.Listen, "127.0.0.1:0"), Now: h.Now, Pages: h.Pages, Log: zerolog.Nop(),
+		TLS: h.TLS, Follow: h.Follow, Console: h.Console, Ready: func(a net.Addr) {
+			select {
+			case ready <- a:
+			default: // a standby that was promoted is ready a second time
+			}
+		}}
+	if c.Pages == nil {
+		c.Pages = fstest.MapFS{}
+	}
 	ended := h.ended
 	go func() { ended <- server.Run(ctx, c) }()
 	select {

@@ -275,6 +275,11 @@ func (f *Follower) TakeOver(ctx context.Context, lost bool) (Promotion, error) {
 	case r := <-o.done:
 		return r.Promotion, r.err
 	case <-ctx.Done():
+	}
+	select { // the following ends as soon as the order is carried out
+	case r := <-o.done:
+		return r.Promotion, r.err
+	default:
 		return Promotion{}, ctx.Err()
 	}
 }

@@ -30,9 +30,12 @@ func Join(ctx context.Context, dir string, primary *Server, log zerolog.Logger) 
 	return errors.Join(take(ctx, data, primary), data.Close())
 }
 
-// fetch fills a folder that holds no hall yet; it appears whole or not at all.
+// copyingFolder is where a copy grows within the folder that it is for.
+const copyingFolder = "copying"
+
+// fetch fills a folder that holds no hall yet. The hall's file comes last: without it the folder still holds none.
 func fetch(ctx context.Context, dir string, primary *Server, log zerolog.Logger) error {
-	work := filepath.Clean(dir) + ".copying"
+	work := filepath.Join(dir, copyingFolder)
 	if err := os.RemoveAll(work); err != nil {
 		return fmt.Errorf("standby: %w", err)
 	}
@@ -50,16 +53,26 @@ func fetch(ctx context.Context, dir string, primary *Server, log zerolog.Logger)
 	if err != nil {
 		return errors.Join(fmt.Errorf("standby: 无法从主服务器 %s 复制大厅：%w", primary.URL, err), os.RemoveAll(work))
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	return moveIn(work, dir)
+}
+
+func moveIn(work, dir string) error {
+	entries, err := os.ReadDir(work)
+	if err != nil {
 		return fmt.Errorf("standby: %w", err)
 	}
-	if err := os.Remove(filepath.Join(dir, "lock")); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("standby: %w", err)
+	names := []string{}
+	for _, e := range entries {
+		if e.Name() != db.File {
+			names = append(names, e.Name())
+		}
 	}
-	if err := os.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
-		return fmt.Errorf("standby: %w；请清空文件夹 %s 后重试", err, dir)
+	for _, name := range append(names, db.File) {
+		if err := os.Rename(filepath.Join(work, name), filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("standby: %w；请清空文件夹 %s 后重试", err, dir)
+		}
 	}
-	return nil
+	return os.Remove(work)
 }
 
 // take sets the marks of a standby on a folder whose journal is the beginning of the primary's.

@@ -47,7 +47,7 @@ var ErrNoAnswer = errors.New("no answer from the hall")
 // Client speaks the hall's API. Its fields are set before the first use and not changed after; then it may be used
 // from any number of goroutines. A changed copy is made with WithToken or WithRetry.
 type Client struct {
-	BaseURL string   // for example http://10.1.1.5:8080, without a path
+	BaseURL string   // for example http://10.1.1.5:8080, without a path; of the first server where the hall has several
 	Token   string   // bearer token of a device or of a session; empty before a login
 	Device  DeviceID // whose parts ReportDevice reports
 	HTTP    *http.Client
@@ -55,7 +55,8 @@ type Client struct {
 	OnLink  func(Link)          // told by the Watch methods, on the goroutine that called them; may be nil
 	Status  func() ScreenReport // what a display says about itself on its socket now and then; may be nil
 
-	tls *tls.Config // of sockets; HTTP has its own
+	tls     *tls.Config // of sockets; HTTP has its own
+	servers *servers
 }
 
 // Retry says how often a request may be sent when nobody answers (a network error, 502, 503 or 504), always with
@@ -66,9 +67,11 @@ type Retry struct {
 	Max      time.Duration // longest wait (default 5 s)
 }
 
-// New makes a client that sends every request once and waits at most RequestTimeout for the answer.
+// New makes a client that sends every request once and waits at most RequestTimeout for the answer. Base may name the
+// hall's standbys too, separated by commas: whichever is the primary gets the requests.
 func New(base, token string) *Client {
-	return &Client{BaseURL: strings.TrimRight(base, "/"), Token: token, HTTP: newHTTP(nil)}
+	s := newServers(base)
+	return &Client{BaseURL: s.list[0], Token: token, HTTP: newHTTP(nil), servers: s}
 }
 
 // WithTLS is the same client with connections of its own over the hall's certificates; nil stands for the system's.
@@ -170,7 +173,7 @@ func (c *Client) send(ctx context.Context, r call) (int, error) {
 	}
 	attempts := min(max(c.Retry.Attempts, 1), maxAttempts)
 	for n := 1; ; n++ {
-		status, err := c.once(ctx, r, body)
+		status, err := c.round(ctx, r, body)
 		if err == nil || n >= attempts || !Unreachable(err) {
 			return status, err
 		}
@@ -180,9 +183,21 @@ func (c *Client) send(ctx context.Context, r call) (int, error) {
 	}
 }
 
-// once sends the request one time and reads the whole answer.
-func (c *Client) once(ctx context.Context, r call, body []byte) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, r.method, c.BaseURL+r.path, bytes.NewReader(body))
+// round asks each of the hall's servers once, until one answers as the primary.
+func (c *Client) round(ctx context.Context, r call, body []byte) (status int, err error) {
+	for range c.servers.list {
+		base := c.servers.current()
+		if status, err = c.once(ctx, base, r, body); err == nil || !Unreachable(err) || ctx.Err() != nil {
+			return status, err
+		}
+		c.servers.missed(base)
+	}
+	return status, err
+}
+
+// once sends the request one time to one server and reads the whole answer.
+func (c *Client) once(ctx context.Context, base string, r call, body []byte) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, base+r.path, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("wire: %w", err)
 	}
@@ -192,6 +207,9 @@ func (c *Client) once(ctx context.Context, r call, body []byte) (int, error) {
 		return 0, fmt.Errorf("wire: %w: %w", ErrNoAnswer, err)
 	}
 	defer res.Body.Close()
+	if err := c.servers.believe(res.Header); err != nil {
+		return res.StatusCode, err
+	}
 	answer, err := io.ReadAll(io.LimitReader(res.Body, MaxBody+1))
 	switch {
 	case err != nil:

@@ -171,8 +171,24 @@ func hangUp(ctx context.Context, conn *websocket.Conn) func() {
 	}
 }
 
-// dial opens a socket. A refusal before the upgrade becomes *Error.
+// dial opens a socket to the server that is asked now; the next one is asked after a failure. A refusal before the upgrade
+// becomes *Error.
 func (c *Client) dial(ctx context.Context, path string) (*websocket.Conn, error) {
+	base := c.servers.current()
+	conn, header, err := c.dialTo(ctx, base, path)
+	if err == nil {
+		if err = c.servers.believe(header); err == nil {
+			return conn, nil
+		}
+		_ = conn.Close()
+	}
+	if !final(err) {
+		c.servers.missed(base)
+	}
+	return nil, err
+}
+
+func (c *Client) dialTo(ctx context.Context, base, path string) (*websocket.Conn, http.Header, error) {
 	line := net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
 	stop := func() bool { return true }
 	dialer := websocket.Dialer{HandshakeTimeout: RequestTimeout, TLSClientConfig: c.tls}
@@ -188,16 +204,16 @@ func (c *Client) dial(ctx context.Context, path string) (*websocket.Conn, error)
 	if c.Token != "" {
 		header.Set("Authorization", "Bearer "+c.Token)
 	}
-	conn, res, err := dialer.DialContext(ctx, socketURL(c.BaseURL)+path, header)
+	conn, res, err := dialer.DialContext(ctx, socketURL(base)+path, header)
 	if err == nil {
-		return conn, nil
+		return conn, res.Header, nil
 	}
 	if res == nil {
-		return nil, fmt.Errorf("wire: %s: %w: %w", path, ErrNoAnswer, err)
+		return nil, nil, fmt.Errorf("wire: %s: %w: %w", path, ErrNoAnswer, err)
 	}
 	defer res.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, refusalBody)) // a body that breaks off still has its status
-	return nil, refusal(res.StatusCode, body)
+	return nil, nil, refusal(res.StatusCode, body)
 }
 
 // socketURL turns http into ws and https into wss.
