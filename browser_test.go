@@ -17,6 +17,7 @@ import (
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/launcher"
 	"github.com/go-rod/rod/lib/launcher/flags"
+	"github.com/go-rod/rod/lib/utils"
 	"github.com/rs/zerolog"
 
 	"yitang/drivers/escpos"
@@ -62,10 +63,22 @@ func startBrowser(t *testing.T) *rod.Browser {
 // open shows a page at a size.
 func open(t *testing.T, b *rod.Browser, url string, width, height int) *rod.Page {
 	t.Helper()
-	p := b.MustIncognito().MustPage("").Timeout(3 * time.Minute)
+	p := b.MustIncognito().MustPage("").Timeout(3 * time.Minute).Sleeper(often)
 	p.MustSetViewport(width, height, 1, false)
 	p.MustNavigate(url)
 	return p
+}
+
+// often has a page looked at every 15 ms while something is awaited, where rod's own way soon waits a second.
+func often() utils.Sleeper {
+	return func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(15 * time.Millisecond):
+			return nil
+		}
+	}
 }
 
 // at waits for the element with a test id.

@@ -2,6 +2,7 @@ import { ref, shallowRef } from 'vue'
 import { ApiError, ask } from '../lib/api'
 import type { Case, CaseList } from '../lib/cases'
 import { wordsOf } from '../lib/errors'
+import { kindOf } from '../lib/person'
 
 /** Finds cases by what a scanner or a card reader types: a case's number, or a person's, which goes to the server and is kept nowhere. */
 export function useFind(open: (number: string) => Promise<void>) {
@@ -10,7 +11,7 @@ export function useFind(open: (number: string) => Promise<void>) {
   const problem = ref('')
 
   async function byPerson(number: string): Promise<Case[]> {
-    const kinds = /^[0-9A-Z]{18}$/i.test(number) && !/^\d{17}[\dX]$/i.test(number) ? ['company', 'id'] : ['id', 'company']
+    const kinds = kindOf(number) === 'company' ? ['company', 'id'] : ['id', 'company']
     let last: unknown = null
     for (const kind of kinds) {
       try {

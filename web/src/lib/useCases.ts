@@ -25,8 +25,10 @@ export function useCases({ user, query, onLost }: CaseDesk) {
   let lastSign = Date.now()
 
   async function look(): Promise<void> {
+    const asked = query()
     try {
-      const list = await ask<CaseList>('GET', `/api/v1/cases?${query()}`)
+      const list = await ask<CaseList>('GET', `/api/v1/cases?${asked}`)
+      if (asked !== query()) return // another list has been asked for since
       cases.value = list?.cases ?? []
       more.value = !!list?.more
       lastSign = Date.now()

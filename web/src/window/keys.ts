@@ -1,7 +1,7 @@
 /** The acts that have a key of their own on the window page. */
 export type KeyAct =
   | 'main' | 'recall' | 'start' | 'finish' | 'hold' | 'transfer' | 'noshow' | 'pause' | 'close'
-  | 'split' | 'handover' | 'identify' | 'number' | 'purpose' | 'mail' | 'fetch' | 'nomail' | 'print'
+  | 'split' | 'handover' | 'move' | 'identify' | 'subject' | 'number' | 'purpose' | 'mail' | 'fetch' | 'nomail' | 'print'
   | 'undo' | 'held' | 'missed' | 'up' | 'down' | 'help' | 'esc'
 
 /** Function keys act on the ticket in hand, letters on what lies beside it, digits choose. They never change their place. */
@@ -17,7 +17,9 @@ export const keys: Record<KeyAct, string[]> = {
   close: ['F10'],
   split: ['s'],
   handover: ['o'],
+  move: ['g'],
   identify: ['i'],
+  subject: ['f'],
   number: ['c'],
   purpose: ['p'],
   mail: ['e'],
@@ -40,7 +42,7 @@ export function actOf(stroke: string): KeyAct | undefined {
 /** What each key is called on the page, as the name of a message. */
 export const wordsOf: Record<KeyAct, string> = {
   main: 'window.key.main', recall: 'window.recall', start: 'window.start', finish: 'window.finish', hold: 'window.hold', transfer: 'window.transfer',
-  noshow: 'window.noshow', pause: 'window.key.pause', close: 'window.close', split: 'desk.split', handover: 'desk.handover', identify: 'desk.identify',
+  noshow: 'window.noshow', pause: 'window.key.pause', close: 'window.close', split: 'desk.split', handover: 'desk.handover', move: 'desk.move', identify: 'desk.identify', subject: 'desk.subject',
   number: 'desk.caseNumber', purpose: 'desk.purpose', mail: 'desk.wishMail', fetch: 'desk.wishFetch', nomail: 'desk.wishNone', print: 'desk.print',
   undo: 'window.undo', held: 'window.heldList', missed: 'window.missedList', up: 'window.key.up', down: 'window.key.down', help: 'window.keys', esc: 'window.key.esc',
 }

@@ -2,7 +2,7 @@ import type { Outcome, Purpose } from '../lib/cases'
 import type { OutcomeCode } from '../lib/wire'
 
 /** What an outcome says beside its name. */
-export type Detail = Partial<Omit<Outcome, 'matter' | 'outcome'>>
+export type Detail = { [K in keyof Omit<Outcome, 'matter' | 'outcome'>]?: Outcome[K] | undefined }
 
 /** How a matter ended, as the clerk has it so far. */
 export interface Decided extends Detail {

@@ -17,6 +17,9 @@ export interface Notice {
 
 type Answer = Partial<NextResponse> & Partial<FinishResponse> & { window?: Window; split?: Ticket }
 
+/** Whether a body names a person, whom this browser must not keep. */
+const hasPerson = (body: unknown) => JSON.stringify(body ?? null).includes('"person":')
+
 export interface Desk extends Sender {
   id: () => string // the window
   live: ShallowRef<HallState | null>
@@ -29,13 +32,15 @@ export function useCounter({ id, live, ...rest }: Desk) {
   const nobody = ref(false)
   const why = ref<Why | null>(null)
   const notice: Ref<Notice | null> = ref(null)
-  const ahead = ref<{ window: Window; seq: number } | null>(null)
+  const ahead = ref<{ window: Window; seq: number; guessed: boolean } | null>(null)
 
   const fromLive = computed(() => live.value?.windows?.find((window) => window.id === id()) ?? null)
+  const isAhead = computed(() => (ahead.value?.seq ?? -2) >= (live.value?.seq ?? -1))
   const window = computed(() => {
-    const seq = live.value?.seq ?? -1
-    return ahead.value && ahead.value.seq >= seq ? ahead.value.window : fromLive.value
+    return isAhead.value ? ahead.value?.window ?? null : fromLive.value
   })
+  // What the window may do next is not known until the live state has come: the next sensible act goes to the server, which judges.
+  const guessed = computed(() => isAhead.value && !!ahead.value?.guessed)
   const inHand = computed(() => window.value?.ticket ?? null)
 
   /** The next sensible act in the order of a clerk's day. */
@@ -49,12 +54,12 @@ export function useCounter({ id, live, ...rest }: Desk) {
     const now = window.value
     if (!now) return
     const next = answer?.window ?? { ...now, ticket: leaves ? null : (answer?.ticket ?? now.ticket) }
-    ahead.value = { window: next, seq: live.value?.seq ?? 0 }
+    ahead.value = { window: next, seq: live.value?.seq ?? 0, guessed: !answer?.window }
   }
 
   async function send(what: string, path: string, body: unknown, ticket: Ticket | null, leaves = false): Promise<Answer | null | undefined> {
     nobody.value = false
-    const answer = await sender.send({ what: `window.errand.${what}`, path, body, about: ticket?.number ?? '', secret: what === 'identify' })
+    const answer = await sender.send({ what: `window.errand.${what}`, path, body, about: ticket?.number ?? '', secret: hasPerson(body) })
     if (answer !== undefined) show(answer, leaves)
     return answer
   }
@@ -93,7 +98,7 @@ export function useCounter({ id, live, ...rest }: Desk) {
   const finish = (outcomes: Outcome[]) => leave('finish', 'finished', outcomes.length ? { outcomes } : {})
   const hold = (reason: string) => leave('hold', 'held', { reason }, resume)
   const noShow = () => leave('no-show', 'no_show', {}, reactivate)
-  const transfer = (to: { field?: string; window?: string; department?: string; reason?: string }) => leave('transfer', 'transferred', to)
+  const transfer = (to: { field?: string; window?: string; department?: string; later?: boolean; reason?: string }) => leave('transfer', 'transferred', to)
   const split = (matters: string[], reason: string) => stay('split', 'split', { matters, reason })
   const identify = (body: { person: Person; actor?: string }) => stay('identify', 'identified', body)
   const handOver = (to: string) => stay('hand-over', 'handed_over', { to })
@@ -114,7 +119,7 @@ export function useCounter({ id, live, ...rest }: Desk) {
   watch(id, () => (ahead.value = null))
   watch(() => live.value?.windows, () => nobody.value && (live.value?.waiting?.length ?? 0) > 0 && (nobody.value = false))
 
-  return { window, inHand, main, busy, unsure, problem, nobody, why, notice, doubtful, confirmed, confirm, forget, simple, next, finish, hold, noShow, transfer, split, identify, handOver, pause, resume, reactivate }
+  return { window, inHand, main, guessed, busy, unsure, problem, nobody, why, notice, doubtful, confirmed, confirm, forget, simple, next, finish, hold, noShow, transfer, split, identify, handOver, pause, resume, reactivate }
 }
 
 export type Counter = ReturnType<typeof useCounter>

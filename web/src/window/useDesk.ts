@@ -11,14 +11,22 @@ import { useCounter, type Act } from './useCounter'
 import { useKeys } from '../lib/useKeys'
 import { useService } from './useService'
 
-export type Panel = 'hold' | 'transfer' | 'pause' | 'split' | 'handover' | 'identify' | 'number' | 'purpose' | 'missing' | 'deferred' | 'authority' | 'held' | 'missed' | 'help'
+export type Panel = 'hold' | 'transfer' | 'pause' | 'split' | 'handover' | 'identify' | 'number' | 'subject' | 'purpose' | 'missing' | 'deferred' | 'authority' | 'held' | 'missed' | 'help'
 
 // A key that bounces or a hand that hits twice must not start what it has just called, nor finish what it has just started.
 const bounceMS = 350
 export const shownAside = 5
 
+export interface At {
+  session: () => Session
+  live: ShallowRef<HallState | null>
+  now: Readonly<Ref<number>>
+  onLost: () => void
+  onMove: () => void // to another window, where the clerk has none of her own
+}
+
 /** The clerk's desk: the window's acts, the matters in hand, the panels, and the keys of all three. */
-export function useDesk(session: () => Session, live: ShallowRef<HallState | null>, now: Readonly<Ref<number>>, onLost: () => void) {
+export function useDesk({ session, live, now, onLost, onMove }: At) {
   const { t } = useI18n()
   const papers = usePapers()
   const counter = useCounter({ id: () => session().window ?? '', user: () => session().user, live, onLost, onPapers: (links) => void papers.print(links) })
@@ -37,12 +45,15 @@ export function useDesk(session: () => Session, live: ShallowRef<HallState | nul
 
   /** What the server lets this clerk do now. */
   function may(act: Act): boolean {
-    if (busy.value || taken.value || !window.value?.may?.includes(act)) return false
+    if (busy.value || taken.value) return false
+    if (counter.guessed.value && act === main.value) return true
+    if (!window.value?.may?.includes(act)) return false
     return act === 'recall' ? recallIn.value === 0 : act !== 'no-show' || noShowIn.value === 0
   }
 
   const serving = computed(() => !busy.value && !taken.value && inHand.value?.state === 'serving')
   const ready = computed(() => service.undecided.value.length === 0)
+  const mayLeave = computed(() => !busy.value && (!!taken.value || window.value?.state === 'closed'))
 
   /** Ends the service with an outcome for each matter, or with none at all; some and some would send the rest on. */
   function finish(bare = false): void {
@@ -71,7 +82,8 @@ export function useDesk(session: () => Session, live: ShallowRef<HallState | nul
     service.decide(outcome, more)
   }
 
-  function wish(offered: 'yes' | 'no', chosen: 'mail' | 'collect'): void {
+  /** How the result shall come; where no mail is offered, there is nothing to choose. */
+  function wish(offered: 'yes' | 'no', chosen?: 'mail' | 'collect'): void {
     if (serving.value) service.add({ delivery_offered: offered, delivery_chosen: chosen })
   }
 
@@ -106,7 +118,9 @@ export function useDesk(session: () => Session, live: ShallowRef<HallState | nul
     purpose: () => show('purpose', serving.value),
     mail: () => wish('yes', 'mail'),
     fetch: () => wish('yes', 'collect'),
-    nomail: () => wish('no', 'collect'),
+    nomail: () => wish('no'),
+    subject: () => show('subject', serving.value),
+    move: () => mayLeave.value && onMove(),
     print: () => papers.again(),
     undo: () => !busy.value && notice.value?.undo?.(),
     held: () => show('held', held.value.length > 0),
@@ -142,7 +156,7 @@ export function useDesk(session: () => Session, live: ShallowRef<HallState | nul
   })
   watch(problem, () => problem.value && (panel.value = null))
 
-  return { counter, service, papers, panel, hint, held, missed, taken, serving, may, recallIn, noShowIn, ready, acts, decide, detail, tie }
+  return { counter, service, papers, panel, hint, held, missed, taken, serving, may, recallIn, noShowIn, ready, mayLeave, acts, decide, detail, tie }
 }
 
 export type DeskState = ReturnType<typeof useDesk>
