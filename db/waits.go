@@ -11,7 +11,8 @@ import (
 // pastServices is every leg of the tickets of some days, and each ticket without one. A ticket's first leg comes first.
 const pastServices = `SELECT t.day, t.field, t.matters, t.priority, t.deliver, t.issued_at, t.told,
 		COALESCE(s.leg, 0), COALESCE(s.window, ''), COALESCE(s.clerk, ''), COALESCE(s.called_at, 0),
-		COALESCE(s.ended_at, 0), COALESCE(s.end = 'no_show', 0)
+		COALESCE(s.ended_at, 0), COALESCE(s.end = 'no_show', 0),
+		iif(s.ticket IS NULL AND t.state IN ('cancelled', 'abandoned') AND t.note NOT IN ('day_closed', 'reissued_offline'), t.ended_at, 0)
 	FROM tickets t LEFT JOIN services s ON s.ticket = t.id
 	WHERE t.day IN (SELECT DISTINCT day FROM tickets WHERE day <= ? ORDER BY day DESC LIMIT ?)
 	ORDER BY t.day, t.seq, s.leg`
@@ -27,7 +28,7 @@ func (d *DB) PastServices(ctx context.Context, until hall.Day, days int, each fu
 		var s hall.PastService
 		var matters, told string
 		if err := rows.Scan(&s.Day, &s.Field, &matters, &s.Priority, &s.Deliver, &s.IssuedAt, &told, &s.Leg, &s.Window,
-			&s.Clerk, &s.CalledAt, &s.EndedAt, &s.NoShow); err != nil {
+			&s.Clerk, &s.CalledAt, &s.EndedAt, &s.NoShow, &s.LeftAt); err != nil {
 			return fmt.Errorf("db: past services: %w", err)
 		}
 		if err := json.Unmarshal([]byte(matters), &s.Matters); err != nil {

@@ -30,7 +30,7 @@ const (
 
 // mostWaiting is how many people may wait for a forecast to be made: with more, a look would take seconds, and everybody
 // is told only how many are ahead.
-const mostWaiting = 2000
+const mostWaiting = 4000
 
 // forecaster keeps the newest outlook. Its one goroutine looks at every new state, or at the newest of those that came
 // while it was looking, and never at the engine.

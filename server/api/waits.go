@@ -20,20 +20,22 @@ func (a *API) outlook() *forecast.Outlook {
 	return a.Waits.Outlook()
 }
 
-// told is the forecast that a ticket about to be issued is given, by its first matter; nil when there is none.
+// told is the forecast that a ticket about to be issued is given, by its matters; nil when there is none.
 func (a *API) told(c *hall.Take) *hall.Told {
 	o := a.outlook()
-	if o == nil || len(c.Matters) == 0 {
+	if o == nil {
 		return nil
 	}
 	l := a.Hall.View().Layout
-	for i := range l.Matters {
-		m := &l.Matters[i]
-		if m.Code == c.Matters[0] {
-			return o.Arriving(forecast.Kind{Field: m.Field, Act: m.Act(c.Deliver), Class: c.Priority.Class()})
+	var wants []forecast.Want
+	for _, code := range c.Matters {
+		for i := range l.Matters {
+			if m := &l.Matters[i]; m.Code == code {
+				wants = append(wants, forecast.Want{Field: m.Field, Act: m.Act(c.Deliver)})
+			}
 		}
 	}
-	return nil
+	return o.Arriving(wants, c.Priority.Class())
 }
 
 // waitOf is what a waiting ticket is shown now; nil when there is nothing honest to say.

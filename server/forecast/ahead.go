@@ -28,9 +28,8 @@ func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 		return nil
 	}
 	s, _, _ := h.scene(v, now)
-	s.floor.Freeze()
 	runs := make([][]bin, aheadPaths)
-	inParallel(aheadPaths, func(i int) { runs[i] = s.ahead(seed*7_000_003+uint64(i), i) })
+	s.paths(aheadPaths, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
 	var out []Alarm
 	for _, f := range h.layout.Fields {
 		for b := range aheadBins {
@@ -57,13 +56,13 @@ type bin struct{ n, sum float64 }
 
 // ahead plays a path on past everybody who is here, and keeps the waits of who comes, by stream and bin. Who is not
 // called within an hour after the last bin has waited until then at least.
-func (s *scene) ahead(seed uint64, number int) []bin {
-	p := s.path(seed, number)
-	p.came = make([]hall.Millis, 0, 1024)
-	end := s.now + aheadBins*aheadBin
+func (p *path) ahead(seed uint64, number int) []bin {
+	p.keep = true
+	p.begin(seed, number)
+	end := p.scene.now + aheadBins*aheadBin
 	p.open = maxEvents // nobody's call ends it
 	p.playUntil(end + 6*aheadBin)
-	out := make([]bin, len(s.streams)*aheadBins)
+	out := make([]bin, len(p.streams)*aheadBins)
 	for i, k := range p.come {
 		at := p.came[i]
 		if at >= end {
@@ -73,7 +72,7 @@ func (s *scene) ahead(seed uint64, number int) []bin {
 		if call == never {
 			call = end + 6*aheadBin
 		}
-		b := &out[int(k)*aheadBins+int((at-s.now)/aheadBin)]
+		b := &out[int(k)*aheadBins+int((at-p.scene.now)/aheadBin)]
 		b.n++
 		b.sum += float64(call - at)
 	}

@@ -2,13 +2,14 @@ package forecast
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
 	"yitang/server/hall"
 )
 
-// demand says who may still come: a Poisson stream for each field, act and class, at a rate of its own every half hour.
+// demand says who may still come: a Poisson stream for each kind of people, at a rate of its own every half hour.
 type demand struct {
 	streams []stream
 	days    float64
@@ -17,8 +18,9 @@ type demand struct {
 // stream is people of one kind. Rates are by half hours of the business day, people in a millisecond.
 type stream struct {
 	field hall.FieldID
-	act   hall.Act
 	class hall.ClassNo
+	kind  Kind
+	wants []Want
 	count [48]float64 // over all days
 	law   law
 }
@@ -38,41 +40,76 @@ func dayClock(at hall.Millis, offset hall.Millis) clock {
 	return clock{(at+offset)/day*day - offset}
 }
 
-// streamKey tells streams apart.
-type streamKey struct {
-	field hall.FieldID
-	act   hall.Act
-	class hall.ClassNo
-}
+// Bounds of the streams of people who want several skills at once.
+const (
+	leastTogether = 5  // past tickets; rarer ones count as of their first matter's field
+	mostTogether  = 16 // kinds, the commonest first
+)
 
 func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, today hall.Day, offset hall.Millis) *demand {
 	d := &demand{}
-	at := map[streamKey]int{}
+	at := map[Kind]int{}
 	days := map[hall.Day]bool{}
-	means, n := map[streamKey]float64{}, map[streamKey]float64{}
+	means, n := []float64{}, []float64{}
+	together := commonTogether(past, matters)
 	for i := range past {
 		p := &past[i]
 		if p.Leg > 1 || p.Day == today || len(p.Matters) == 0 || matters[p.Matters[0]] == nil {
 			continue
 		}
 		days[p.Day] = true
-		k := streamKey{p.Field, matters[p.Matters[0]].Act(p.Deliver), p.Priority.Class()}
+		wants := wantsOf(p, matters)
+		k := KindOf(wants, p.Priority.Class())
+		if !together[k] {
+			wants = wants[:1]
+			k = KindOf(wants, k.Class)
+		}
 		j, known := at[k]
 		if !known {
 			j = len(d.streams)
 			at[k] = j
-			d.streams = append(d.streams, stream{field: k.field, act: k.act, class: k.class})
+			d.streams = append(d.streams, stream{field: k.Field, class: k.Class, kind: k, wants: wants})
+			means, n = append(means, 0), append(n, 0)
 		}
 		d.streams[j].count[dayClock(p.IssuedAt, offset).slot(p.IssuedAt)]++
-		means[k] += s.of(p.Matters, "").mean()
-		n[k]++
+		means[j] += s.of(p.Matters, "").mean()
+		n[j]++
 	}
 	d.days = float64(len(days))
-	for i := range d.streams {
-		k := streamKey{d.streams[i].field, d.streams[i].act, d.streams[i].class}
-		d.streams[i].law = lawOf(means[k]/n[k], s.allCV2)
+	for j := range d.streams {
+		d.streams[j].law = lawOf(means[j]/n[j], s.allCV2)
 	}
 	return d
+}
+
+// commonTogether are the kinds of people who want several skills that have a stream of their own.
+func commonTogether(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter) map[Kind]bool {
+	count := map[Kind]int{}
+	for i := range past {
+		if p := &past[i]; p.Leg <= 1 && len(p.Matters) > 1 && matters[p.Matters[0]] != nil {
+			if k := KindOf(wantsOf(p, matters), p.Priority.Class()); k.Also != "" {
+				count[k]++
+			}
+		}
+	}
+	kinds := slices.SortedFunc(maps.Keys(count), func(a, b Kind) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Act, b.Act), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Also, b.Also))
+	})
+	out := map[Kind]bool{}
+	for _, k := range kinds[:min(len(kinds), mostTogether)] {
+		out[k] = count[k] >= leastTogether
+	}
+	return out
+}
+
+func wantsOf(p *hall.PastService, matters map[hall.MatterCode]*hall.Matter) []Want {
+	var wants []Want
+	for _, code := range p.Matters {
+		if m := matters[code]; m != nil {
+			wants = append(wants, Want{m.Field, m.Act(p.Deliver)})
+		}
+	}
+	return wants
 }
 
 // rates are the streams' people in a millisecond in a half hour, smoothed with the neighbours, times today's pace.

@@ -21,22 +21,42 @@ func (l law) mean() float64 { return math.Exp(l.mu + l.sigma*l.sigma/2) }
 
 func (l law) cv2() float64 { return math.Expm1(l.sigma * l.sigma) }
 
-// grid holds standard normal values at the middles of equal shares: a draw is one look-up.
-type grid [gridSize]float64
+// grid holds what drawing times needs many hundred thousand times a look: standard normal values at the middles of equal shares, so
+// that a draw is one look-up, and powers of two.
+type grid struct {
+	normal [gridSize]float64
+	decay  [gridSize]float64 // the same of the exponential distribution with mean 1
+	power  [powers]float64   // 2^(i/powers)
+}
 
-const gridSize = 4096
+const (
+	gridSize = 4096
+	powers   = 256
+)
 
 func newGrid() *grid {
 	g := &grid{}
-	for i := range g {
-		g[i] = normalAt((float64(i) + 0.5) / gridSize)
+	for i := range g.normal {
+		p := (float64(i) + 0.5) / gridSize
+		g.normal[i], g.decay[i] = normalAt(p), -math.Log(1-p)
+	}
+	for i := range g.power {
+		g.power[i] = math.Exp2(float64(i) / powers)
 	}
 	return g
 }
 
+// exp is e^x to one part in 10⁸ where it is a time in milliseconds; smaller and larger ones are cut off at 2^±900.
+func (g *grid) exp(x float64) float64 {
+	x = min(max(x, -600), 600) * (powers / math.Ln2)
+	k := int(x+(1<<20)*powers) - (1<<20)*powers // rounded down
+	r := (x - float64(k)) * (math.Ln2 / powers)
+	return g.power[k&(powers-1)] * (1 + r*(1+r*(0.5+r/6))) * math.Float64frombits(uint64(k>>8+1023)<<52)
+}
+
 // draw is a time by the law.
 func (l law) draw(d *dice, g *grid) float64 {
-	return math.Exp(l.mu + l.sigma*g[d.next()>>52])
+	return g.exp(l.mu + l.sigma*g.normal[d.next()>>52])
 }
 
 // left is how much longer a time lasts that has lasted for so long already.

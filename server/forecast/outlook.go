@@ -83,13 +83,6 @@ func (h *Hall) Layout() *hall.Layout { return h.layout }
 // Wait is the rest of a wait from the outlook's moment: as told, and as the paths had it.
 type Wait struct{ Told, Raw Quantiles } // seconds
 
-// Kind is what somebody who comes now may want.
-type Kind struct {
-	Field hall.FieldID
-	Act   hall.Act
-	Class hall.ClassNo
-}
-
 // Outlook is how long everybody waits from a moment on. It never changes.
 type Outlook struct {
 	At      hall.Millis
@@ -111,23 +104,26 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 		return nil
 	}
 	s, tickets, kinds := h.scene(v, now)
-	s.floor.Freeze()
-	runs := make([][]hall.Millis, Paths)
-	inParallel(Paths, func(i int) { runs[i] = s.run(seed*1_000_003+uint64(i), i) })
+	n := len(tickets) + len(kinds)
+	runs := make([]int32, Paths*n) // waits from now on in milliseconds, path by path
+	s.paths(Paths, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
 	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}
-	waits := make([]Wait, len(tickets)+len(kinds))
-	fine := make([]bool, len(waits))
+	waits, fine := make([]Wait, n), make([]bool, n)
 	at := float64(now-s.clock.midnight) / 1000
-	inParallel(len(waits), func(i int) {
+	var column [Paths]int32
+	for i := range waits {
 		field := hall.FieldID("")
 		if i < len(tickets) {
 			field = tickets[i].Field
 		} else {
 			field = kinds[i-len(tickets)].Field
 		}
-		waits[i].Raw, fine[i] = quantilesOf(runs, i, now)
+		for k := range column {
+			column[k] = runs[k*n+i]
+		}
+		waits[i].Raw, fine[i] = quantilesOf(column[:])
 		waits[i].Told = h.correct(waits[i].Raw, field, at)
-	})
+	}
 	for i, t := range tickets {
 		if fine[i] {
 			o.Tickets[t.ID] = waits[i]
@@ -135,27 +131,65 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	}
 	for i, k := range kinds {
 		if fine[len(tickets)+i] {
-			o.Coming[k] = waits[len(tickets)+i]
+			o.Coming[k.Kind] = waits[len(tickets)+i]
 		}
 	}
 	return o
 }
 
-// quantilesOf reads one person's waits off all paths, in seconds. It is not fine when the 90 % lies beyond the horizon.
-func quantilesOf(runs [][]hall.Millis, i int, now hall.Millis) (q Quantiles, fine bool) {
-	waits := make([]hall.Millis, len(runs))
-	for k := range runs {
-		waits[k] = runs[k][i]
+// neverMS stands for never among waits.
+const neverMS = math.MaxInt32
+
+// keepWaits turns the times of calls into waits.
+func keepWaits(waits []int32, called []hall.Millis, now hall.Millis) {
+	for i, at := range called {
+		waits[i] = neverMS
+		if at != never {
+			waits[i] = int32(at - now) // within the horizon
+		}
 	}
-	slices.Sort(waits)
+}
+
+// quantilesOf reads one person's waits in all paths, in seconds. It is not fine when the 90 % lies beyond the horizon. It
+// reorders the list.
+func quantilesOf(waits []int32) (q Quantiles, fine bool) {
+	done := 0 // so many of the smallest are in front
 	for l, tau := range levels() {
 		k := min(int(math.Ceil(float64(len(waits)+1)*tau)), len(waits)) - 1
-		if waits[k] == never {
+		toPlace(waits[done:], k-done)
+		if waits[k] == neverMS {
 			return q, false
 		}
-		q[l] = float64(waits[k]-now) / 1000
+		q[l], done = float64(waits[k])/1000, k+1
 	}
 	return q, true
+}
+
+// toPlace puts the k-th smallest in its place, none larger before it, none smaller behind (Hoare's FIND, 1961).
+func toPlace(x []int32, k int) {
+	for lo, hi := 0, len(x)-1; lo < hi; {
+		pivot, i, j := x[(lo+hi)/2], lo, hi
+		for i <= j {
+			for x[i] < pivot {
+				i++
+			}
+			for x[j] > pivot {
+				j--
+			}
+			if i <= j {
+				x[i], x[j] = x[j], x[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			hi = j
+		case k >= i:
+			lo = i
+		default:
+			return
+		}
+	}
 }
 
 // correct applies the offsets of field and hour; the quantiles never fall.
@@ -176,7 +210,7 @@ func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
 }
 
 // scene sets the paths up: everybody who waits, in order, then a guest of each kind.
-func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []Kind) {
+func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []asked) {
 	s := &scene{floor: v.Layout.Floor(), now: now, clock: dayClock(now, h.offset), services: h.services, grid: h.grid}
 	open := h.post(s, v, now)
 	tickets := waitingOf(v)
@@ -187,16 +221,18 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []K
 		}
 		s.floor.Add(v.Layout.Wants(s.floor, h.matters, t), t.Priority.Class(), hall.Stand{Since: since, Order: uint64(i)})
 		s.laws = append(s.laws, h.services.of(t.Remaining, ""))
+		s.errandOf = append(s.errandOf, h.errand(s, v.Layout, t))
 	}
 	kinds := h.kinds()
 	for _, k := range kinds {
-		if skill, ok := s.floor.Skill(v.Layout, k.Field, k.Act); ok {
+		if wants := skills(s.floor, v.Layout, k.wants); len(wants) > 0 {
 			order := uint64(len(s.laws) + s.guests)
-			s.floor.Add(s.floor.Need([]hall.SkillNo{skill}, hall.AnyPost), k.Class, hall.Stand{Since: now, Order: order})
+			s.floor.Add(s.floor.Need(wants, hall.AnyPost), k.Class, hall.Stand{Since: now, Order: order})
 		}
 		s.guests++
 	}
 	h.come(s, v, now)
+	s.picky = s.floor.Terms.Bonuses || len(s.list) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
 	for d := range h.rosters {
 		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now))
 	}
@@ -216,7 +252,11 @@ func (h *Hall) post(s *scene, v *hall.View, now hall.Millis) (open []hall.PostNo
 		case w.Ticket != nil:
 			s.floor.Set(no, hall.PostBusy, w.Since)
 			t := w.Ticket
-			s.busy = append(s.busy, occupied{no, float64(now - t.CalledAt), h.services.of(t.Remaining, w.Clerk)})
+			b := occupied{no, float64(now - t.CalledAt), h.services.of(t.Remaining, w.Clerk), h.errand(s, v.Layout, t)}
+			if b.errand != noErrand {
+				b.law = s.begun(b.errand, no, s.clerks[i])
+			}
+			s.busy = append(s.busy, b)
 		case w.State == hall.Open:
 			s.floor.Set(no, hall.PostFree, w.Since)
 		default:
@@ -232,8 +272,8 @@ func (h *Hall) come(s *scene, v *hall.View, now hall.Millis) {
 	s.streams = h.demand.streams
 	pace := h.demand.paceOf(v.Totals.Issued, s.clock, now)
 	for i := range s.streams {
-		skill, _ := s.floor.Skill(v.Layout, s.streams[i].field, s.streams[i].act)
-		s.skills = append(s.skills, []hall.SkillNo{skill})
+		wants := skills(s.floor, v.Layout, s.streams[i].wants)
+		s.needs = append(s.needs, s.floor.Need(wants, hall.AnyPost))
 	}
 	for slot := s.clock.slot(now); slot < 48; slot++ {
 		total := 0.0
@@ -246,28 +286,6 @@ func (h *Hall) come(s *scene, v *hall.View, now hall.Millis) {
 			s.sums[slot][i] = total
 		}
 	}
-}
-
-// kinds are what somebody may come for: each act of a field that has matters for it, in each class.
-func (h *Hall) kinds() []Kind {
-	var out []Kind
-	for i := range h.layout.Fields {
-		f := h.layout.Fields[i].ID
-		acts := map[hall.Act]bool{}
-		for k := range h.layout.Matters {
-			if m := &h.layout.Matters[k]; m.Field == f {
-				acts[m.Act(false)] = true
-			}
-		}
-		for _, a := range hall.Acts() {
-			if acts[a] {
-				for c := range h.layout.Terms().Targets {
-					out = append(out, Kind{f, a, hall.ClassNo(c)})
-				}
-			}
-		}
-	}
-	return out
 }
 
 // waitingOf lists everybody who waits by issue, so that the order breaks ties as the hall does.

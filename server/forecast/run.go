@@ -2,7 +2,10 @@ package forecast
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"yitang/server/hall"
 	"yitang/server/route"
@@ -25,12 +28,14 @@ type scene struct {
 	guests int   // after them: somebody who would come now, for each kind; they are called and take no time
 	busy   []occupied
 	clerks []float64 // effect of the clerk at each post
-	clock  clock
+	errands
+	clock clock
 
 	streams  []stream
-	skills   [][]hall.SkillNo // by stream
-	sums     [48][]float64    // by half hour: cumulated rates of the streams
-	shifts   [][]shift        // of the past days that a path may follow; none: nothing changes
+	needs    []*hall.Need  // by stream, on the floor
+	picky    bool          // a free window may leave people waiting: the others look again after each event
+	sums     [48][]float64 // by half hour: cumulated rates of the streams
+	shifts   [][]shift     // of the past days that a path may follow; none: nothing changes
 	services *services
 	grid     *grid
 }
@@ -39,20 +44,22 @@ type scene struct {
 type occupied struct {
 	post    hall.PostNo
 	elapsed float64 // milliseconds since the call
-	law     law
+	law     law     // of what this window does
+	errand  int32   // goes on afterwards, or noErrand
 }
 
-// due is when a window is done with somebody.
+// due is when a window is done with somebody, who may go on to the next one.
 type due struct {
-	at   hall.Millis
-	post hall.PostNo
+	at     hall.Millis
+	post   hall.PostNo
+	errand int32 // or noErrand
 }
 
-// path is one course that the rest of the day may take.
+// path is one course that the rest of the day may take. Its memory serves one course after another.
 type path struct {
 	*scene
 	f       *hall.Floor
-	dice    *dice
+	dice    dice
 	now     hall.Millis
 	done    []due // heap
 	shifts  []shift
@@ -60,26 +67,52 @@ type path struct {
 	again   hall.Millis
 	arrival hall.Millis
 	slot    int
-	needs   []*hall.Need  // by stream, once used
+	did     []uint16      // by errand: the matters done, as bits
 	come    []int32       // stream of each who has come in this path
-	came    []hall.Millis // when, and met when they were called; kept only if came is not nil
-	met     []hall.Millis
-	called  []hall.Millis
-	open    int // of those asked about, how many are not called yet
+	keep    bool          // whether to keep when they came and were called
+	came    []hall.Millis // when they came
+	met     []hall.Millis // when they were called
+	called  []hall.Millis // when those asked about were called, by Stand.Order, guests last
+	open    int           // of those asked about, how many are not called yet
 }
 
-// run plays a path and says when everybody was called, by Stand.Order, guests last.
-func (s *scene) run(seed uint64, number int) []hall.Millis {
-	p := s.path(seed, number)
-	p.playUntil(s.now + horizon)
+// paths plays n courses on some of the processors: one is left to the hall where there are several. Each worker has one
+// path and its memory; do begins and plays it.
+func (s *scene) paths(n int, do func(p *path, number int)) {
+	s.floor.Freeze()
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range min(max(runtime.GOMAXPROCS(0)-1, 1), maxWorkers, n) {
+		wg.Go(func() {
+			p := &path{scene: s, f: &hall.Floor{}}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(p, i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// maxWorkers bounds the processors of a look.
+const maxWorkers = 4
+
+// run plays a course and says when everybody was called, by Stand.Order, guests last; good until the next one begins.
+func (p *path) run(seed uint64, number int) []hall.Millis {
+	p.begin(seed, number)
+	p.playUntil(p.scene.now + horizon)
 	return p.called
 }
 
-// path is a course at its beginning.
-func (s *scene) path(seed uint64, number int) *path {
-	n := len(s.laws) + s.guests
-	p := &path{scene: s, f: s.floor.Clone(), dice: newDice(seed), now: s.now, closing: make([]bool, len(s.floor.Posts())),
-		needs: make([]*hall.Need, len(s.streams)), called: make([]hall.Millis, n), open: n}
+// begin sets a course at its beginning.
+func (p *path) begin(seed uint64, number int) {
+	s := p.scene
+	s.floor.CloneInto(p.f)
+	n, posts := len(s.laws)+s.guests, len(s.floor.Posts())
+	p.dice, p.now, p.again, p.open, p.shifts = dice{s: seed}, s.now, 0, n, nil
+	p.done, p.come, p.came, p.met = p.done[:0], p.come[:0], p.came[:0], p.met[:0]
+	p.closing, p.called = slices.Grow(p.closing[:0], posts)[:posts], slices.Grow(p.called[:0], n)[:n]
+	clear(p.closing)
+	p.did = append(p.did[:0], s.done...)
 	for i := range p.called {
 		p.called[i] = never
 	}
@@ -87,11 +120,10 @@ func (s *scene) path(seed uint64, number int) *path {
 		p.shifts = s.shifts[number%len(s.shifts)]
 	}
 	for _, b := range s.busy {
-		p.push(due{s.now + round(b.law.left(p.dice, b.elapsed)+s.services.pause), b.post})
+		p.push(due{s.now + round(b.law.left(&p.dice, b.elapsed)+s.services.pause), b.post, b.errand})
 	}
 	p.slot = s.clock.slot(s.now)
 	p.nextArrival()
-	return p
 }
 
 func (p *path) playUntil(end hall.Millis) {
@@ -106,7 +138,7 @@ func (p *path) playUntil(end hall.Millis) {
 		}
 		p.now = at
 		p.happen(what)
-		if p.f.Terms.Bonuses && p.f.Waiting() > 0 && p.f.Free() > 0 {
+		if p.picky && p.f.Waiting() > 0 && p.f.Free() > 0 {
 			p.lookAgain()
 		}
 	}
@@ -143,7 +175,9 @@ func (p *path) soonest() (hall.Millis, happening) {
 func (p *path) happen(what happening) {
 	switch what {
 	case freed:
-		p.free(p.pop().post)
+		d := p.pop()
+		p.goOn(d.errand)
+		p.free(d.post)
 	case shifted:
 		s := p.shifts[0]
 		p.shifts = p.shifts[1:]
@@ -162,8 +196,9 @@ func (p *path) free(post hall.PostNo) {
 		p.f.Set(post, hall.PostClosed, p.now)
 		return
 	}
-	p.f.Set(post, hall.PostFree, p.now)
-	p.call(post)
+	if !p.call(post) { // the rule chooses alike for a window that is busy still: most are never seen free
+		p.f.Set(post, hall.PostFree, p.now)
+	}
 }
 
 func (p *path) shift(s shift) {
@@ -180,47 +215,76 @@ func (p *path) shift(s shift) {
 	}
 }
 
-// call lets a free window call by the rule; a guest is noted and the window calls on. It says whether anybody came.
+// call lets a window call by the rule; a guest, or somebody who has left meanwhile, is noted and the window calls on. It
+// says whether anybody came to stay.
 func (p *path) call(post hall.PostNo) bool {
-	for came := false; ; came = true {
+	for {
 		c := route.Choose(p.f, post, p.now)
 		if c.Again > p.now && (p.again == 0 || c.Again < p.again) {
 			p.again = c.Again
 		}
 		if c.Need == nil {
-			return came
+			return false
 		}
 		p.f.Remove(c.Need, c.Class, c.Stand)
-		if i := int(c.Stand.Order); i < len(p.called) {
-			p.called[i] = p.now
-			p.open--
-			if i >= len(p.laws) {
-				continue
-			}
+		errand := p.note(c.Stand.Order)
+		if c.Stand.Order >= uint64(len(p.laws)) && c.Stand.Order < uint64(len(p.called)) {
+			continue // a guest
 		}
-		if i := int(c.Stand.Order) - len(p.called); i >= 0 && p.came != nil {
-			p.met[i] = p.now
+		took, stays := p.time(c.Stand, errand, post)
+		if !stays {
+			continue
 		}
 		p.f.Called(post, c.Passed)
 		p.f.Set(post, hall.PostBusy, p.now)
-		p.push(due{p.now + round(p.time(int(c.Stand.Order), post)), post})
+		p.push(due{p.now + round(took), post, errand})
 		return true
 	}
 }
 
-// time is how long a window is taken by somebody.
-func (p *path) time(order int, post hall.PostNo) float64 {
-	if p.dice.float() < p.services.noShow {
-		return p.services.absent.draw(p.dice, p.grid) + p.services.pause
+// note keeps when somebody was called and says whose errand it is.
+func (p *path) note(order uint64) (errand int32) {
+	switch i := int(order); {
+	case order >= errandOrder:
+		return int32(order - errandOrder)
+	case i < len(p.called):
+		p.called[i] = p.now
+		p.open--
+		if i < len(p.laws) {
+			return p.errandOf[i]
+		}
+	case p.keep:
+		p.met[i-len(p.called)] = p.now
 	}
-	l := law{}
-	if order < len(p.laws) {
-		l = p.laws[order]
+	return noErrand
+}
+
+// time is how long a window is taken by somebody who is called now; not at all where that one has left while waiting.
+func (p *path) time(e hall.Stand, errand int32, post hall.PostNo) (took float64, stays bool) {
+	gone, absent := p.services.missing(float64(p.now-max(e.Since, p.scene.now)), float64(p.now-max(e.Since, 0)))
+	if e.Since == hall.First || e.Order >= errandOrder { // is here, and not for the first time
+		gone, absent = 0, 0
+	}
+	switch x := p.dice.float(); {
+	case x < gone:
+		return 0, false
+	case x < gone+(1-gone)*absent:
+		return p.services.absent.draw(&p.dice, p.grid) + p.services.pause, true
+	case errand != noErrand:
+		return p.errandTime(errand, post) + p.services.pause, true
+	}
+	l, part := law{}, 1.0
+	if i := int(e.Order); i < len(p.laws) {
+		l = p.laws[i]
 	} else {
-		l = p.streams[p.come[order-len(p.called)]].law
+		k := p.come[i-len(p.called)]
+		l = p.streams[k].law
+		if wants := p.needs[k].Skills; len(wants) > 1 { // what another window does of it later is left out
+			part = float64(p.f.Posts()[post].Covers(wants)) / float64(len(wants))
+		}
 	}
 	l.mu += p.clerks[post]
-	return l.draw(p.dice, p.grid) + p.services.pause
+	return l.draw(&p.dice, p.grid)*part + p.services.pause, true
 }
 
 // lookAgain lets every free window try while one of them finds somebody, those with the fewest skills first.
@@ -243,7 +307,7 @@ func (p *path) nextArrival() {
 		sums := p.sums[p.slot]
 		end := p.clock.midnight + hall.Millis(p.slot+1)*halfHour
 		if n := len(sums); n > 0 && sums[n-1] > 0 {
-			next := at + round(p.dice.exp()/sums[n-1])
+			next := at + round(p.grid.decay[p.dice.next()>>52]/sums[n-1])
 			if next < end || p.slot == last {
 				p.arrival = next
 				return
@@ -262,12 +326,9 @@ func (p *path) arrive() {
 	x := p.dice.float() * sums[len(sums)-1]
 	k, _ := slices.BinarySearch(sums, x)
 	k = min(k, len(sums)-1)
-	if p.needs[k] == nil {
-		p.needs[k] = p.f.Need(p.skills[k], hall.AnyPost)
-	}
-	n, class := p.needs[k], p.streams[k].class
+	n, class := p.f.Twin(p.needs[k]), p.streams[k].class
 	p.come = append(p.come, int32(k))
-	if p.came != nil {
+	if p.keep {
 		p.came, p.met = append(p.came, p.now), append(p.met, never)
 	}
 	p.f.Add(n, class, hall.Stand{Since: p.now, Order: uint64(len(p.called) + len(p.come) - 1)})

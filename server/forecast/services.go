@@ -17,23 +17,25 @@ type services struct {
 	allCV2  float64
 	planned map[hall.MatterCode]float64 // logarithm of the catalogue's milliseconds
 	fieldOf map[hall.MatterCode]hall.FieldID
-	noShow  float64 // share of calls that nobody answers
-	absent  law     // how long such a call takes the window
-	pause   float64 // between two people at a window while others wait, milliseconds
+	leaves  float64           // waiting people who give their ticket up, a millisecond
+	noShow  [waitBins]float64 // share of calls that nobody answers, by how long that one has waited
+	absent  law               // how long such a call takes the window
+	pause   float64           // between two people at a window while others wait, milliseconds
 }
 
 // How many observations of the wider group stand behind each.
 const (
-	priorUsual   = 10.0
-	priorField   = 8.0
-	priorMatter  = 8.0
-	priorClerk   = 15.0
-	priorSpread  = 30.0
-	priorNoShows = 50.0
-	usualNoShow  = 0.03
-	usualCV2     = 1.0
-	usualMin     = 10 // minutes, of a matter without a planned time
-	minuteMS     = 60_000.0
+	priorUsual      = 10.0
+	priorField      = 8.0
+	priorMatter     = 8.0
+	priorClerk      = 15.0
+	priorSpread     = 30.0
+	priorNoShows    = 50.0
+	priorExposureMS = 10 * 3600 * 1000.0 // of waiting in which nobody leaves
+	usualNoShow     = 0.03
+	usualCV2        = 1.0
+	usualMin        = 10 // minutes, of a matter without a planned time
+	minuteMS        = 60_000.0
 )
 
 // timed is one service of one matter.
@@ -144,20 +146,59 @@ func (s *services) spread(list []timed) {
 	s.usual += math.Log(mean)
 }
 
+// waitBins part waits, at 10 and 30 minutes, for the share of calls that nobody answers.
+const waitBins = 3
+
+func waitBin(ms float64) int {
+	switch {
+	case ms < 10*minuteMS:
+		return 0
+	case ms < 30*minuteMS:
+		return 1
+	}
+	return 2
+}
+
+// learnAbsent learns who is not there any more. Some say so: they leave at a rate that does not depend on how long they have
+// waited. Others do not answer their call, the more of them the longer it took.
 func (s *services) learnAbsent(past []hall.PastService) {
 	calls, missed, sum := priorNoShows, priorNoShows*usualNoShow, priorNoShows*usualNoShow*minuteMS
+	left, waited := 0.0, priorExposureMS
+	var byWait [waitBins]struct{ calls, missed float64 }
 	for i := range past {
 		p := &past[i]
+		if p.LeftAt > p.IssuedAt {
+			left++
+			waited += float64(p.LeftAt - p.IssuedAt)
+		}
 		if p.Leg == 0 || p.EndedAt == 0 {
 			continue
 		}
+		b := &byWait[waitBin(float64(p.CalledAt-p.IssuedAt))]
 		calls++
+		b.calls++
+		if p.Leg == 1 {
+			waited += float64(p.CalledAt - p.IssuedAt)
+		}
 		if p.NoShow {
 			missed++
+			b.missed++
 			sum += float64(min(p.EndedAt-p.CalledAt, 30*60*1000))
 		}
 	}
-	s.noShow, s.absent = missed/calls, lawOf(sum/missed, 0.5)
+	s.leaves, s.absent = left/waited, lawOf(sum/missed, 0.5)
+	for i, b := range byWait {
+		s.noShow[i] = (b.missed + priorNoShows*missed/calls) / (b.calls + priorNoShows)
+	}
+}
+
+// missing is the chance that somebody has left in so many milliseconds of waiting, and that one who has waited for so long in
+// all does not answer the call.
+func (s *services) missing(from, waited float64) (gone, absent float64) {
+	if s.leaves > 0 {
+		gone = -math.Expm1(-s.leaves * max(from, 0))
+	}
+	return gone, s.noShow[waitBin(waited)]
 }
 
 // learnPause is the mean time from the end of a service to the next call of the window, where the next one had been

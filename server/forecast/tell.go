@@ -37,7 +37,7 @@ func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
 		return s, false
 	}
 	for _, a := range hall.Acts() {
-		w, known := o.Coming[Kind{f, a, hall.ClassOrdinary}]
+		w, known := o.Coming[Kind{Field: f, Act: a, Class: hall.ClassOrdinary}]
 		if !known {
 			continue
 		}
@@ -48,15 +48,8 @@ func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
 	return s, ok
 }
 
-// Arriving is the forecast for a ticket about to be issued; nil when there is nothing honest to say.
-func (o *Outlook) Arriving(k Kind) *hall.Told {
-	if o == nil {
-		return nil
-	}
-	w, ok := o.Coming[k]
-	if !ok {
-		return nil
-	}
+// told is the forecast as a ticket keeps it.
+func (w Wait) told() *hall.Told {
 	s := func(x float64) int { return int(math.Round(x)) }
 	return &hall.Told{P50S: s(w.Told[0]), P80S: s(w.Told[1]), P90S: s(w.Told[2]),
 		Raw50S: s(w.Raw[0]), Raw80S: s(w.Raw[1]), Raw90S: s(w.Raw[2])}

@@ -207,7 +207,7 @@ func (p *play) arrive(day hall.Day, at hall.Millis, field int) {
 	}
 	if p.known != nil {
 		o := p.known.Look(p.s.View(), at, uint64(len(p.past)))
-		take.Told = o.Arriving(forecast.Kind{Field: m.Field, Act: hall.DecideNow, Class: take.Priority.Class()})
+		take.Told = o.Arriving([]forecast.Want{{Field: m.Field, Act: hall.DecideNow}}, take.Priority.Class())
 	}
 	take.Track = fmt.Sprint(len(p.past))
 	events := p.do(take, at)

@@ -38,6 +38,15 @@ type Floor struct {
 	open  int
 	free  int
 	size  int
+	spare *spare // what CloneInto takes for the next clone
+}
+
+// spare is the memory of a clone's needs.
+type spare struct {
+	needs  []Need
+	lanes  []lane
+	stands []Stand
+	links  []*Need
 }
 
 // Terms are the settings that a rule reads.
@@ -57,6 +66,8 @@ type Post struct {
 	SincePass int    // calls since the last that passed somebody under the strict policy
 	bits      []uint64
 	needs     []*Need
+	rare      []SkillNo // good as long as rareGen is the floor's
+	rareGen   uint64
 }
 
 // PostState is whether a window could call now.
@@ -140,6 +151,19 @@ func (f *Floor) Free() int { return f.free }
 
 // Busy is how many open windows have somebody.
 func (f *Floor) Busy() int { return f.open - f.free }
+
+// Rare are the window's skills that at most so many open windows hold; always asked with the same bound.
+func (f *Floor) Rare(p *Post, most int) []SkillNo {
+	if p.rareGen != f.gen {
+		p.rare, p.rareGen = nil, f.gen
+		for _, k := range p.Skills {
+			if f.usual[k].open <= most {
+				p.rare = append(p.rare, k)
+			}
+		}
+	}
+	return p.rare
+}
 
 // Held is how many windows of the layout have the skill, Open how many of those work, FreeWith how many have nobody.
 func (f *Floor) Held(k SkillNo) int { return f.usual[k].held }
@@ -247,29 +271,49 @@ func btoi(b bool) int {
 }
 
 // laneRoom is how many more may join a cloned lane before it has to grow.
-const laneRoom = 4
+const laneRoom = 24
 
 // Clone copies the floor, so that it can be run forward. Once Freeze has been called clones may be made side by side.
 func (f *Floor) Clone() *Floor {
+	c := &Floor{}
+	f.CloneInto(c)
+	return c
+}
+
+// CloneInto is Clone into an old clone's memory, whose own course is lost.
+func (f *Floor) CloneInto(c *Floor) {
 	f.Freeze()
-	c := *f
-	c.usual, c.posts = slices.Clone(f.usual), slices.Clone(f.posts)
-	c.needs = make([]*Need, len(f.needs))
+	m, usual, posts, needs := c.spare, c.usual, c.posts, c.needs
+	if m == nil {
+		m = &spare{}
+	}
+	*c = *f
+	c.spare = m
+	c.usual, c.posts, c.needs = append(usual[:0], f.usual...), append(posts[:0], f.posts...), needs[:0]
 	classes := len(f.Terms.Targets)
-	needs, lanes := make([]Need, len(f.needs)), make([]lane, len(f.needs)*classes)
-	room := make([]Stand, f.size+laneRoom*len(lanes)) // of all lanes together, each with some to spare
+	m.needs, m.lanes = sized(m.needs, len(f.needs)), sized(m.lanes, len(f.needs)*classes)
+	m.stands = sized(m.stands, f.size+laneRoom*len(m.lanes)) // of all lanes together, each with some to spare
+	room := m.stands
 	for i, n := range f.needs {
-		needs[i] = *n
-		needs[i].lanes = lanes[i*classes : (i+1)*classes : (i+1)*classes]
-		c.needs[i] = &needs[i]
+		own := &m.needs[i]
+		*own = *n
+		own.lanes = m.lanes[i*classes : (i+1)*classes : (i+1)*classes]
+		c.needs = append(c.needs, own)
 		for j := range n.lanes {
 			k := copy(room, n.lanes[j].list())
-			needs[i].lanes[j].items = room[: k : k+laneRoom]
+			own.lanes[j] = lane{items: room[: k : k+laneRoom]}
 			room = room[k+laneRoom:]
 		}
 	}
 	c.relink()
-	return &c
+}
+
+// sized is the list with the length n, in its own memory if that is enough.
+func sized[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	return list[:n]
 }
 
 // Freeze readies a floor that does not change any more for clones from several goroutines.
@@ -283,19 +327,22 @@ func (f *Floor) Freeze() {
 	}
 }
 
+// Twin is a clone's own need in the place of a need of the floor that it was cloned from.
+func (f *Floor) Twin(n *Need) *Need { return f.needs[n.no] }
+
 // relink points the windows of a clone to its own needs.
 func (f *Floor) relink() {
-	all := 0
+	list := f.spare.links[:0]
 	for i := range f.posts {
-		all += len(f.posts[i].needs)
+		list = append(list, f.posts[i].needs...)
 	}
-	list := make([]*Need, 0, all)
+	f.spare.links = list
+	for i, n := range list {
+		list[i] = f.needs[n.no]
+	}
 	for i := range f.posts {
-		from := len(list)
-		for _, n := range f.posts[i].needs {
-			list = append(list, f.needs[n.no])
-		}
-		f.posts[i].needs = list[from:len(list):len(list)]
+		n := len(f.posts[i].needs)
+		f.posts[i].needs, list = list[:n:n], list[n:]
 	}
 }
 

@@ -27,6 +27,7 @@ type PastService struct {
 	CalledAt Millis
 	EndedAt  Millis // 0 while it lasts
 	NoShow   bool
+	LeftAt   Millis // when a ticket that nobody had called was given up; 0 for others, also where the day closed around it
 }
 
 // PastSpell is a time in which a window was open; Until is 0 while it still is.

@@ -28,14 +28,16 @@ const (
 
 // best is the leading head while the lanes are looked through.
 type best struct {
-	choice Choice
-	tier   hall.Millis
-	score  float64
+	need  *hall.Need
+	class hall.ClassNo
+	stand hall.Stand
+	tier  hall.Millis
+	score float64
 }
 
 // offer lets a head lead if it is ahead of the present one.
-func (b *best) offer(n *hall.Need, c hall.ClassNo, e hall.Stand, tier hall.Millis, score float64) {
-	if b.choice.Need != nil {
+func (b *best) offer(l *lead, tier hall.Millis, score float64) {
+	if b.need != nil {
 		switch {
 		case tier != b.tier:
 			if tier < b.tier {
@@ -45,11 +47,22 @@ func (b *best) offer(n *hall.Need, c hall.ClassNo, e hall.Stand, tier hall.Milli
 			if score < b.score {
 				return
 			}
-		case e.Order > b.choice.Stand.Order:
+		case l.stand.Order > b.stand.Order:
 			return
 		}
 	}
-	b.choice.Need, b.choice.Class, b.choice.Stand, b.tier, b.score = n, c, e, tier, score
+	b.need, b.class, b.stand, b.tier, b.score = l.need, l.class, l.stand, tier, score
+}
+
+// lead is the head of a lane while it is looked at.
+type lead struct {
+	Head
+	need     *hall.Need
+	class    hall.ClassNo
+	stand    hall.Stand
+	waiting  int
+	reserved bool
+	factor   float64 // Head.bonus
 }
 
 // search is one look of a window at the lanes.
@@ -59,6 +72,9 @@ type search struct {
 	post     *hall.Post
 	now      hall.Millis
 	policy   Policy
+	guarded  bool // bonuses are on, and the policy needs the starvation guard
+	strict   bool
+	ratio    bool // the usual policy: its bonus is worked out once a need
 	returned best // from a hold
 	overdue  best
 	scored   best
@@ -88,7 +104,10 @@ func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choic
 	s := search{f: f, no: no, post: &f.Posts()[no], now: now, policy: policyOf(f.Terms.Policy), each: each}
 	if f.Terms.Bonuses {
 		s.kept = reserve(f, s.post, s.kept)
+		s.guarded = s.policy.Guarded()
 	}
+	_, s.strict = s.policy.(strict)
+	_, s.ratio = s.policy.(ratio)
 	for _, n := range f.Needs(no) {
 		if n.Waiting > 0 && s.mayServe(n) {
 			s.lanes(n)
@@ -100,12 +119,16 @@ func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choic
 // reserve lists the window's skills for which it must stay free: at most two open windows hold them, and no other one
 // of those has nobody.
 func reserve(f *hall.Floor, p *hall.Post, list []hall.SkillNo) []hall.SkillNo {
+	rare := f.Rare(p, scarce)
+	if len(rare) == 0 {
+		return list
+	}
 	own := 0
 	if p.State == hall.PostFree {
 		own = 1
 	}
-	for _, k := range p.Skills {
-		if f.Open(k) <= scarce && f.FreeWith(k) == own {
+	for _, k := range rare {
+		if f.FreeWith(k) == own {
 			list = append(list, k)
 		}
 	}
@@ -127,44 +150,57 @@ func (s *search) isReserved(n *hall.Need) bool {
 
 // lanes looks at the heads of a need's classes.
 func (s *search) lanes(n *hall.Need) {
-	head := Head{Primary: s.primary(n), Share: s.share(n), Bonuses: s.f.Terms.Bonuses}
+	l := lead{need: n, Head: Head{Primary: s.primary(n), Share: s.share(n), Bonuses: s.f.Terms.Bonuses}}
+	l.factor = l.bonus()
 	reserved := s.isReserved(n)
 	for c, target := range s.f.Terms.Targets {
-		e, waiting := n.Head(hall.ClassNo(c))
-		if waiting == 0 {
+		l.class = hall.ClassNo(c)
+		if l.stand, l.waiting = n.Head(l.class); l.waiting == 0 {
 			continue
 		}
-		s.counts.Candidates += waiting
-		if e.Since == hall.First {
-			s.returned.offer(n, hall.ClassNo(c), e, 0, 0)
-			if s.each != nil {
-				s.each(Seen{Need: n, Class: hall.ClassNo(c), Stand: e, Waiting: waiting, Head: Head{Target: target, Share: head.Share}})
-			}
+		s.counts.Candidates += l.waiting
+		l.Target = target
+		if l.stand.Since == hall.First {
+			l.reserved = false
+			s.returned.offer(&l, 0, 0)
+			s.tell(&l, Head{Target: target, Share: l.Share}, 0)
 			continue
 		}
-		head.Waited, head.Target = s.now-e.Since, target
-		s.head(n, hall.ClassNo(c), e, waiting, head, reserved && head.Waited < target)
+		l.Waited = s.now - l.stand.Since
+		l.reserved = reserved && l.Waited < target
+		s.head(&l)
 	}
 }
 
-func (s *search) head(n *hall.Need, c hall.ClassNo, e hall.Stand, waiting int, h Head, reserved bool) {
-	tier, score := s.policy.Score(h)
+// tell hands a head on to whoever makes the table of the call.
+func (s *search) tell(l *lead, h Head, score float64) {
 	if s.each != nil {
-		s.each(Seen{Need: n, Class: c, Stand: e, Waiting: waiting, Head: h, Score: score, Reserved: reserved})
+		s.each(Seen{Need: l.need, Class: l.class, Stand: l.stand, Waiting: l.waiting, Head: h, Score: score, Reserved: l.reserved})
 	}
-	if reserved {
-		s.counts.Reserved += waiting
-		if at := e.Since + h.Target; s.counts.Again == 0 || at < s.counts.Again {
+}
+
+func (s *search) head(l *lead) {
+	var tier hall.Millis
+	var score float64
+	if s.ratio {
+		score = l.Head.ratio(l.factor)
+	} else {
+		tier, score = s.policy.Score(l.Head)
+	}
+	s.tell(l, l.Head, score)
+	if l.reserved {
+		s.counts.Reserved += l.waiting
+		if at := l.stand.Since + l.Target; s.counts.Again == 0 || at < s.counts.Again {
 			s.counts.Again = at
 		}
 		return
 	}
-	if s.f.Terms.Bonuses && s.policy.Guarded() && h.Waited >= starving*h.Target {
-		s.overdue.offer(n, c, e, 0, float64(h.Waited)/float64(h.Target))
+	if s.guarded && l.Waited >= starving*l.Target {
+		s.overdue.offer(l, 0, float64(l.Waited)/float64(l.Target))
 	}
-	s.scored.offer(n, c, e, tier, score)
-	if _, ok := s.policy.(strict); ok {
-		s.earliest.offer(n, c, e, 0, float64(h.Waited))
+	s.scored.offer(l, tier, score)
+	if s.strict {
+		s.earliest.offer(l, 0, float64(l.Waited))
 	}
 }
 
@@ -188,23 +224,25 @@ func (s *search) share(n *hall.Need) float64 {
 
 // decide takes the four steps in order.
 func (s *search) decide() Choice {
-	won, step := s.scored.choice, hall.StepScore
+	won, out := &s.scored, s.counts
+	out.Step = hall.StepScore
 	switch {
-	case s.returned.choice.Need != nil:
-		won, step = s.returned.choice, hall.StepReturned
-	case s.overdue.choice.Need != nil:
-		won, step = s.overdue.choice, hall.StepOverdue
-	case s.earliest.choice.Need != nil && s.f.Terms.Bonuses && s.f.Terms.Quota > 0:
-		won.Passed = won.Stand != s.earliest.choice.Stand
-		if won.Passed && s.post.SincePass < s.f.Terms.Quota-1 {
-			won, step = s.earliest.choice, hall.StepQuota
+	case s.returned.need != nil:
+		won, out.Step = &s.returned, hall.StepReturned
+	case s.overdue.need != nil:
+		won, out.Step = &s.overdue, hall.StepOverdue
+	case s.earliest.need != nil && s.f.Terms.Bonuses && s.f.Terms.Quota > 0:
+		out.Passed = won.stand != s.earliest.stand
+		if out.Passed && s.post.SincePass < s.f.Terms.Quota-1 {
+			won, out.Step = &s.earliest, hall.StepQuota
+			out.Passed = false
 		}
 	}
-	won.Step, won.Candidates, won.Reserved, won.Again = step, s.counts.Candidates, s.counts.Reserved, s.counts.Again
-	if won.Need == nil {
-		won.Step = ""
+	out.Need, out.Class, out.Stand = won.need, won.class, won.stand
+	if won.need == nil {
+		out.Step = ""
 	}
-	return won
+	return out
 }
 
 // Offer says which free window a waiting ticket of the need goes to: the one with the fewest skills, then the one that

@@ -51,18 +51,27 @@ const (
 type ratio struct{}
 
 func (ratio) Score(h Head) (hall.Millis, float64) {
-	r := float64(h.Waited) / float64(h.Target)
+	return 0, h.ratio(h.bonus())
+}
+
+// bonus is the factor of the ratio policy. It depends on the window and the need only.
+func (h Head) bonus() float64 {
 	if !h.Bonuses {
-		return 0, r
+		return 1
 	}
 	m := 1 + shareBonus*h.Share
 	if h.Primary {
 		m *= 1 + primaryBonus
 	}
+	return m
+}
+
+func (h Head) ratio(bonus float64) float64 {
+	r := float64(h.Waited) / float64(h.Target)
 	if r < 0 { // an appointment before its time: a bonus must still raise it
-		return 0, r / m
+		return r / bonus
 	}
-	return 0, r * m
+	return r * bonus
 }
 
 func (ratio) Guarded() bool { return true }
