@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 	"yitang/display/counter"
 	"yitang/drivers/keypad"
 	"yitang/drivers/port"
+	"yitang/enrol"
 	"yitang/kiosk"
 	"yitang/server/cert"
 	"yitang/server/wire"
@@ -24,7 +26,7 @@ import (
 // hallFlags say where the hall is and why to believe it, the same for every device.
 type hallFlags struct {
 	Server string `required:"" placeholder:"URL" help:"The hall, for example https://10.1.1.5; with its standby https://10.1.1.5,https://10.1.1.6."`
-	Token  string `required:"" env:"YITANG_TOKEN" help:"The device's token (yitang admin device)."`
+	Token  string `env:"YITANG_TOKEN" help:"The device's token (yitang admin device). Without, the device shows a code that the system administrator approves at /admin, and keeps a token of its own in DIR/token."`
 	CA     string `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificate of the hall's own authority, from https://…/tls-ca.pem; without, the system's are trusted."`
 }
 
@@ -61,10 +63,18 @@ func (c *kioskCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return kiosk.Run(ctx, kiosk.Config{Server: c.Server, Token: c.Token, TLS: trust, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
+	in := c.entrance(trust, c.Dir, wire.EnrolmentRequest{Role: "kiosk", Name: c.ID}, c.Listen, log)
+	return in.admitted(ctx, func(ctx context.Context, token string, revoked func()) error {
+		return kiosk.Run(ctx, c.config(token, revoked, trust, log))
+	})
+}
+
+// config is the kiosk with a token.
+func (c *kioskCmd) config(token string, revoked func(), trust *tls.Config, log zerolog.Logger) kiosk.Config {
+	return kiosk.Config{Server: c.Server, Token: token, OnRevoked: revoked, TLS: trust, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
 		PublicURL: c.PublicURL, Pages: web.Pages(), Log: log,
 		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay, Flow: port.FlowOf(c.Flow)},
-		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}})
+		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}}
 }
 
 type displayCmd struct {
@@ -72,7 +82,9 @@ type displayCmd struct {
 	Screen string `required:"" help:"The screen: hall-1, area-AB or window-3."`
 	Sound  string `default:"auto" enum:"auto,off" help:"auto plays the hall's announcements here, with paplay or aplay; off leaves that to the screen's page."`
 	LED    string `name:"led" placeholder:"FILE" help:"Description of the LED strips over the windows, JSON (docs/screens.md)."`
-	Dir    string `placeholder:"DIR" help:"Folder that keeps which call was spoken last, so that a restart repeats and misses none."`
+	Dir    string `placeholder:"DIR" help:"Folder that keeps which call was spoken last, so that a restart repeats and misses none, and the token."`
+	Page   string `placeholder:"HOST:PORT" help:"Where this PC's browser is led to the screen's page, or to the evaluator's at a window with --rate; it shows the code while the device waits to be let in."`
+	Rate   bool   `help:"The page is the window's evaluator (/rating/N), not its screen."`
 
 	Keypad       string `placeholder:"PORT[@ADDRESS[:BAUD]]" help:"Serial port of the clerk's keypad on this window's counter; the screen is window-N then, and the token of the role counter."`
 	KeypadPolled bool   `help:"The keypad is asked for its keys one by one."`
@@ -89,6 +101,18 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
+	ask := wire.EnrolmentRequest{Role: "screen", Name: "screen-" + c.Screen}
+	if window, ok := strings.CutPrefix(c.Screen, "window-"); ok && (c.Keypad != "" || c.Rater != "" || c.Rate) {
+		ask = wire.EnrolmentRequest{Role: "counter", Name: "counter-" + window, Window: window}
+	}
+	in := c.entrance(trust, c.Dir, ask, c.Page, log)
+	return in.admitted(ctx, func(ctx context.Context, token string, _ func()) error {
+		c.Token = token
+		return c.work(ctx, trust, log)
+	})
+}
+
+func (c *displayCmd) work(ctx context.Context, trust *tls.Config, log zerolog.Logger) error {
 	keys, err := c.counter(trust, log)
 	if err != nil {
 		return err
@@ -102,7 +126,20 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if keys != nil {
 		g.Go(func() error { return counter.Run(ctx, *keys) })
 	}
+	if c.Page != "" {
+		g.Go(func() error { return enrol.Forward(ctx, c.Page, c.pageURL()) })
+	}
 	return g.Wait()
+}
+
+// pageURL is the hall's page that this PC's browser shows.
+func (c *displayCmd) pageURL() string {
+	path := "/screen/" + url.PathEscape(c.Screen)
+	if window, ok := strings.CutPrefix(c.Screen, "window-"); ok && c.Rate {
+		path = "/rating/" + url.PathEscape(window)
+	}
+	first, _, _ := strings.Cut(c.Server, ",")
+	return strings.TrimRight(first, "/") + path + "?" + url.Values{"token": {c.Token}}.Encode()
 }
 
 // display is how the screen's calls are announced.

@@ -59,6 +59,8 @@ type Config struct {
 	UseReader  Reader
 	// OnListen is told the address when the page can be opened; may be nil.
 	OnListen func(addr string)
+	// OnRevoked is told, once or more, that the hall knows the token no more; may be nil.
+	OnRevoked func()
 
 	eventTime time.Duration // for one event of a page; 0 = the bound of the same name
 }

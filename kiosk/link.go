@@ -22,6 +22,7 @@ const (
 	askTime        = 5 * time.Second  // for one answer
 	retryMin       = 500 * time.Millisecond
 	retryMax       = 10 * time.Second
+	knownEvery     = 10 * time.Second // is the token still good?
 	refusedRetry   = 30 * time.Second // the token is wrong: asking often does not mend it
 	catalogueName  = "catalogue.json"
 	catalogueMode  = 0o600
@@ -41,6 +42,7 @@ type link struct {
 	catalogue *wire.Catalogue
 
 	fetched  time.Time // the rest belongs to run
+	known    time.Time // when the hall last knew the token
 	failures int
 }
 
@@ -89,7 +91,7 @@ func (l *link) ask(ctx context.Context) time.Duration {
 	if !l.isOnline() || time.Since(l.fetched) >= catalogueEvery {
 		err = l.refresh(ctx)
 	} else {
-		err = l.client.Ready(ctx)
+		err = l.present(ctx)
 	}
 	if err == nil {
 		l.failures = 0
@@ -104,6 +106,19 @@ func (l *link) ask(ctx context.Context) time.Duration {
 	return l.failed(err)
 }
 
+// present asks whether the hall takes commands, and now and then whether it still knows this kiosk.
+func (l *link) present(ctx context.Context) error {
+	if err := l.client.Ready(ctx); err != nil || time.Since(l.known) < knownEvery {
+		return err
+	}
+	_, err := l.client.WhoAmI(ctx)
+	if tokenRefused(err) {
+		return err
+	}
+	l.known = time.Now()
+	return nil
+}
+
 // tokenRefused tells a hall that does not know the kiosk from one that is away.
 func tokenRefused(err error) bool {
 	var refused *wire.Error
@@ -113,6 +128,10 @@ func tokenRefused(err error) bool {
 func (l *link) failed(err error) time.Duration {
 	if tokenRefused(err) {
 		l.cfg.Log.Error().Err(err).Msg("the hall refuses this kiosk's token")
+		var refused *wire.Error
+		if l.cfg.OnRevoked != nil && errors.As(err, &refused) && refused.Status == http.StatusUnauthorized {
+			l.cfg.OnRevoked()
+		}
 		return refusedRetry
 	}
 	if l.failures == 0 {

@@ -66,6 +66,8 @@ type Config struct {
 	TLS     *tls.Config // nil serves plain HTTP
 	CA      []byte      // certificate of the hall's own authority, PEM, for whoever is to trust it; nil without
 	Log     zerolog.Logger
+	Times   api.Times           // what a client may take; zero = the defaults
+	Proxies []string            // addresses of proxies in front of the hall
 	Console io.Writer           // gets the one-time code of a hall without administrator; nil = the hall can do without
 	Ready   func(addr net.Addr) // called once requests are answered; may be nil
 }
@@ -144,7 +146,7 @@ func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, ke
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
-	return api.Config{Office: data, Verify: verify, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
+	return api.Config{Office: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
 		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log}

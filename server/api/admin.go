@@ -82,7 +82,7 @@ func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed,
 		}
 		return err
 	}
-	r := hall.RecordAccess{What: d.what, User: d.user, Source: c.IP(), Note: d.note}
+	r := hall.RecordAccess{What: d.what, User: d.user, Source: a.source(c), Note: d.note}
 	if d.secret {
 		if err := a.recordFrom(c.UserContext(), actor(who(c)), r); err != nil {
 			return err
@@ -107,7 +107,7 @@ func (a *API) change(ctx context.Context, d deed) error {
 	if err := d.do(ctx); err != nil {
 		return err
 	}
-	a.auth.clear()
+	a.auth.revoke(d.user)
 	return nil
 }
 

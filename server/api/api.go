@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -28,13 +29,11 @@ import (
 	"yitang/server/wire"
 )
 
-// Bounds of what a client may send, and of how long it may take.
+// Bounds of what a client may send, and of how long a stop may take.
 const (
-	maxBody      = 64 << 10
-	readTimeout  = 10 * time.Second
-	writeTimeout = 20 * time.Second
-	idleTimeout  = 60 * time.Second
-	stopTimeout  = 5 * time.Second
+	maxBody     = 64 << 10
+	maxHead     = 8 << 10
+	stopTimeout = 5 * time.Second
 )
 
 // Hall takes commands and shows the newest state: the engine.
@@ -102,6 +101,8 @@ type Config struct {
 	Voice    Voice  // nil = silence
 	CA       []byte // certificate of the hall's own authority, PEM; nil without
 	Demo     bool   // says loudly that the accounts are a demo's
+	Times    Times
+	Proxies  []string // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
 	Log      zerolog.Logger
 }
 
@@ -113,6 +114,7 @@ type API struct {
 	door       *door
 	office     office
 	checks     checks
+	limiter    limiter
 	enrolments enrolments
 	sockets    *sockets
 	boards     *feed.Beat // of the screens
@@ -135,10 +137,11 @@ type API struct {
 func New(c Config) *API {
 	a := &API{Config: c, reporting: make(chan struct{}, 1), sockets: newSockets(), boards: c.Feed.Beat(boardPace()), states: c.Feed.Beat(feed.Every(pageEvery)),
 		conns: newConnections(), callers: newSource(), audience: newAudience(c.Now), clerks: newClerks(), build: buildOf(c.Pages)}
+	a.Times = c.Times.complete()
 	a.auth, a.door = newAuthenticator(c.Accounts), newDoor()
 	a.app = fiber.New(fiber.Config{
-		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: readTimeout,
-		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorHandler: a.fail, ReadBufferSize: 8 << 10,
+		AppName: "Yitang", Immutable: true, DisableStartupMessage: true, BodyLimit: maxBody, ReadTimeout: a.Times.Read,
+		WriteTimeout: a.Times.Write, IdleTimeout: a.Times.Idle, ErrorHandler: a.fail, ReadBufferSize: maxHead,
 	})
 	a.app.Use(a.measure, a.recoverPanic, headers, a.epoch)
 	for _, r := range a.routes() {
@@ -197,11 +200,24 @@ func (a *API) recoverPanic(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// headers keeps a page from loading or running anything that the hall did not send.
+// headers keeps a page from loading or running anything that the hall did not send, from being framed by others and from
+// using the PC's camera, microphone or place. No Strict-Transport-Security: with an authority of the hall's own, a browser
+// that has not been told to trust it could then not even reach the page that says how.
 func headers(c *fiber.Ctx) error {
-	c.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; style-src 'self'; "+
-		"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'")
-	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("Referrer-Policy", "no-referrer")
+	for name, value := range map[string]string{
+		"Content-Security-Policy": "default-src 'self'; script-src 'self'; img-src 'self' data:; style-src 'self'; " +
+			"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'",
+		"X-Content-Type-Options":       "nosniff",
+		"X-Frame-Options":              "SAMEORIGIN",
+		"Referrer-Policy":              "no-referrer",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
+	} {
+		c.Set(name, value)
+	}
+	if strings.HasPrefix(c.Path(), "/api/") {
+		c.Set(fiber.HeaderCacheControl, "no-store") // what it says of cases and people stays in no browser
+	}
 	return c.Next()
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,20 +31,22 @@ type authenticator struct {
 	accounts Accounts
 	mu       sync.Mutex
 	known    map[string]remembered
+	changed  map[string]chan struct{} // by user: closed when a right of theirs may have gone
 }
 
 type remembered struct {
 	account *account.Account
 	until   time.Time
-	touched time.Time // when the account was last told that the session is in use
+	due     time.Time // when the account is next told that the session is in use
 }
 
 func newAuthenticator(a Accounts) *authenticator {
-	return &authenticator{accounts: a, known: map[string]remembered{}}
+	return &authenticator{accounts: a, known: map[string]remembered{}, changed: map[string]chan struct{}{}}
 }
 
-// bearer returns whose token it is, or nil.
-func (a *authenticator) bearer(ctx context.Context, token string) (*account.Account, error) {
+// bearer returns whose token it is, or nil. An act keeps the session from ending for idleness; what a page asks by itself
+// does not.
+func (a *authenticator) bearer(ctx context.Context, token string, act bool) (*account.Account, error) {
 	if token == "" {
 		return nil, nil
 	}
@@ -50,7 +54,7 @@ func (a *authenticator) bearer(ctx context.Context, token string) (*account.Acco
 	a.mu.Lock()
 	r, ok := a.known[string(digest)]
 	a.mu.Unlock()
-	if ok && now.Before(r.until) {
+	if ok && now.Before(r.until) && (!act || now.Before(r.due)) {
 		return r.account, nil
 	}
 	who, err := a.accounts.Bearer(ctx, digest, now)
@@ -61,32 +65,46 @@ func (a *authenticator) bearer(ctx context.Context, token string) (*account.Acco
 	if who.Role.Idle() > 0 {
 		every = touchEvery
 	}
-	if !now.Before(r.touched.Add(every)) {
+	if act && !now.Before(r.due) {
 		if err := a.accounts.Touch(ctx, digest, now); err != nil {
 			return nil, err
 		}
-		r.touched = now
+		r.due = now.Add(every)
 	}
 	a.mu.Lock()
 	if len(a.known) >= cacheSize {
 		clear(a.known)
 	}
-	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime), touched: r.touched}
+	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime), due: r.due}
 	a.mu.Unlock()
 	return who, nil
 }
 
-// clear forgets everybody, after a change whose owner's tokens are not at hand.
-func (a *authenticator) clear() {
-	a.mu.Lock()
-	clear(a.known)
-	a.mu.Unlock()
+// still says whether a token is good for the same role as before. It asks the accounts anew and is no act.
+func (a *authenticator) still(ctx context.Context, token string, role account.Role) bool {
+	who, err := a.accounts.Bearer(ctx, account.Digest(token), time.Now())
+	return err != nil || who != nil && who.Role == role // an error says nothing about the token
 }
 
-func (a *authenticator) forget(token string) {
+// revoke forgets a user and has the open sockets of theirs look whether they may stay, after a change of the user's rights.
+func (a *authenticator) revoke(user string) {
 	a.mu.Lock()
-	delete(a.known, string(account.Digest(token)))
-	a.mu.Unlock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.known, func(_ string, r remembered) bool { return r.account.User == user })
+	if c := a.changed[user]; c != nil {
+		close(c)
+		delete(a.changed, user)
+	}
+}
+
+// change is closed at the next change of a user's rights.
+func (a *authenticator) change(user string) <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.changed[user] == nil {
+		a.changed[user] = make(chan struct{})
+	}
+	return a.changed[user]
 }
 
 // token reads the token of a request: the Authorization header, the session cookie, or ?token= where a browser cannot
@@ -101,38 +119,63 @@ func token(c *fiber.Ctx, query bool) (string, bool) {
 	return c.Cookies(cookieName), true
 }
 
-const accountKey = "account"
+const (
+	accountKey = "account"
+	tokenKey   = "token"
+	// backgroundHeader marks what a page asks by itself while nobody is at it.
+	backgroundHeader = "X-Yitang-Background"
+)
 
-// guard lets a request pass to its route's handler or refuses it: 401 without a valid token, 403 for a role that the
-// route is not for or a request that another site's page made.
+// guard lets a request pass to its route's handler or refuses it: 429 for one too many, 401 without a valid token, 403 for a
+// role that the route is not for or a request that another site's page made.
 func (a *API) guard(r route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if !sameOrigin(c) {
+		if !sameOrigin(c) || !deliberate(c) {
 			return errOrigin
 		}
 		if err := a.takesCommands(r, c); err != nil {
 			return err
 		}
 		if r.roles == nil {
+			if err := a.limit(c, nil, r.method == http.MethodPost); err != nil {
+				return err
+			}
 			return c.Next()
 		}
 		t, _ := token(c, r.socket || r.query)
-		who, err := a.auth.bearer(c.UserContext(), t)
+		who, err := a.auth.bearer(c.UserContext(), t, c.Get(backgroundHeader) == "")
 		if err != nil {
 			return err
 		}
-		if who == nil {
-			return errNoToken
+		if err := a.limit(c, who, false); err != nil {
+			return err
 		}
-		if !slices.Contains(r.roles, who.Role) {
-			return errForbidden
-		}
-		if who.MustChange && !r.door {
-			return errChange
-		}
-		c.Locals(accountKey, who)
-		return c.Next()
+		return a.pass(c, r, who, t)
 	}
+}
+
+// pass lets an account through to a route that is for its role.
+func (a *API) pass(c *fiber.Ctx, r route, who *account.Account, token string) error {
+	switch {
+	case who == nil:
+		return errNoToken
+	case !slices.Contains(r.roles, who.Role):
+		return errForbidden
+	case who.MustChange && !r.door:
+		return errChange
+	}
+	c.Locals(accountKey, who)
+	c.Locals(tokenKey, token)
+	return c.Next()
+}
+
+// deliberate refuses what a browser sends with its session's cookie unless it says that a page of the hall's own made it
+// (CSRF): every browser of the last years sends Origin with what changes something. Programs have a token and no cookie.
+func deliberate(c *fiber.Ctx) bool {
+	if m := c.Method(); m == http.MethodGet || m == http.MethodHead || c.Cookies(cookieName) == "" || c.Get(fiber.HeaderAuthorization) != "" {
+		return true
+	}
+	return c.Get(fiber.HeaderOrigin) != "" || c.Get("Sec-Fetch-Site") == "same-origin"
 }
 
 // sameOrigin is true for programs, which send no Origin, and for the hall's own pages.

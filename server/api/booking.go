@@ -118,7 +118,7 @@ func (p presenter) when(day, from string) (hall.When, error) {
 // caller is the guide who asks, or nil: these pages are open to everybody.
 func (a *API) caller(c *fiber.Ctx) (*account.Account, error) {
 	t, _ := token(c, false)
-	acc, err := a.auth.bearer(c.UserContext(), t)
+	acc, err := a.auth.bearer(c.UserContext(), t, true)
 	if err != nil || acc == nil || acc.Role != account.Guide {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func (a *API) holder(c *fiber.Ctx, id hall.AppointmentID) (by hall.Actor, channe
 }
 
 func (a *API) book(c *fiber.Ctx) error {
-	if err := a.callers.may(c.IP(), time.Now()); err != nil {
+	if err := a.callers.may(a.source(c), time.Now()); err != nil {
 		return err
 	}
 	var in wire.BookRequest
@@ -259,7 +259,7 @@ func (a *API) cancelAppointment(c *fiber.Ctx) error {
 // findAppointment wants both the code and the number: neither alone opens anything, and the answer does not say which
 // of them was wrong.
 func (a *API) findAppointment(c *fiber.Ctx) error {
-	if err := a.callers.may(c.IP(), time.Now()); err != nil {
+	if err := a.callers.may(a.source(c), time.Now()); err != nil {
 		return err
 	}
 	var in wire.AppointmentSearch

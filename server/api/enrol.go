@@ -146,7 +146,7 @@ func (a *API) enrol(c *fiber.Ctx) error {
 		return refusal(http.StatusUnprocessableEntity, "invalid", why)
 	}
 	now := time.Now()
-	code, secret := a.enrolments.ask(now, want, c.IP())
+	code, secret := a.enrolments.ask(now, want, a.source(c))
 	if code == "" {
 		return refusal(http.StatusTooManyRequests, "too_many_devices", "等待批准的设备太多。请系统管理员先处理，再重试。")
 	}

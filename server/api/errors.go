@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -40,6 +41,9 @@ func (a *API) fail(c *fiber.Ctx, err error) error {
 	e := a.explain(err)
 	if e.Status == http.StatusInternalServerError {
 		a.Log.Error().Err(err).Str("method", c.Method()).Str("route", c.Route().Path).Msg("a request failed")
+	}
+	if e.RetryAfterS > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(e.RetryAfterS))
 	}
 	return c.Status(e.Status).JSON(wire.ErrorBody{Error: *e})
 }

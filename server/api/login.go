@@ -67,7 +67,7 @@ func (a *API) login(c *fiber.Ctx) error {
 	if len(in.User) > maxUser || len(in.Password) > 4*account.MaxPassword {
 		return errLogin
 	}
-	acc, err := a.enter(c.UserContext(), in, c.IP())
+	acc, err := a.enter(c.UserContext(), in, a.source(c))
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (a *API) login(c *fiber.Ctx) error {
 // begin starts a session and answers with it.
 func (a *API) begin(c *fiber.Ctx, acc *account.Account) error {
 	t := account.NewToken()
-	err := a.Accounts.PutToken(c.UserContext(), account.Token{Digest: account.Digest(t), User: acc.User, Source: c.IP(),
+	err := a.Accounts.PutToken(c.UserContext(), account.Token{Digest: account.Digest(t), User: acc.User, Source: a.source(c),
 		Made: time.Now(), Lives: sessionTime, Idle: acc.Role.Idle()})
 	if err != nil {
 		return err
@@ -140,7 +140,9 @@ func (a *API) mayTry(ctx context.Context, subject string) error {
 	}
 	if wait := tries.Locked(time.Now()); wait > 0 {
 		minutes := strconv.Itoa(int((wait + time.Minute - 1) / time.Minute))
-		return refusal(http.StatusTooManyRequests, "locked", "密码输错次数太多，已暂停登录。请 "+minutes+" 分钟后再试，或请系统管理员解锁。")
+		e := refusal(http.StatusTooManyRequests, "locked", "密码输错次数太多，已暂停登录。请 "+minutes+" 分钟后再试，或请安全保密管理员解锁。")
+		e.RetryAfterS = int((wait + time.Second - 1) / time.Second)
+		return e
 	}
 	return nil
 }
@@ -156,7 +158,7 @@ func (a *API) failed(ctx context.Context, subject string, limit int) (locked boo
 
 // record writes an act about an account into the journal before it is answered.
 func (a *API) record(c *fiber.Ctx, by hall.Actor, what hall.Access, user, note string) error {
-	return a.recordFrom(c.UserContext(), by, hall.RecordAccess{What: what, User: user, Source: c.IP(), Note: note})
+	return a.recordFrom(c.UserContext(), by, hall.RecordAccess{What: what, User: user, Source: a.source(c), Note: note})
 }
 
 func (a *API) session(acc *account.Account) wire.Session {
@@ -168,10 +170,10 @@ func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }
 
 func (a *API) logout(c *fiber.Ctx) error {
 	t, _ := token(c, false)
-	a.auth.forget(t)
 	if err := a.Accounts.DropToken(c.UserContext(), account.Digest(t)); err != nil {
 		return err
 	}
+	a.auth.revoke(who(c).User)
 	if err := a.record(c, actor(who(c)), hall.LoggedOut, who(c).User, ""); err != nil {
 		return err
 	}
@@ -186,7 +188,7 @@ func (a *API) changePassword(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, me := c.UserContext(), who(c)
-	if _, err := a.enter(ctx, wire.Login{User: me.User, Password: in.Old}, c.IP()); errors.Is(err, errLogin) {
+	if _, err := a.enter(ctx, wire.Login{User: me.User, Password: in.Old}, a.source(c)); errors.Is(err, errLogin) {
 		return refusal(http.StatusUnprocessableEntity, "wrong_password", "原密码不对。请重新输入。") // the session is good: no 401
 	} else if err != nil {
 		return err
@@ -204,6 +206,6 @@ func (a *API) changePassword(c *fiber.Ctx) error {
 	if err := a.Accounts.SetPassword(ctx, me.User, account.HashPassword(in.New)); err != nil {
 		return err
 	}
-	a.auth.clear()
+	a.auth.revoke(me.User)
 	return c.SendStatus(http.StatusNoContent)
 }

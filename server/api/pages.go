@@ -29,6 +29,9 @@ func (a *API) pages() {
 
 func (a *API) page(file, cache string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
+		if err := a.limit(c, nil, false); err != nil {
+			return err
+		}
 		b, err := fs.ReadFile(a.Pages, file)
 		if err != nil {
 			return refusal(http.StatusNotFound, "no_page", "没有这个页面。若页面尚未构建，请运行 make run。")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,7 +21,6 @@ import (
 
 // Bounds of a socket.
 const (
-	pingEvery    = 10 * time.Second
 	silentAfter  = 25 * time.Second // without a pong the client is gone
 	writeWithin  = 5 * time.Second
 	maxInbound   = 1 << 10 // bytes of a report
@@ -97,7 +97,7 @@ func (a *API) screenSocket(c *fiber.Ctx) error {
 	}
 	s := stream{name: "screen/" + id, beat: a.boards, make: func(v *hall.View) []byte { return a.board(v, id) }}
 	if who(c).Role == account.Screen { // a manager only looks
-		s.screen, s.address = id, c.IP()
+		s.screen, s.address = id, a.source(c)
 	}
 	return a.upgrade(c, s)
 }
@@ -136,13 +136,15 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 			return refused
 		}
 	}
+	acc := who(c)
+	t, _ := c.Locals(tokenKey).(string)
 	return websocket.New(func(conn *websocket.Conn) {
 		if !a.sockets.enter() {
 			return
 		}
 		defer a.sockets.leave()
 		defer a.surviveSocket()
-		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{}), seat: &seat{}}
+		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{}), seat: &seat{}, who: acc, token: t}
 		if s.screen != "" {
 			k.seat = a.audience.enter(s.screen, s.address)
 			defer a.audience.leave(k.seat)
@@ -161,11 +163,13 @@ func (a *API) surviveSocket() {
 // socket is one connection.
 type socket struct {
 	stream
-	api  *API
-	conn *websocket.Conn
-	gone chan struct{} // closed when the client has gone
-	seat *seat         // among the audience; an empty one where nobody asks
-	sent *feed.Frame   // last
+	api   *API
+	conn  *websocket.Conn
+	gone  chan struct{} // closed when the client has gone
+	seat  *seat         // among the audience; an empty one where nobody asks
+	sent  *feed.Frame   // last
+	who   *account.Account
+	token string
 }
 
 // serve sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the only one
@@ -178,17 +182,29 @@ func (k *socket) serve() {
 	}()
 	news, unsubscribe := k.beat.Subscribe()
 	defer unsubscribe()
-	ping := time.NewTicker(pingEvery)
+	ping := time.NewTicker(k.api.Times.Ping)
 	defer ping.Stop()
+	changed := k.api.auth.change(k.who.User)
+	if !k.may() { // the rights may have gone between the upgrade and now
+		return
+	}
 	err := k.send(wire.TypeSnapshot)
 	for err == nil {
 		select {
+		case <-changed:
+			changed = k.api.auth.change(k.who.User)
+			if !k.may() {
+				return
+			}
 		case <-k.gone:
 			return
 		case <-k.api.sockets.closing:
 			k.bye()
 			return
 		case <-ping.C:
+			if k.who.Role.Idle() > 0 && !k.may() {
+				return
+			}
 			err = k.ping()
 		case <-k.seat.poke:
 			err = k.send(wire.TypeUpdate)
@@ -198,6 +214,16 @@ func (k *socket) serve() {
 			}
 		}
 	}
+}
+
+// may says whether the socket's token is still good; if not, the client is told (1008). An open page alone does not keep a
+// session from ending for idleness.
+func (k *socket) may() bool {
+	if k.api.auth.still(context.Background(), k.token, k.who.Role) {
+		return true
+	}
+	_ = k.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.ClosePolicyViolation, "the session has ended"), time.Now().Add(time.Second))
+	return false
 }
 
 func (k *socket) send(kind string) error {

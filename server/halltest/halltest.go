@@ -23,6 +23,7 @@ import (
 	"yitang/db"
 	"yitang/server"
 	"yitang/server/account"
+	"yitang/server/api"
 	"yitang/server/catalogue"
 	"yitang/server/engine"
 	"yitang/server/hall"
@@ -56,6 +57,8 @@ type Hall struct {
 	Listen  string                  // where Start serves; empty: a free port
 	Follow  server.Follow           // set before Start, the hall is a standby
 	Pages   fs.FS                   // built pages; none without
+	Times   api.Times               // set before Start, what a client may take
+	Proxies []string                // set before Start, proxies in front of the hall
 	Console io.Writer               // set before Start, gets the one-time code of a hall without administrator
 
 	stop  context.CancelFunc
@@ -182,7 +185,7 @@ func (h *Hall) Start() {
 	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
 	ready := make(chan net.Addr, 1)
 	c := server.Config{Dir: h.Dir, Listen: cmp.Or(h.Listen, "127.0.0.1:0"), Now: h.Now, Pages: h.Pages, Log: zerolog.Nop(),
-		TLS: h.TLS, Follow: h.Follow, Console: h.Console, Ready: func(a net.Addr) {
+		TLS: h.TLS, Follow: h.Follow, Console: h.Console, Times: h.Times, Proxies: h.Proxies, Ready: func(a net.Addr) {
 			select {
 			case ready <- a:
 			default: // a standby that was promoted is ready a second time

@@ -330,6 +330,8 @@ type Error struct {
 	Status  int    `json:"-"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+
+	RetryAfterS int `json:"retry_after_s,omitempty"` // with 429: seconds
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

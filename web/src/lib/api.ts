@@ -2,6 +2,11 @@ import { backoffMS, sleep } from './backoff'
 
 const answerWithinMS = 15_000
 
+// Who has touched nothing for a minute is not at the page: what it asks by itself must not keep the session alive.
+const atPageMS = 60_000
+let touched = Date.now()
+for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, () => (touched = Date.now()), { passive: true, capture: true })
+
 /** The server answered and refused; the message is a sentence for people. */
 export class ApiError extends Error {
   constructor(
@@ -77,6 +82,7 @@ async function send(method: string, path: string, options: Options): Promise<Res
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
   if (options.key) headers['Idempotency-Key'] = options.key
   if (options.token) headers['Authorization'] = `Bearer ${options.token}`
+  if (Date.now() - touched > atPageMS) headers['X-Yitang-Background'] = '1'
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), answerWithinMS)
   try {
