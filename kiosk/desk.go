@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -18,7 +19,8 @@ const askTimeout = 4 * time.Second
 
 // PersonRequest is who stands at the kiosk.
 type PersonRequest struct {
-	Person Person `json:"person"`
+	Person   Person `json:"person"`
+	Language string `json:"language"`
 }
 
 // open tells the page what the person has open: tickets of today and cases. A hall that is away knows nothing, which is
@@ -26,12 +28,12 @@ type PersonRequest struct {
 func (a *agent) open(w http.ResponseWriter, r *http.Request) {
 	var in PersonRequest
 	if err := readJSON(r, &in); err != nil {
-		a.refuse(w, language(r, ""), err)
+		a.refuse(w, language(r, in.Language), err)
 		return
 	}
 	req, err := a.request(TakeRequest{Person: in.Person})
 	if err != nil {
-		a.refuse(w, language(r, ""), err)
+		a.refuse(w, language(r, in.Language), err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
@@ -41,7 +43,38 @@ func (a *agent) open(w http.ResponseWriter, r *http.Request) {
 		found, err = wire.PersonOpen{}, nil
 	}
 	if err != nil {
-		a.refuse(w, language(r, ""), err)
+		a.refuse(w, language(r, in.Language), err)
+		return
+	}
+	answer(w, http.StatusOK, found)
+}
+
+// LookRequest is a code that somebody typed or held in front of the scanner.
+type LookRequest struct {
+	Code     string `json:"code"`
+	Language string `json:"language"`
+}
+
+// look tells the page which appointment stands behind a code.
+func (a *agent) look(w http.ResponseWriter, r *http.Request) {
+	var in LookRequest
+	err := readJSON(r, &in)
+	if err == nil && (in.Code == "" || len(in.Code) > appointmentMax) {
+		err = invalid()
+	}
+	if err != nil {
+		a.refuse(w, language(r, in.Language), err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
+	defer cancel()
+	found, err := a.hall.Look(ctx, in.Code)
+	var refused *wire.Error
+	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
+		err = refusal(http.StatusNotFound, codeNoAppointment)
+	}
+	if err != nil {
+		a.refuse(w, language(r, in.Language), err)
 		return
 	}
 	answer(w, http.StatusOK, found)

@@ -60,6 +60,7 @@ func (a *agent) routes() http.Handler {
 	mux.HandleFunc("POST /local/tickets", a.take)
 	mux.HandleFunc("POST /local/tickets/{ticket}/reprint", a.reprint)
 	mux.HandleFunc("POST /local/person", a.open)
+	mux.HandleFunc("POST /local/appointment", a.look)
 	mux.HandleFunc("POST /local/guide", a.callGuide)
 	mux.HandleFunc("POST /local/checklist", a.checklist)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, language(r, ""), notFound()) })

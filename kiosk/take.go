@@ -23,6 +23,12 @@ const (
 	codeNotReady     = "not_ready"
 	codeHallClosed   = "hall_closed" // the hall's; it has a sentence here too
 	codeTokenRefused = "token_refused"
+
+	// The hall's, about appointments; they have sentences here too.
+	codeNoAppointment    = "no_appointment"
+	codeTooEarly         = "too_early"
+	codeTooLate          = "too_late"
+	codeAppointmentState = "appointment_state"
 )
 
 // Bounds of a request for a ticket.
@@ -30,6 +36,8 @@ const (
 	keyMax     = 200
 	mattersMax = 20
 	textMax    = 64
+
+	appointmentMax = 300 // an address
 )
 
 // TakeRequest is what the page asks for. A card's number is named by the ref of its event.
@@ -42,6 +50,8 @@ type TakeRequest struct {
 	Collect  bool     `json:"collect,omitempty"` // comes for their results
 	// Papers are the materials that the person says are missing, by matter.
 	Papers map[string][]string `json:"papers,omitempty"`
+	// Appointment is checked in with the ticket: its id beside the person's card, its code, or its page's address.
+	Appointment string `json:"appointment,omitempty"`
 }
 
 // Person is who takes a ticket: kind none, card with Ref, id or company with Number.
@@ -193,7 +203,7 @@ func readTake(r *http.Request, in *TakeRequest) (wire.Key, error) {
 	if key == "" || len(key) > keyMax {
 		return "", refusal(http.StatusBadRequest, codeInvalid)
 	}
-	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Cases) > mattersMax || len(in.Papers) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax {
+	if len(in.Matters) == 0 || len(in.Matters) > mattersMax || len(in.Cases) > mattersMax || len(in.Papers) > mattersMax || len(in.Person.Number) > textMax || len(in.Priority) > textMax || len(in.Appointment) > appointmentMax {
 		return "", invalid()
 	}
 	return wire.Key(key), nil
@@ -210,7 +220,8 @@ func onlyJSON(r *http.Request) error {
 
 // request puts the number in the place of a card's ref.
 func (a *agent) request(in TakeRequest) (wire.TakeRequest, error) {
-	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect, Papers: in.Papers}
+	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect, Papers: in.Papers,
+		Appointment: in.Appointment}
 	switch in.Person.Kind {
 	case "", "none":
 		req.Person = wire.Person{Kind: "none"}

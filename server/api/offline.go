@@ -45,6 +45,9 @@ func (a *API) takeOffline(c *fiber.Ctx) error {
 	if cmd.PersonKind, cmd.Person, err = a.pseudonym(in.Person); err != nil {
 		cmd.PersonKind, cmd.Person = "none", "" // the person waits already: a mistyped number must not lose the ticket
 	}
+	if k := appointmentOf(a.Hall.View().Appointments, in.Appointment, cmd.Person, false); k != nil {
+		cmd.Appointment = k.ID
+	}
 	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, _ []hall.Event) any {
 		t := s.Ticket(hall.MakeTicketID(cmd.Day, cmd.Number))
 		return a.present(s.Layout()).ticket(t, s.Ahead(t))

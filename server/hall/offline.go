@@ -46,7 +46,7 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	}
 	out, issued := c.cancelUnheard(s), min(c.IssuedAt, at.at)
-	kept := s.dueFor(c.Take, issued)
+	kept := c.kept(s, issued)
 	c.Take = c.forAppointment(kept)
 	field := s.matters[c.Matters[0]].Field
 	ticket := &TicketIssued{
@@ -58,6 +58,14 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 		ticket.Since = v
 	}
 	return append(append(out, ticket), s.arrival(kept, id, issued)...), nil
+}
+
+// kept is the appointment that the person checks in by the paper, named or found by the person, at the time of its issue.
+func (c TakeOffline) kept(s *State, issued Millis) *Appointment {
+	if a, err := c.Take.checkIn(s, issued); c.Appointment != "" && err == nil {
+		return a
+	}
+	return s.dueFor(c.Take, issued)
 }
 
 // cancelUnheard ends the ticket that was issued but never reached the kiosk.

@@ -51,6 +51,13 @@ func (c *Client) Find(ctx context.Context, p Person) (PersonOpen, error) {
 	return out, err
 }
 
+// Look tells which appointment stands behind a code that somebody shows.
+func (c *Client) Look(ctx context.Context, code string) (Appointment, error) {
+	var out Appointment
+	_, err := c.post(ctx, "/api/v1/appointments/look", "", AppointmentSearch{Code: code}, &out)
+	return out, err
+}
+
 // Ticket reads one ticket.
 func (c *Client) Ticket(ctx context.Context, id TicketID) (Ticket, error) {
 	p, err := path("tickets", string(id))

@@ -55,7 +55,7 @@ test('every literal key that a page asks for exists', () => {
   const keys = new Set([...chinese.public, ...chinese.staff].map(([key]) => key))
   const forPublic = new Set(chinese.public.map(([key]) => key))
   for (const file of sources) {
-    const known = /src.(kiosk|screen|ticket|rating)\W/.test(file) ? forPublic : keys
+    const known = /src.(kiosk|screen|ticket|rating|appointment)\W/.test(file) ? forPublic : keys
     for (const [, key] of pageText(file).matchAll(/(?:\bt\(|keypath=")['"]?([a-zA-Z_]+(?:\.[a-zA-Z_0-9]+)+)['"]/g)) {
       assert.ok(known.has(key), `${file}: ${key}`)
     }

@@ -2,16 +2,16 @@ import { computed, reactive, ref, watch } from 'vue'
 import { act, ApiError, ask, mayHaveHappened, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
 import { allLangs, currentLang, useLang, wantedLang } from '../lib/locale'
-import type { Card, Catalogue, Lang, OpenCase, PersonOpen, Priority, PrintProgress, Problem, Ticket } from '../lib/wire'
+import type { Appointment, Card, Catalogue, Lang, OpenCase, PersonOpen, Priority, PrintProgress, Problem, Ticket } from '../lib/wire'
 import { mask } from './number'
 import { usualView } from './useView'
 import { useLocal } from './useLocal'
 
-export type Step = 'welcome' | 'who' | 'number' | 'what' | 'matter' | 'papers' | 'priority' | 'ticket'
+export type Step = 'welcome' | 'who' | 'number' | 'what' | 'matter' | 'papers' | 'priority' | 'code' | 'visit' | 'ticket'
 
-/** The steps a person counts; number and priority are side steps. */
+/** The steps a person counts; number, priority, code and visit are side steps. */
 export const counted: Step[] = ['who', 'what', 'matter', 'papers']
-const asStep: Partial<Record<Step, Step>> = { number: 'who', priority: 'papers' }
+const asStep: Partial<Record<Step, Step>> = { number: 'who', priority: 'papers', code: 'what', visit: 'what' }
 
 const giveUpAfterMS = 45_000
 
@@ -28,11 +28,12 @@ interface Choice {
   cases: OpenCase[] // that the person goes on with
   collect: boolean
   priority: Priority
+  appointment: Appointment | null // that is checked in
 }
 
 const nobody: Who = { kind: 'none' }
 const fresh = (): Choice => ({
-  who: nobody, typing: 'id', cardThere: false, problem: null, field: null, matters: [], missing: [], cases: [], collect: false, priority: 'ordinary',
+  who: nobody, typing: 'id', cardThere: false, problem: null, field: null, matters: [], missing: [], cases: [], collect: false, priority: 'ordinary', appointment: null,
 })
 
 /** What one person at the kiosk has chosen so far, and the way back. */
@@ -50,6 +51,7 @@ export function useFlow() {
   const heardPrints = new Map<string, PrintProgress>()
   let key = '' // of the ticket that is asked for, kept while it is unknown what became of it
   let visit = 0 // of the person: an answer that comes after the next one has begun is nobody's
+  let asked = 0 // about a person: the same for what they have open
 
   const local = useLocal({
     card: placed,
@@ -74,14 +76,14 @@ export function useFlow() {
   /** Goes on with who it is; what they have open is asked meanwhile and appears when it comes. */
   function known(who: Who): void {
     choice.who = who
-    Object.assign(choice, { cases: [], collect: false })
+    Object.assign(choice, { cases: [], collect: false, appointment: null })
     if (['welcome', 'who', 'number'].includes(step.value)) go('what')
     open.value = null
-    const mine = visit
-    void ask<PersonOpen>('POST', '/local/person', { body: { person: personOf(who) } })
-      .then((found) => mine === visit && choice.who === who && (open.value = found))
+    const mine = ++asked
+    void ask<PersonOpen>('POST', '/local/person', { body: { person: personOf(who), language: currentLang() } })
+      .then((found) => mine === asked && (open.value = found))
       .catch((error) => {
-        if (mine === visit && error instanceof ApiError && error.code.startsWith('number_')) numberRefused(error)
+        if (mine === asked && error instanceof ApiError && error.code.startsWith('number_')) numberRefused(error)
       })
   }
 
@@ -105,6 +107,7 @@ export function useFlow() {
 
   function restart(): void {
     visit++
+    asked++
     Object.assign(choice, fresh())
     past.value = []
     open.value = null
@@ -127,6 +130,7 @@ export function useFlow() {
 
   function without(): void {
     Object.assign(choice, { who: nobody, problem: null })
+    asked++
     open.value = null
     go('what')
   }
@@ -157,8 +161,45 @@ export function useFlow() {
     go('papers')
   }
 
+  /** Goes on with an appointment; one that can not be checked in now is shown first, with the reason. */
+  function keep(one: Appointment): void {
+    if (step.value !== 'visit' && !['open', 'late'].includes(one.check_in)) {
+      choice.appointment = one
+      return go('visit')
+    }
+    Object.assign(choice, { appointment: one, matters: [...one.matters], cases: [], collect: false, missing: [] })
+    go('papers')
+  }
+
+  /** Looks up what stands behind a code that was typed or scanned. */
+  async function lookUp(code: string): Promise<void> {
+    if (busy.value) return
+    busy.value = true
+    problem.value = ''
+    const mine = visit
+    try {
+      const found = await ask<Appointment>('POST', '/local/appointment', { body: { code, language: currentLang() } })
+      if (mine !== visit || !found) return
+      choice.appointment = found
+      go('visit')
+    } catch (error) {
+      if (mine !== visit) return
+      if (step.value !== 'code') go('code')
+      problem.value = wordsOf(error)
+    } finally {
+      busy.value = false
+    }
+  }
+
+  /** The appointment is left as it is. */
+  function another(): void {
+    choice.appointment = null
+    go('what')
+  }
+
   function removeMatter(code: string): void {
     choice.matters = choice.matters.filter((other) => other !== code)
+    if (choice.appointment?.matters.includes(code)) choice.appointment = null
     choice.cases = choice.cases.filter((one) => one.matter !== code)
     if (choice.matters.length === 0) {
       past.value = past.value.slice(0, past.value.indexOf('what'))
@@ -187,7 +228,7 @@ export function useFlow() {
     problem.value = ''
     const body = {
       matters: choice.matters, person: personOf(choice.who), priority: choice.priority, language: currentLang(),
-      cases: choice.cases.map((one) => one.case), collect: choice.collect, papers: papers(),
+      cases: choice.cases.map((one) => one.case), collect: choice.collect, papers: papers(), appointment: choice.appointment?.code,
     }
     try {
       const answer = await act<{ ticket: Ticket }>('/local/tickets', body, { key: key || (key = newKey()), giveUpAfterMS, onUnsure: (on) => (unsure.value = on) })
@@ -235,7 +276,7 @@ export function useFlow() {
   }
 
   // Another choice is another request.
-  watch(() => [choice.who.kind, choice.priority, choice.collect, ...choice.matters, ...choice.missing, ...choice.cases.map((one) => one.case)].join(), () => (key = ''))
+  watch(() => [choice.who.kind, choice.priority, choice.collect, ...choice.matters, ...choice.missing, ...choice.cases.map((one) => one.case), choice.appointment?.id].join(), () => (key = ''))
   watch(() => choice.who, () => (key = ''))
 
   // A new list may lack what was chosen from the old one.
@@ -248,7 +289,7 @@ export function useFlow() {
 
   return {
     ...local, step, stepNumber, choice, open, ticket, print, listPrint, busy, unsure, problem,
-    go, back, restart, start, without, type, typed, openField, addMatter, goOn, removeMatter, toggleMissing, setPriority, take, reprint, printList,
+    go, back, restart, start, without, type, typed, openField, addMatter, goOn, keep, lookUp, another, removeMatter, toggleMissing, setPriority, take, reprint, printList,
   }
 }
 

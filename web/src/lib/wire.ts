@@ -53,6 +53,51 @@ export interface Catalogue {
 export interface PersonOpen {
   tickets: Ticket[] | null
   cases: OpenCase[] | null
+  appointments: Appointment[] | null // of today that are not checked in
+}
+
+/** An appointment without a word about the person. */
+export interface Appointment {
+  id: string
+  code: string
+  url: string
+  day: string
+  from: string
+  at: string
+  matters: string[]
+  state: 'booked' | 'arrived' | 'missed' | 'cancelled'
+  reason?: string
+  check_in: 'early' | 'open' | 'late' | 'over'
+  check_in_from: string
+  grace_until: string
+  check_in_until: string
+  number?: string
+  track_url?: string
+  late?: boolean
+  missed_before?: number // for staff
+  channel?: 'phone' | 'desk' // for staff
+}
+
+export interface AppointmentList {
+  day: string
+  appointments: Appointment[]
+  totals: { booked: number; arrived: number; late: number; missed: number; cancelled: number }
+}
+
+export interface BookingOffer {
+  hall: Hall
+  on: boolean
+  days_ahead: number
+  early_min: number
+  late_min: number
+  grace_min: number
+  fields: Field[]
+  matters: Matter[]
+}
+
+export interface BookingDays {
+  days: { day: string; slots: { from: string; free: number }[] }[]
+  notice?: string
 }
 
 export interface OpenCase {
@@ -97,6 +142,7 @@ export interface Ticket {
   collect?: boolean
   from?: string
   known?: boolean
+  slot?: string // of its appointment
   papers?: Record<string, string[]> // by matter, what the person said is missing; [] = all there
 }
 
