@@ -31,11 +31,16 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t
+	s.own(t)
+	s.totals.Issued++
+	s.enter(t)
+}
+
+// own counts the ticket among its person's.
+func (s *State) own(t *Ticket) {
 	if t.Person != "" {
 		s.persons[t.Person] = append(s.persons[t.Person], t.ID)
 	}
-	s.totals.Issued++
-	s.enter(t)
 }
 
 // letter is the field that gave the number its letter.
@@ -191,7 +196,9 @@ func (b *TicketSplit) apply(s *State, _ *Event) {
 }
 
 func (b *TicketIdentified) apply(s *State, _ *Event) {
-	s.edit(b.Ticket, func(t *Ticket) { t.PersonKind, t.Person, t.Actor = b.PersonKind, b.Person, or(b.Actor, t.Actor) })
+	before := s.tickets[b.Ticket].Person
+	s.persons[before] = slices.DeleteFunc(s.persons[before], func(id TicketID) bool { return id == b.Ticket })
+	s.own(s.edit(b.Ticket, func(t *Ticket) { t.PersonKind, t.Person, t.Actor = b.PersonKind, b.Person, or(b.Actor, t.Actor) }))
 }
 
 func (b *WindowResumed) apply(s *State, e *Event) {

@@ -347,6 +347,22 @@ func TestTheClockStands(t *testing.T) {
 	d.expect(hall.CodeInvalid, li, hall.ActOnCase{Case: case1, Step: hall.StepExtend, Detail: hall.StepDetail{Today: today, Days: 5, Reason: "再延"}})
 }
 
+// TestTheWindowKeepsWhatWasAccepted: a notice for a suspended case lets the clock stand, and what was accepted does not end
+// for want of authority, at the window as in the department.
+func TestTheWindowKeepsWhatWasAccepted(t *testing.T) {
+	d := newOffice(t)
+	d.come("p-1", "A-1")
+	d.finish(hall.Outcome{Matter: "A-1", Outcome: "accepted"})
+	d.step("suspend")
+	d.come("p-1", "A-1")
+	d.finish(hall.Outcome{Matter: "A-1", Outcome: "incomplete", Missing: []string{"章程"}})
+	if got := d.kase(case1); got.State != hall.CaseSuspended || len(got.Notices) != 1 {
+		t.Errorf("after a notice: %+v", got)
+	}
+	d.come("p-1", "A-1")
+	d.expect(hall.CodeCaseState, li, hall.Finish{Window: one, Outcomes: []hall.Outcome{{Matter: "A-1", Outcome: "no_authority", Authority: "州交通局"}}})
+}
+
 func TestDepartmentsAreAsked(t *testing.T) {
 	d := newOffice(t)
 	d.come("p-1", "A-1")

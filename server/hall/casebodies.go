@@ -225,9 +225,11 @@ func (c *Case) notice(d *StepDetail, e *Event) {
 		n := OneTimeNotice{Seq: len(c.Notices) + 1, At: e.At, Items: d.Items, Written: d.Written, Contact: d.Contact, By: e.Actor}
 		c.Notices = append(c.Notices[:len(c.Notices):len(c.Notices)], n)
 	}
-	if c.AcceptedAt != 0 {
+	switch {
+	case c.State == CaseSuspended: // the clock stands as before
+	case c.AcceptedAt != 0:
 		c.State = CaseSupplement
-	} else if c.FirstComplete == "" {
+	case c.FirstComplete == "":
 		c.FirstComplete = "no"
 	}
 }

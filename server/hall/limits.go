@@ -39,14 +39,3 @@ func (c Take) withinLimits(s *State) error {
 	}
 	return nil
 }
-
-// OpenTickets are a person's tickets of the day that have not ended, in order of issue.
-func (s *State) OpenTickets(person string) []*Ticket {
-	var list []*Ticket
-	for _, id := range s.persons[person] {
-		if t := s.tickets[id]; person != "" && !t.Over() {
-			list = append(list, t)
-		}
-	}
-	return list
-}

@@ -34,3 +34,17 @@ func TestAPersonTakesOnlySoMany(t *testing.T) {
 	d.do(hall.System, hall.CloseDay{}, hall.OpenDay{Day: tomorrow})
 	d.do(desk, by("p", "A-1"))
 }
+
+// TestWhoIsIdentifiedAtTheWindowCounts: the limits hold for whom the clerk identified, and no longer for whom the clerk took
+// the person for.
+func TestWhoIsIdentifiedAtTheWindowCounts(t *testing.T) {
+	d := limited(t)
+	d.do(li, hall.OpenWindow{Window: one})
+	d.do(desk, ticketFor("A-1"))
+	d.do(li, hall.CallNext{Window: one}, hall.Start{Window: one})
+	d.do(li, hall.Identify{Window: one, PersonKind: "id", Person: "q"})
+	d.do(li, hall.Identify{Window: one, PersonKind: "id", Person: "p"})
+	d.do(desk, by("p", "A-1"))
+	d.expect(hall.CodeTooManyOpen, desk, by("p", "A-1"))
+	d.do(desk, by("q", "A-1"), by("q", "A-1"))
+}

@@ -63,7 +63,8 @@ func Endings(c *Case, old bool) []Ending {
 			behind = nil // a new application for the same matter
 		}
 		switch {
-		case c != nil && name == OutcomeCollected && c.DecidedAt == 0, c != nil && name == OutcomeWithdrawn && c.DecidedAt != 0:
+		case c != nil && name == OutcomeCollected && c.DecidedAt == 0, c != nil && name == OutcomeWithdrawn && c.DecidedAt != 0,
+			behind != nil && name == OutcomeNoAuthority && behind.AcceptedAt != 0:
 			continue
 		}
 		settled := behind != nil && behind.DecidedAt != 0 || behind == nil && old

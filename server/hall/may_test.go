@@ -73,7 +73,7 @@ func (d *day) offers(name string, desk hall.Desk) {
 
 // TestEndingsAreWhatFinishTakes: the outcomes that a matter may have, with the purpose that the journal then keeps.
 func TestEndingsAreWhatFinishTakes(t *testing.T) {
-	situations := map[string][]string{"none": nil, "filed": {}, "accepted": {"accept"}, "supplement": {"accept", "notice"}, "decided": {"accept", "decide"}}
+	situations := map[string][]string{"none": nil, "filed": {}, "accepted": {"accept"}, "supplement": {"accept", "notice"}, "suspended": {"accept", "suspend"}, "decided": {"accept", "decide"}}
 	for name, steps := range situations {
 		for _, outcome := range hall.Outcomes() {
 			d := newOffice(t)

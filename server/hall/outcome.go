@@ -255,9 +255,12 @@ func (f *filing) mayTie(i int, o *Outcome) error {
 // file opens the case where there is none and takes it a step on.
 func (f *filing) file(o *Outcome, c *Case) error {
 	m := f.s.matters[o.Matter]
-	if c == nil {
+	switch {
+	case c == nil:
 		o.Case = f.open(o, m)
-	} else {
+	case o.Outcome == OutcomeNoAuthority && c.AcceptedAt != 0:
+		return refuse(CodeCaseState, "办件 %s 已经受理，不能再以不属于职权为由结束。", c.ID)
+	default:
 		o.Case = c.ID
 	}
 	d := StepDetail{Ticket: f.t.ID, Window: f.window, Today: f.s.day, Note: o.Note, Offered: o.Offered, Chosen: o.Chosen}
