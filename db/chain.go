@@ -12,8 +12,8 @@ import (
 func (d *DB) ChainAfter(ctx context.Context, after uint64, limit int) ([]hall.Chained, error) {
 	list := make([]hall.Chained, 0, limit)
 	prev := genesis()
-	err := replay(ctx, d.read, fmt.Sprintf(`SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE seq >= %d ORDER BY seq LIMIT %d`, after, limit+1), func(r *record) error {
+	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+		WHERE seq >= ? ORDER BY seq LIMIT ?`, func(r *record) error {
 		if r.seq > after && len(list) < limit {
 			c := hall.Chained{Event: hall.Event{Seq: r.seq, Hall: hall.ID(r.hall), Day: hall.Day(r.day), At: hall.Millis(r.at), Actor: hall.Actor(r.actor)},
 				Kind: hall.Kind(r.kind), Prev: prev, Hash: r.hash}
@@ -27,7 +27,7 @@ func (d *DB) ChainAfter(ctx context.Context, after uint64, limit int) ([]hall.Ch
 		}
 		prev = r.hash
 		return nil
-	})
+	}, after, limit+1)
 	return list, err
 }
 

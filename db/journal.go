@@ -231,8 +231,8 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-func replay(ctx context.Context, q queryer, query string, each func(*record) error) error {
-	rows, err := q.QueryContext(ctx, query)
+func replay(ctx context.Context, q queryer, query string, each func(*record) error, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("db: replay: %w", err)
 	}

@@ -63,15 +63,15 @@ func (d *DB) Hooks(ctx context.Context) ([]webhook.Hook, error) {
 // HookEvents implements webhook.Store.
 func (d *DB) HookEvents(ctx context.Context, after uint64, limit int) ([]*hall.Event, error) {
 	var list []*hall.Event
-	err := replay(ctx, d.read, fmt.Sprintf(`SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE kind IN ('case_started', 'case_stepped', 'case_synced', 'rating_given', 'task_stepped') AND seq > %d
-		ORDER BY seq LIMIT %d`, after, limit), func(r *record) error {
+	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+		WHERE kind IN ('case_started', 'case_stepped', 'case_synced', 'rating_given', 'task_stepped') AND seq > ?
+		ORDER BY seq LIMIT ?`, func(r *record) error {
 		e, err := r.event()
 		if err == nil {
 			list = append(list, e)
 		}
 		return err
-	})
+	}, after, limit)
 	return list, err
 }
 
