@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"slices"
 	"testing"
 
 	"yitang/server/hall"
@@ -64,6 +65,21 @@ func TestSplitCollector(t *testing.T) {
 	into := d.do(li, hall.Split{Window: one, Matters: []hall.MatterCode{"B-1"}, Reason: "另办", Track: "u"})[0].Subject()
 	if !d.ticket(into).Deliver {
 		t.Error("the second ticket is one for a new application")
+	}
+}
+
+// TestSplitKeepsWhatIsKnown: the next window sees the case and what was said of the matter's papers.
+func TestSplitKeepsWhatIsKnown(t *testing.T) {
+	d := newOffice(t)
+	d.come("p-1", "A-2")
+	d.finish(hall.Outcome{Matter: "A-2", Outcome: "accepted"})
+	take := by("p-1", "A-1", "A-2")
+	take.Cases, take.Papers = []hall.CaseID{case1}, hall.Papers{"A-1": {}, "A-2": {}}
+	d.do(desk, take)
+	d.do(li, hall.CallNext{Window: one}, hall.Start{Window: one})
+	into := d.ticket(d.do(li, hall.Split{Window: one, Matters: []hall.MatterCode{"A-2"}, Reason: "另办", Track: "u"})[0].Subject())
+	if !slices.Equal(into.Cases, take.Cases) || len(into.Papers) != 1 || into.Papers["A-2"] == nil {
+		t.Errorf("the second ticket: %+v", into)
 	}
 }
 

@@ -1,6 +1,9 @@
 package hall
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 func (c Recall) decide(s *State, at call) ([]Body, error) {
 	_, t, err := s.holder(c.Window, at.by)
@@ -143,7 +146,9 @@ func (c Split) decide(s *State, at call) ([]Body, error) {
 		Ticket: MakeTicketID(s.day, number), Number: number, Field: or(c.Field, field), Matters: c.Matters,
 		Priority: t.Priority, Language: t.Language, Channel: t.Channel, PersonKind: t.PersonKind, Person: t.Person,
 		Track: c.Track, Actor: t.Actor, From: t.ID, Since: t.Since, To: c.To, Deliver: t.Deliver,
+		Cases: t.Cases, Papers: maps.Clone(t.Papers),
 	}
+	maps.DeleteFunc(into.Papers, func(m MatterCode, _ []string) bool { return !slices.Contains(c.Matters, m) })
 	return []Body{into, &TicketSplit{Ticket: t.ID, Window: c.Window, Into: into.Ticket, Matters: c.Matters, Reason: c.Reason}}, nil
 }
 
