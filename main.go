@@ -27,6 +27,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists, or take over the history of a hall from exchange files."`
 	Backup  backupCmd  `cmd:"" help:"Copy a hall, which may go on working, and verify the copy."`
 	Restore restoreCmd `cmd:"" help:"Make a hall of a backup."`
+	Purge   purgeCmd   `cmd:"" help:"Take persons out of what is older than the hall's retention."`
 	Promote promoteCmd `cmd:"" help:"Make the standby the primary."`
 	Export  exportCmd  `cmd:"" help:"Write the hall's tickets and cases as exchange files."`
 	Runonce runonceCmd `cmd:"" help:"Judge from tickets and cases whether people had to come only once."`

@@ -16,6 +16,7 @@ import (
 type statements struct {
 	event, keep, answer *sql.Stmt
 	mark, forget        *sql.Stmt
+	tx                  *sql.Tx // that they are bound to
 	project             projector
 }
 
@@ -101,12 +102,17 @@ func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 
 // in binds the statements to a transaction, once for all that it writes.
 func (s *statements) in(tx *sql.Tx) *statements {
-	return &statements{event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), forget: tx.Stmt(s.forget), project: s.project.in(tx)}
+	return &statements{tx: tx, event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), forget: tx.Stmt(s.forget), project: s.project.in(tx)}
 }
 
 func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) ([]byte, error) {
 	for i := range e.Events {
 		ev := &e.Events[i]
+		if b, ok := ev.Body.(*hall.RecordsPurged); ok {
+			if err := s.complete(b); err != nil {
+				return nil, err
+			}
+		}
 		payload, err := json.Marshal(ev.Body)
 		if err != nil {
 			return nil, fmt.Errorf("db: event %d: %w", ev.Seq, err)

@@ -19,6 +19,8 @@ func (s *statements) obey(e *hall.Event) error {
 	switch b := e.Body.(type) {
 	case *hall.PrimaryChanged:
 		return s.primary(e, b)
+	case *hall.RecordsPurged:
+		return s.purge(e, b)
 	case *hall.DayOpened:
 		if _, err := s.forget.Exec(e.At - answersKept); err != nil {
 			return fmt.Errorf("db: event %d: forget answers: %w", e.Seq, err)

@@ -171,7 +171,7 @@ func openReader(ctx context.Context, path string) (*sql.DB, error) {
 }
 
 func writerDSN(path string) string {
-	return dsn(path, "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate")
+	return dsn(path, "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_txlock=immediate&_secure_delete=on")
 }
 
 func readerDSN(path string) string { return dsn(path, "mode=ro&_query_only=true&_busy_timeout=5000") }

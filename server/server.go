@@ -137,7 +137,7 @@ func serve(ctx context.Context, c Config) error {
 	parts := c.parts(data, news, figures, key)
 	parts.Hall, parts.Setup, parts.Waits, parts.Servers = eng, setup, waits, me
 	tell := func(ctx context.Context) error { return chase(ctx, c, data, me.Epoch(), c.address(ln)) }
-	return run(ctx, working, c, ln, eng, api.New(parts), waits.run, teller.Run, tell)
+	return run(ctx, working, c, ln, eng, api.New(parts), waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run)
 }
 
 // parts is what the API stands on, whether this is the primary or a standby.

@@ -95,6 +95,7 @@ func watch(ctx context.Context, c Config, f *standby.Follower, ln net.Listener, 
 		promoted, err = f.Run(failed)
 		return err
 	})
+	g.Go(func() error { return compactor(failed, c, f, data) })
 	g.Go(func() error {
 		<-failed.Done()
 		return errors.Join(orders.Close(), a.Close())
@@ -115,6 +116,25 @@ func watch(ctx context.Context, c Config, f *standby.Follower, ln net.Listener, 
 		return nil, nil, err
 	}
 	return promoted, conn, nil
+}
+
+// compactor writes a standby's file anew at night, as the primary's purger does with its own.
+func compactor(ctx context.Context, c Config, f *standby.Follower, data *db.DB) error {
+	tick := time.NewTicker(purgeLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if !quiet(f.View(), c.Now()) {
+				continue
+			}
+			if err := CompactDue(ctx, data, c.Now()); err != nil && ctx.Err() == nil {
+				c.Log.Error().Err(err).Msg("purge")
+			}
+		}
+	}
 }
 
 // promote puts the beginning of the new epoch on disk.

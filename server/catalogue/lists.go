@@ -16,6 +16,7 @@ const (
 	minutesPerDay = 24 * 60
 	maxSpans      = 8
 	maxPerPerson  = 1000 // tickets
+	maxMonths     = 120  // that something is kept
 )
 
 // readHall reads the one line of hall.csv.
@@ -30,8 +31,20 @@ func readHall(s *sheet, l *hall.Layout) {
 		l.Zone = readZone(r)
 		l.Hours = readHours(r)
 		l.Desk = readDesk(r)
+		l.Retention = readRetention(r)
 		l.Limits = hall.Limits{OpenPerMatter: r.optionalNumber("max_open_per_matter", maxPerPerson), PerDay: r.optionalNumber("max_per_day", maxPerPerson)}
 	}
+}
+
+// readRetention reads for how many months persons and access records are kept; the columns need not be there.
+func readRetention(r row) hall.Retention {
+	months := func(column string, least int) int {
+		if r.cells[column] == "" {
+			return 0
+		}
+		return r.number(column, least, maxMonths)
+	}
+	return hall.Retention{PersonMonths: months("person_months", hall.MinPersonMonths), AuditMonths: months("audit_months", hall.MinAuditMonths)}
 }
 
 func readZone(r row) string {

@@ -28,7 +28,7 @@ type design struct {
 
 func designs() []design {
 	return []design{
-		{file: HallFile, required: []string{"id", "name_zh", "zone", "hours"}, optional: append([]string{"name_ug", "name_kk", "name_en", "max_open_per_matter", "max_per_day"}, deskColumns()...)},
+		{file: HallFile, required: []string{"id", "name_zh", "zone", "hours"}, optional: append([]string{"name_ug", "name_kk", "name_en", "max_open_per_matter", "max_per_day", "person_months", "audit_months"}, deskColumns()...)},
 		{file: FieldsFile, required: []string{"field", "name_zh", "departments"}, optional: []string{"name_ug", "name_kk", "name_en", "icon"}},
 		{file: MattersFile, required: []string{"code", "name", "department", "kind", "statutory_working_days", "promised_working_days",
 			"materials", "transferred", "subject", "avg_service_minutes"},

@@ -23,8 +23,10 @@ type Layout struct {
 	Desk     Desk           `json:"desk,omitzero"`
 	Calendar []workday.Year `json:"calendar,omitempty"` // the hall's own, on top of the embedded years
 	Limits   Limits         `json:"limits,omitzero"`
-	Reliefs  []Relief       `json:"reliefs,omitempty"` // at most one for a window
-	Booking  Booking        `json:"booking,omitzero"`
+
+	Retention Retention `json:"retention,omitzero"`
+	Reliefs   []Relief  `json:"reliefs,omitempty"` // at most one for a window
+	Booking   Booking   `json:"booking,omitzero"`
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.
