@@ -76,7 +76,7 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 	if err := d.Decode(&s); err != nil {
 		return nil, fmt.Errorf("scenario: %s: %w", place(text, d, err), err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("scenario: %s: more after the end of the object", line(text, d.InputOffset()))
 	}
 	return &s, s.check()
@@ -95,7 +95,7 @@ func place(text []byte, d *json.Decoder, err error) string {
 		return line(text, int64(len(text)))
 	}
 	if _, name, unknown := strings.Cut(err.Error(), "unknown field "); unknown { // the decoder tells no offset of it
-		return line(text, int64(bytes.Index(text, []byte(name))))
+		return line(text, int64(max(0, bytes.Index(text, []byte(name)))))
 	}
 	return line(text, d.InputOffset())
 }

@@ -242,6 +242,8 @@ func TestScenarioMistakes(t *testing.T) {
 		{`"customers":100`, `"customers":"many"`, "line 1"},
 		{`"bonuses":true}`, `"bonuses":true`, "line 4"},
 		{`"bonuses":true}`, `"bonuses":true} {`, "line 4"},
+		{`"bonuses":true}`, `"bonuses":true}}`, "line 4"},
+		{`"seed":1`, `"\u0073eeds":1`, `"seeds"`},
 	} {
 		text := strings.Replace(good, c.from, c.to, 1)
 		if _, err := whatif.ReadScenario(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), c.want) {
