@@ -1,5 +1,8 @@
-import { Activity, ChartNoAxesCombined, LayoutGrid } from '@lucide/vue'
+import { Activity, CalendarCheck, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, Sun, UsersRound } from '@lucide/vue'
 import { shallowRef, type Component } from 'vue'
+import LeadsPage from './desk/LeadsPage.vue'
+import type { spans } from './desk/report'
+import ReportPage from './desk/ReportPage.vue'
 import RunoncePage from './desk/RunoncePage.vue'
 import LayoutPage from './layout/LayoutPage.vue'
 import Overview from './Overview.vue'
@@ -9,11 +12,17 @@ export interface View {
   id: string
   icon: Component
   page: Component
+  is?: { kind: string; span: keyof typeof spans } // of a report's page: which one, and which period first
 }
 
 export const views: View[] = [
   { id: 'now', icon: Activity, page: Overview },
+  { id: 'traffic', icon: Sun, page: ReportPage, is: { kind: 'traffic', span: 'today' } },
   { id: 'runonce', icon: ChartNoAxesCombined, page: RunoncePage },
+  { id: 'promised', icon: CalendarCheck, page: ReportPage, is: { kind: 'promised', span: 'thisMonth' } },
+  { id: 'leads', icon: ClipboardList, page: LeadsPage },
+  { id: 'people', icon: UsersRound, page: ReportPage, is: { kind: 'people', span: 'thisMonth' } },
+  { id: 'period', icon: FileSpreadsheet, page: ReportPage, is: { kind: 'period', span: 'month' } },
   { id: 'layout', icon: LayoutGrid, page: LayoutPage },
 ]
 

@@ -99,3 +99,75 @@ export function pareto(table: Table, nameWidth: number): Option {
     }],
   }
 }
+
+/** How a table says that it is to be drawn: by hours as columns, else bars with their words, or a line over time. */
+export function drawn(table: Table): (width: number) => Option {
+  const [first, second] = table.chart?.columns ?? [1]
+  if (table.chart?.kind === 'line') return () => line(table, first ?? 1)
+  if (second !== undefined) return () => columns(table, first ?? 1, second)
+  return (width) => bars(table, first ?? 1, Math.min(320, width * 0.4))
+}
+
+const barPX = 36
+
+export function heightOf(table: Table): number {
+  const upright = table.chart?.kind === 'line' || (table.chart?.columns.length ?? 0) > 1
+  return upright ? 300 : table.rows.length * barPX
+}
+
+function valueOf(row: Table['rows'][number], column: number): number | null {
+  return row[column] as number | null
+}
+
+function line(table: Table, column: number): Option {
+  const brand = token('--c-brand')
+  const kind = table.columns[column]?.kind ?? 'count'
+  return {
+    ...base(),
+    xAxis: { type: 'category', data: table.rows.map((row) => String(row[0])), axisLabel: { color: token('--c-text-3'), fontSize: 13 } },
+    yAxis: { ...(kind === 'percent' ? percentAxis : { type: 'value' as const, axisLabel: { fontSize: 13 } }), min: 0, splitLine: { lineStyle: { color: token('--c-line') } } },
+    series: [{
+      type: 'line', data: table.rows.map((row) => valueOf(row, column)), symbolSize: 8, silent: true, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand },
+      label: { show: table.rows.length <= 14, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown(p.value as number, kind) },
+    }],
+  }
+}
+
+/** What was beside what is usual: columns and a stepped line, each named once at its end. */
+function columns(table: Table, column: number, usual: number): Option {
+  const quiet = token('--c-text-2')
+  const compared = table.rows.some((row) => row[usual] !== null)
+  return {
+    ...base(),
+    xAxis: { type: 'category', data: table.rows.map((row) => String(row[0])), axisLabel: { color: token('--c-text-3'), fontSize: 13 } },
+    yAxis: { type: 'value', axisLabel: { fontSize: 13 }, splitLine: { lineStyle: { color: token('--c-line') } } },
+    series: [
+      {
+        type: 'bar', data: table.rows.map((row) => valueOf(row, column)), barMaxWidth: 40, silent: true, itemStyle: { color: token('--c-brand'), borderRadius: [4, 4, 0, 0] },
+        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13 },
+      },
+      ...(compared ? [{
+        type: 'line' as const, step: 'middle' as const, data: table.rows.map((row) => valueOf(row, usual)), symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 2, color: quiet },
+        endLabel: { show: true, formatter: table.columns[usual]?.name ?? '', color: quiet, fontSize: 13 },
+      }] : []),
+    ],
+  }
+}
+
+function bars(table: Table, column: number, nameWidth: number): Option {
+  const kind = table.columns[column]?.kind ?? 'count'
+  return {
+    ...base(),
+    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: 96 },
+    xAxis: { type: 'value', show: false, min: 0 },
+    yAxis: {
+      type: 'category', inverse: true, data: table.rows.map((row) => String(row[0])), axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: { color: token('--c-text'), fontSize: 14, width: nameWidth, overflow: 'truncate', interval: 0 },
+    },
+    series: [{
+      type: 'bar', barWidth: 20, silent: true,
+      data: table.rows.map((row, i) => ({ value: valueOf(row, column) ?? 0, itemStyle: { color: token(table.marks?.[i] === 'ours' ? '--c-now-fill' : '--c-brand'), borderRadius: 6 } })),
+      label: { show: true, position: 'right', color: token('--c-text'), fontSize: 14, formatter: (p: { dataIndex: number }) => shown(table.rows[p.dataIndex]?.[column] ?? null, kind) },
+    }],
+  }
+}

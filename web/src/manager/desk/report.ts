@@ -1,4 +1,5 @@
 import { ask } from '../../lib/api'
+import { i18n } from '../../lib/locale'
 
 // What the server says of a period: the same tables that the workbook and the CSV file hold.
 export type Cell = string | number | null
@@ -7,13 +8,18 @@ export interface Table {
   id: string
   title: string
   note?: string
-  columns: { name: string; kind: 'text' | 'count' | 'percent' }[]
+  columns: { name: string; kind: 'text' | 'count' | 'percent' | 'minutes' | 'hours' }[]
   rows: Cell[][]
   marks?: string[] // of each row: what a picture sets apart
+  chart?: { kind: 'bar' | 'line'; columns: number[] }
+  cards?: boolean // the first row is shown as large figures
+  opens?: boolean // the first column is a case
 }
 
 export interface Report {
   hall: string
+  kind: string
+  title: string
   from: string
   to: string
   report_day: string
@@ -56,8 +62,8 @@ export function query(period: Period): string {
   return new URLSearchParams({ ...period }).toString()
 }
 
-export async function fetchReport(period: Period): Promise<Report> {
-  return (await ask<Report>('GET', `/api/v1/reports/runonce?${query(period)}`)) as Report
+export async function fetchReport(kind: string, period: Period): Promise<Report> {
+  return (await ask<Report>('GET', `/api/v1/reports/${kind}?${query(period)}`)) as Report
 }
 
 export async function fetchLine(id: string): Promise<CaseLine> {
@@ -72,6 +78,7 @@ export function tableOf(report: Report, id: string): Table {
 export function shown(cell: Cell, kind: string): string {
   if (cell === null) return '—'
   if (kind === 'percent') return `${(100 * Number(cell)).toFixed(1)}%`
+  if (kind === 'minutes' || kind === 'hours') return i18n.global.t(`reports.${kind}`, { n: Number(cell).toFixed(1) })
   return String(cell)
 }
 
@@ -94,4 +101,19 @@ export function lastWeek(today: Date): { from: string; to: string } {
 export function yesterday(today: Date): { from: string; to: string } {
   const day = iso(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1))
   return { from: day, to: day }
+}
+
+/** The month up to today. */
+function thisMonth(today: Date): { from: string; to: string } {
+  return { from: iso(new Date(today.getFullYear(), today.getMonth(), 1)), to: iso(today) }
+}
+
+/** What a manager asks for most; each by its message reports.span.{name}. */
+export const spans = {
+  today: (today: Date) => ({ from: iso(today), to: iso(today) }),
+  day: yesterday,
+  week: lastWeek,
+  thisMonth,
+  month: (today: Date) => lastMonths(today, 1),
+  quarter: (today: Date) => lastMonths(today, 3),
 }
