@@ -34,6 +34,8 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
 	Device  deviceCmd  `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`
+	City    cityCmd    `cmd:"" help:"Run a city of many halls, and admit halls to it."`
+	Join    joinCmd    `cmd:"" help:"Make a hall a hall of a city."`
 	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	whatifCmds

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Key  string `type:"existingfile" placeholder:"FILE" help:"Its key."`
 
 	Proxy []string `placeholder:"ADDRESS" help:"Address of a proxy in front of the hall, whose X-Forwarded-For is believed: limits and the journal then know who asked."`
+	City string `placeholder:"URL" help:"Publish the journal to the city that this hall has joined: the address of its line, or pass for the one in its answer."`
 
 	BackupTo    string        `placeholder:"FOLDER" help:"Copy the hall to this folder while it works."`
 	BackupEvery time.Duration `default:"6h" help:"How often."`
@@ -49,7 +50,7 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if c.BackupEvery < time.Minute {
 		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
 	}
-	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, Proxies: c.Proxy,
+	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, Proxies: c.Proxy, City: c.City,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
 	if err := c.follow(ctx, &cfg); err != nil { // first: a new standby gets the hall's certificates from the primary
 		return err

@@ -20,6 +20,8 @@ type dayKeeper struct {
 	eng *engine.Engine
 	now func() time.Time
 	log zerolog.Logger
+
+	beforeDay func(ctx context.Context, day hall.Day) // called before a day is opened; nil = nothing
 }
 
 func (k *dayKeeper) run(ctx context.Context) error {
@@ -42,6 +44,9 @@ func (k *dayKeeper) run(ctx context.Context) error {
 // look does what the clock asks for: at a change of day first the end of the old one, then the new one.
 func (k *dayKeeper) look(ctx context.Context) error {
 	for cmd := due(k.eng.View(), k.now()); cmd != nil; cmd = due(k.eng.View(), k.now()) {
+		if open, ok := cmd.(hall.OpenDay); ok && k.beforeDay != nil {
+			k.beforeDay(ctx, open.Day)
+		}
 		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
 		var refused *hall.Error
 		if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {

@@ -21,6 +21,7 @@ import (
 	"yitang/server/api"
 	"yitang/server/engine"
 	"yitang/server/feed"
+	"yitang/server/hall"
 	"yitang/server/metrics"
 	"yitang/server/person"
 	"yitang/server/route"
@@ -68,9 +69,15 @@ type Config struct {
 	Log     zerolog.Logger
 	Times   api.Times           // what a client may take; zero = the defaults
 	Proxies []string            // addresses of proxies in front of the hall
+	City    string              // "" = none; ByPass = at the address in the hall's pass; else the address of its line
 	Console io.Writer           // gets the one-time code of a hall without administrator; nil = the hall can do without
 	Ready   func(addr net.Addr) // called once requests are answered; may be nil
+
+	beforeDay func(ctx context.Context, day hall.Day)
 }
+
+// ByPass is the City of a hall that reaches its city at the address that the city gave it.
+const ByPass = "pass"
 
 // Run serves the hall until ctx ends, or until something fails that a restart may mend: as its primary, or as a standby
 // until it is promoted.
@@ -137,7 +144,12 @@ func serve(ctx context.Context, c Config) error {
 	parts := c.parts(data, news, figures, key)
 	parts.Hall, parts.Setup, parts.Waits, parts.Servers = eng, setup, waits, me
 	tell := func(ctx context.Context) error { return chase(ctx, c, data, me.Epoch(), c.address(ln)) }
-	return run(ctx, working, c, ln, eng, api.New(parts), waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run)
+	beside, err := c.branch(&parts, &branch{dir: c.Dir, eng: eng, news: news, waits: waits, now: c.Now, log: c.Log}, data)
+	if err != nil {
+		return err
+	}
+	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run)
+	return run(ctx, working, c, ln, eng, api.New(parts), beside...)
 }
 
 // parts is what the API stands on, whether this is the primary or a standby.
@@ -162,7 +174,7 @@ func run(ctx, working context.Context, c Config, ln net.Listener, eng *engine.En
 	defer done()
 	context.AfterFunc(failed, done)
 	g.Go(func() error { return eng.Run(loop) })
-	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log}
+	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log, beforeDay: c.beforeDay}
 	if err := keeper.look(failed); err != nil { // before the first request, so that it finds the day open
 		stopLoop()
 		return errors.Join(err, g.Wait())

@@ -140,7 +140,7 @@ func (w *Writer) synced(c *hall.Case) hall.Case {
 
 // layout keeps what the city needs of a hall's lists: who serves what, when, in what time.
 func (w *Writer) layout(l *hall.Layout) hall.Layout {
-	out := hall.Layout{Version: l.Version, Hall: l.Hall, Name: l.Name, Zone: l.Zone, Example: l.Example, Hours: l.Hours, Calendar: l.Calendar}
+	out := hall.Layout{Version: l.Version, Hall: l.Hall, Name: l.Name, Zone: l.Zone, Example: l.Example, Hours: l.Hours, Calendar: l.Calendar, Standard: l.Standard}
 	for _, f := range l.Fields {
 		out.Fields = append(out.Fields, hall.Field{ID: f.ID, Name: f.Name})
 	}

@@ -2,6 +2,7 @@ package line
 
 import (
 	"fmt"
+	"hash/fnv"
 	"net"
 	"strconv"
 	"strings"
@@ -45,6 +46,13 @@ func HallOf(subject string) hall.ID {
 
 // PartitionOf are the subjects of a partition in the stream.
 func PartitionOf(n int) string { return fmt.Sprintf("journal.%d.>", n) }
+
+// PartitionFor is the partition of a hall, as the server reckons it: FNV-1a over the name.
+func PartitionFor(id hall.ID) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // never fails
+	return int(h.Sum32() % Partitions)
+}
 
 // How the server spreads the halls: the stream renames hall.HALL.journal to journal.PARTITION.HALL.
 const (

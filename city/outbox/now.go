@@ -20,27 +20,22 @@ type Now struct {
 		Paused int `json:"paused"`
 		All    int `json:"all"`
 	} `json:"windows"`
-	Waiting int         `json:"waiting"`
-	Issued  int         `json:"issued"`
-	Done    int         `json:"done"`
-	Longest int         `json:"longest_min"` // that somebody waits now
-	Queues  []Queue     `json:"queues"`
-	Down    []string    `json:"down,omitempty"` // devices, with the part
-	Matters []MatterNow `json:"matters,omitempty"`
+	Waiting int      `json:"waiting"`
+	Issued  int      `json:"issued"`
+	Done    int      `json:"done"`
+	Longest int      `json:"longest_min"` // that somebody waits now
+	Queues  []Queue  `json:"queues"`
+	Down    []string `json:"down,omitempty"` // devices, with the part
 }
 
-// Queue is what waits for a field.
+// Queue is what waits for a field, and how long somebody who came now would wait.
 type Queue struct {
 	Field   hall.FieldID `json:"field"`
 	Name    string       `json:"name"`
 	Waiting int          `json:"waiting"`
-}
-
-// MatterNow is how long somebody would wait who came for a matter now; only matters that an open window serves.
-type MatterNow struct {
-	Matter hall.MatterCode `json:"matter"`
-	P50    int             `json:"p50_min"`
-	P90    int             `json:"p90_min"`
+	Served  bool         `json:"served"`            // an open window serves it
+	P50     *int         `json:"p50_min,omitempty"` // none while the hall cannot honestly say
+	P90     *int         `json:"p90_min,omitempty"`
 }
 
 // Near is a hall that serves a matter, with the wait there.

@@ -91,6 +91,7 @@ type Config struct {
 	Leads    Leads
 	Bookings Bookings
 	Webhooks Webhooks
+	Nearby   Nearby   // other halls of the city; nil without a city
 	Receipts Receipts // nil = the kiosks' own template and no preview
 	Servers  Servers  // nil = there is only this one
 	Feed     *feed.Feed

@@ -27,6 +27,8 @@ type Layout struct {
 	Retention Retention `json:"retention,omitzero"`
 	Reliefs   []Relief  `json:"reliefs,omitempty"` // at most one for a window
 	Booking   Booking   `json:"booking,omitzero"`
+
+	Standard int `json:"standard,omitempty"` // version of the city's catalogue that the matters are by; 0 = the hall's own
 }
 
 // Hours are the hall's opening hours in minutes after midnight of its zone. Always means around the clock.

@@ -109,6 +109,7 @@ type Ticket struct {
 	State    State
 	Window   hall.WindowID
 	Clerk    string
+	Hall     hall.ID // where it was taken, where several halls are judged together; empty else
 
 	IssuedAt, CheckedInAt, CalledAt, StartedAt, EndedAt hall.Millis
 }

@@ -70,6 +70,7 @@ type Group struct {
 	Rate
 	Suppressed bool `json:"suppressed"`
 	LeftOut    int  `json:"-"` // cases closed in the period that no rate counts, beside the N
+	Whole      Rate `json:"-"` // also where it is suppressed, for who adds groups up
 }
 
 // Report is the judgement of a period, as `yitang runonce --json` prints it.
@@ -93,6 +94,10 @@ type Report struct {
 	Groups            []Group        `json:"groups"`
 
 	More map[Grouping][]Group `json:"more,omitempty"` // what Query.More asked for
+
+	// For who adds reports up: what Opened was estimated from, and the tickets behind LinkedShare.
+	Spans          map[Span]int `json:"-"`
+	Proven, Linked int          `json:"-"`
 }
 
 // Bounds of what is published.
@@ -124,7 +129,7 @@ func (j *judge) tally() (*Report, error) {
 	r.visits(counted)
 	r.reasons(counted)
 	var err error
-	if r.Opened, err = j.opened(); err != nil {
+	if r.Opened, err = j.opened(r); err != nil {
 		return nil, err
 	}
 	j.signals(r)
@@ -229,6 +234,7 @@ func (j *judge) linkedShare(r *Report) {
 			linked++
 		}
 	})
+	r.Proven, r.Linked = tickets, linked
 	if tickets == 0 {
 		return
 	}
@@ -271,7 +277,7 @@ func (r *Report) reasons(counted []*file) {
 }
 
 // opened is the run-once probability of the cases opened in the period.
-func (j *judge) opened() (Opened, error) {
+func (j *judge) opened(r *Report) (Opened, error) {
 	o := Opened{Tau: shortestTau}
 	var spans []Span
 	for i := range j.files {
@@ -284,6 +290,7 @@ func (j *judge) opened() (Opened, error) {
 			return o, err
 		}
 		spans = append(spans, s)
+		r.count(s)
 		o.Tau = max(o.Tau, tauPerDay*float64(j.data.Standards[f.c.Matter].Promised))
 	}
 	if o.N = len(spans); o.N == 0 {
@@ -292,6 +299,13 @@ func (j *judge) opened() (Opened, error) {
 	a := AalenJohansen(spans, o.Tau)
 	o.F1, o.F2, o.S, o.SE1, o.SE2 = &a.F1, &a.F2, &a.S, &a.SE1, &a.SE2
 	return o, nil
+}
+
+func (r *Report) count(s Span) {
+	if r.Spans == nil {
+		r.Spans = map[Span]int{}
+	}
+	r.Spans[s]++
 }
 
 // span is the working days from the first visit (without one, from the opening) to what ended the wait.
@@ -323,6 +337,7 @@ func (j *judge) groups(counted []*file, by Grouping) []Group {
 	}
 	for k, files := range parts {
 		g := Group{Key: k, Rate: rate(files, func(f *file) bool { return f.once() })}
+		g.Whole = g.Rate
 		if g.Suppressed = g.N < smallestCell; g.Suppressed {
 			g.Rate = Rate{N: g.N}
 		}

@@ -34,6 +34,9 @@ func wilson(p, n, z float64) Interval {
 	return i
 }
 
+// WilsonShare is the interval of a share p of n cases, where n, because of a design effect, need not be whole.
+func WilsonShare(p, n float64) Interval { return wilson(p, n, zTwoSided) }
+
 // WilsonLower is the one-sided 95 % lower limit of x among n: the true share lies above it with 95 % confidence.
 func WilsonLower(x, n int) float64 { return wilson(float64(x)/float64(n), float64(n), zOneSided).Lo }
 

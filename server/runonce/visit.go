@@ -63,14 +63,15 @@ func (v *visit) ids() []string {
 	return ids
 }
 
-// chain makes visits of stops in order of issue. The visits share the stops' array.
+// chain makes visits of stops in order of issue. The way from one hall to another is a new visit, however short. The visits
+// share the stops' array.
 func chain(stops []stop) []visit {
 	var visits []visit
 	from := 0
 	var end hall.Millis
 	for i := range stops {
 		s := &stops[i]
-		if i > 0 && (s.day != stops[i-1].day || s.ticket.From == "" && s.issued-end > joinWithin) {
+		if i > 0 && (s.day != stops[i-1].day || s.ticket.Hall != stops[i-1].ticket.Hall || s.ticket.From == "" && s.issued-end > joinWithin) {
 			visits = append(visits, visit{stops[from:i:i], end})
 			from, end = i, 0
 		}

@@ -108,6 +108,7 @@ CREATE TABLE judged (
   report DATE NOT NULL,
   position BIGINT NOT NULL,                    -- of the hall when it was made
   made   BIGINT NOT NULL,
+  over   BOOLEAN NOT NULL,                     -- nothing of the hall can change it any more
   body   JSONB NOT NULL,
   PRIMARY KEY (hall, first, last, report)
 );
