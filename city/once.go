@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"math"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
+	"yitang/server/workday"
 )
 
 // Once is the city's report on run-at-most-once (最多跑一次), over all halls, by the definitions of a single one. A person's
@@ -114,7 +116,12 @@ func (t *City) runonce(r *http.Request) (any, error) {
 	if len(queries) > maxMonths {
 		return nil, refusal{http.StatusUnprocessableEntity, "invalid", "from：一次最多报告 " + strconv.Itoa(maxMonths) + " 个月。"}
 	}
-	return t.Once(r.Context(), queries, report)
+	out, err := t.Once(r.Context(), queries, report)
+	var unknown *workday.UnknownYearError
+	if errors.As(err, &unknown) {
+		return nil, refusal{http.StatusUnprocessableEntity, "unknown_year", unknown.Error() + "（请在大厅导入）"}
+	}
+	return out, err
 }
 
 // months cuts a period at the ends of months. Each is judged as seen a month after its end, or on the report day.

@@ -49,24 +49,36 @@ type Near struct {
 	At      hall.Millis `json:"at"` // when the hall said so
 }
 
-// beat says how the hall is, now and then.
+// beat says how the hall is: soon after something changed, and now and then.
 func (o *Outbox) beat(ctx context.Context) error {
+	news, end := o.c.News()
+	defer end()
 	tick := time.NewTicker(nowEvery)
 	defer tick.Stop()
 	for {
-		if o.c.Now != nil && o.nc.IsConnected() {
-			if n, err := o.c.Now(); err == nil && n != nil {
-				n.Hall = o.hall()
-				if data, err := json.Marshal(n); err == nil {
-					_ = o.nc.Publish(line.NowOf(o.hall()), data) // lost on a line that just broke; the next word is the better one
-				}
-			}
-		}
+		o.speak()
+		sleep(ctx, nowRest)
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-news:
 		case <-tick.C:
 		}
+	}
+}
+
+// speak says how the hall is, once. What is lost on a line that just broke is followed by a better word.
+func (o *Outbox) speak() {
+	if o.c.Now == nil || !o.nc.IsConnected() {
+		return
+	}
+	n, err := o.c.Now()
+	if err != nil {
+		return
+	}
+	n.Hall = o.hall()
+	if data, err := json.Marshal(n); err == nil {
+		_ = o.nc.Publish(line.NowOf(n.Hall), data)
 	}
 }
 

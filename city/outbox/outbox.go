@@ -55,7 +55,8 @@ const (
 	firstPause = time.Second
 	maxPause   = time.Minute
 	lookEvery  = 5 * time.Second  // also without news
-	nowEvery   = 10 * time.Second // the hall's word about itself
+	nowEvery   = 10 * time.Second // the hall's word about itself, without a change
+	nowRest    = 2 * time.Second  // between two of them
 	checkEvery = time.Minute      // whether the city has what it acknowledged
 )
 

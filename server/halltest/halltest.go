@@ -12,6 +12,8 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -54,6 +56,7 @@ type Hall struct {
 	Matters []string                // codes of the catalogue, each field's first matter first
 	Now     func() time.Time        // the hall's clock; may be set before Start
 	TLS     *tls.Config             // set before Start, the hall speaks TLS
+	City    string                  // set before Start, the hall belongs to a city: its pass is in Dir
 	Listen  string                  // where Start serves; empty: a free port
 	Follow  server.Follow           // set before Start, the hall is a standby
 	Pages   fs.FS                   // built pages; none without
@@ -185,7 +188,7 @@ func (h *Hall) Start() {
 	h.stop, h.ended, h.once = stop, make(chan error, 1), new(sync.Once)
 	ready := make(chan net.Addr, 1)
 	c := server.Config{Dir: h.Dir, Listen: cmp.Or(h.Listen, "127.0.0.1:0"), Now: h.Now, Pages: h.Pages, Log: zerolog.Nop(),
-		TLS: h.TLS, Follow: h.Follow, Console: h.Console, Times: h.Times, Proxies: h.Proxies, Ready: func(a net.Addr) {
+		TLS: h.TLS, Follow: h.Follow, Console: h.Console, City: h.City, Times: h.Times, Proxies: h.Proxies, Ready: func(a net.Addr) {
 			select {
 			case ready <- a:
 			default: // a standby that was promoted is ready a second time
@@ -243,4 +246,10 @@ func (h *Hall) Verify() (events uint64) {
 		h.Errorf("verify: %s", v.Fault)
 	}
 	return v.Events
+}
+
+// Kept says whether the hall's folder has a file.
+func (h *Hall) Kept(name string) bool {
+	_, err := os.Stat(filepath.Join(h.Dir, name))
+	return err == nil
 }

@@ -1,0 +1,247 @@
+package city_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/city"
+	"yitang/city/join"
+	"yitang/city/pg"
+	"yitang/city/register"
+	"yitang/server/account"
+	"yitang/server/hall"
+	"yitang/server/halltest"
+)
+
+// server is the PostgreSQL of this package's tests, nil where none is installed.
+//
+//nolint:gochecknoglobals // started once for all tests
+var server *pg.Server
+
+//nolint:gochecknoglobals // numbers the tests' databases
+var databases atomic.Int32
+
+func TestMain(m *testing.M) {
+	s, stop, err := pg.Temp(context.Background(), true)
+	if err != nil && !errors.Is(err, pg.ErrNone) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "NOT TESTED: the city with its database.", err)
+	}
+	server = s
+	code := m.Run()
+	if stop != nil {
+		if err := stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// patience is how long a test waits for what must come.
+const patience = time.Minute
+
+// town is a running city.
+type town struct {
+	testing.TB
+	config city.Config
+	dir    string
+	url    string // of the pages
+	line   string // host:port
+	token  string
+
+	stop  context.CancelFunc
+	ended chan error
+	once  *sync.Once
+}
+
+// newTown makes a city and starts it.
+func newTown(t testing.TB) *town {
+	t.Helper()
+	if server == nil {
+		t.Skip("NOT TESTED: ", pg.ErrNone)
+	}
+	database, err := server.Database(t.Context(), fmt.Sprintf("c%d", databases.Add(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &town{TB: t, dir: t.TempDir(), line: free(t)}
+	if _, err := register.Create(w.dir, "昌吉", []string{"nats://" + w.line}); err != nil {
+		t.Fatal(err)
+	}
+	w.change(func(r *register.Register) {
+		r.Users["wang"] = register.User{Password: account.HashPassword("correct-horse-1")}
+	})
+	w.config = city.Config{Dir: w.dir, Line: w.line, Database: database, Listen: "127.0.0.1:0", Pages: fstest.MapFS{}, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)}
+	w.start()
+	w.log()
+	return w
+}
+
+func free(t testing.TB) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func (w *town) start() {
+	w.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop, w.ended, w.once = stop, make(chan error, 1), new(sync.Once)
+	ready := make(chan string, 1)
+	w.config.Ready = func(a net.Addr, _ string) { ready <- "http://" + a.String() }
+	config, ended := w.config, w.ended
+	go func() { ended <- city.Run(ctx, config) }()
+	select {
+	case w.url = <-ready:
+	case err := <-w.ended:
+		stop()
+		w.Fatalf("the city did not start: %v", err)
+	}
+	w.Cleanup(w.end)
+}
+
+func (w *town) end() {
+	w.Helper()
+	w.once.Do(func() {
+		w.stop()
+		select {
+		case err := <-w.ended:
+			if err != nil {
+				w.Errorf("the city did not stop well: %v", err)
+			}
+		case <-time.After(patience):
+			w.Error("the city did not stop")
+		}
+	})
+}
+
+func (w *town) change(do func(r *register.Register)) {
+	w.Helper()
+	r, err := register.Load(w.dir)
+	if err != nil {
+		w.Fatal(err)
+	}
+	do(r)
+	if err := r.Save(w.dir); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *town) log() {
+	w.Helper()
+	var s struct{ Token string }
+	w.call(http.MethodPost, "/api/v1/sessions", 201, map[string]string{"user": "wang", "password": "correct-horse-1"}, &s)
+	w.token = s.Token
+}
+
+func (w *town) call(method, path string, status int, in, out any) {
+	w.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	req, err := http.NewRequest(method, w.url+path, strings.NewReader(string(body)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != status {
+		w.Fatalf("%s %s: %s instead of %d", method, path, res.Status, status)
+	}
+	if out != nil {
+		if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// admit makes a hall's folder one of the city's.
+func (w *town) admit(dir string, id hall.ID) *join.Pass {
+	w.Helper()
+	q, err := join.Ask(dir, id, string(id))
+	if err != nil {
+		w.Fatal(err)
+	}
+	var a *join.Answer
+	w.change(func(r *register.Register) {
+		if a, err = r.Enrol(w.dir, q, time.Now()); err != nil {
+			w.Fatal(err)
+		}
+	})
+	p, err := join.Load(dir)
+	if err != nil {
+		w.Fatal(err)
+	}
+	g, err := p.Open(a)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "person.key"), g.Person, 0o600); err != nil {
+		w.Fatal(err)
+	}
+	if err := p.Accept(dir, g); err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+// branch is a real hall of the city, not started yet.
+func (w *town) branch(id hall.ID, windows int) *halltest.Hall {
+	w.Helper()
+	layout := halltest.Layout(w.TB, windows)
+	layout.Hall, layout.Name = id, hall.Text{"zh": "大厅" + string(id)}
+	h := halltest.With(w.TB, layout)
+	w.admit(h.Dir, id)
+	h.City = "pass"
+	return h
+}
+
+// glance is a hall on the city's page, nil before it is there.
+func (w *town) glance(id hall.ID) *city.Glance {
+	w.Helper()
+	var list []city.Glance
+	w.call(http.MethodGet, "/api/v1/halls", 200, nil, &list)
+	for i := range list {
+		if list[i].Hall == id {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// until waits for something to become true.
+func (w *town) until(what string, is func() bool) {
+	w.Helper()
+	for end := time.Now().Add(patience); !is(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.Fatalf("still not: %s", what)
+		}
+	}
+}
