@@ -28,7 +28,7 @@ type serveCmd struct {
 	Key  string `type:"existingfile" placeholder:"FILE" help:"Its key."`
 
 	Proxy []string `placeholder:"ADDRESS" help:"Address of a proxy in front of the hall, whose X-Forwarded-For is believed: limits and the journal then know who asked."`
-	City string `placeholder:"URL" help:"Publish the journal to the city that this hall has joined: the address of its line, or pass for the one in its answer."`
+	City  string   `placeholder:"URL" help:"Publish the journal to the city that this hall has joined: the address of its line, or pass for the one in its answer."`
 
 	BackupTo    string        `placeholder:"FOLDER" help:"Copy the hall to this folder while it works."`
 	BackupEvery time.Duration `default:"6h" help:"How often."`
