@@ -62,13 +62,17 @@ const (
 	maxScenario  = 1000 // classes, types or windows
 	maxMatters   = hall.MaxTicketMatters
 	maxMinutes   = 1e6
+	maxText      = 16 << 20 // bytes
 )
 
 // ReadScenario reads and checks a scenario. An error names the line or the field and says what it must be.
 func ReadScenario(r io.Reader) (*Scenario, error) {
-	text, err := io.ReadAll(io.LimitReader(r, 16<<20))
+	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
 	if err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)
+	}
+	if len(text) > maxText {
+		return nil, fmt.Errorf("scenario: longer than %d MB", maxText>>20)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

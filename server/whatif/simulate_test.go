@@ -244,6 +244,7 @@ func TestScenarioMistakes(t *testing.T) {
 		{`"bonuses":true}`, `"bonuses":true} {`, "line 4"},
 		{`"bonuses":true}`, `"bonuses":true}}`, "line 4"},
 		{`"seed":1`, `"\u0073eeds":1`, `"seeds"`},
+		{`"bonuses":true}`, `"bonuses":true}` + strings.Repeat(" ", 16<<20), "longer than 16 MB"},
 	} {
 		text := strings.Replace(good, c.from, c.to, 1)
 		if _, err := whatif.ReadScenario(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), c.want) {
