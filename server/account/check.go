@@ -49,3 +49,17 @@ func CheckUser(user string) string {
 	}
 	return ""
 }
+
+// Clash says in words why a device cannot have its name beside the other accounts, or nothing: it is a person's or another
+// kind of device's, or a kiosk would give out another kiosk's numbers while the hall is away.
+func (a Account) Clash(all []Account) string {
+	for _, o := range all {
+		switch {
+		case o.User == a.User && o.Role != a.Role:
+			return fmt.Sprintf("名称 %s 已用于别的账号（%s）。请换一个。", a.User, o.Role)
+		case o.User != a.User && o.Role == Kiosk && a.Role == Kiosk && Series(o.User) == Series(a.User):
+			return fmt.Sprintf("断网时 %s 和 %s 会发出同样的号（%s-001）。请换一个名称。", a.User, o.User, Series(a.User))
+		}
+	}
+	return ""
+}

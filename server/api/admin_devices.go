@@ -104,14 +104,8 @@ func (a *API) mayLetIn(ctx context.Context, x *account.Account) error {
 	if err != nil {
 		return err
 	}
-	for i := range all {
-		o := &all[i]
-		switch {
-		case o.User == x.User && o.Role != x.Role:
-			return refusal(http.StatusConflict, "user_taken", "名称 "+x.User+" 已用于别的账号。请换一个。")
-		case o.User != x.User && o.Role == account.Kiosk && x.Role == account.Kiosk && account.Series(o.User) == account.Series(x.User):
-			return refusal(http.StatusConflict, "series_taken", "断网时 "+x.User+" 和 "+o.User+" 会发出同样的号（"+account.Series(x.User)+"-001）。请换一个名称。")
-		}
+	if why := x.Clash(all); why != "" {
+		return refusal(http.StatusConflict, "name_taken", why)
 	}
 	return nil
 }

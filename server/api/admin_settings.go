@@ -22,9 +22,10 @@ func (a *API) settingsRoutes() []route {
 	}
 }
 
-func (a *API) settings(c *fiber.Ctx) error { return c.JSON(settingsOf(a.Hall.View().Layout)) }
+func (a *API) settings(c *fiber.Ctx) error { return c.JSON(SettingsOf(a.Hall.View().Layout)) }
 
-func settingsOf(l *hall.Layout) wire.Settings {
+// SettingsOf are the settings of a layout.
+func SettingsOf(l *hall.Layout) wire.Settings {
 	yellow, red := l.Desk.Warn()
 	rating := l.Desk.RatingDays
 	if rating == 0 {
@@ -49,12 +50,12 @@ func (a *API) changeSettings(c *fiber.Ctx) error {
 	if in.Base == "" {
 		return refusal(http.StatusUnprocessableEntity, "invalid", "base：请给出修改所依据的布局版本。")
 	}
-	next, err := withSettings(a.Hall.View().Layout, &in)
+	next, err := WithSettings(a.Hall.View().Layout, &in)
 	if err != nil {
 		return err
 	}
 	return a.do(c, command{status: http.StatusOK, cmd: hall.AdoptLayout{Layout: *next, Base: in.Base},
-		answer: func(s *hall.State, _ []hall.Event) any { return settingsOf(s.Layout()) }})
+		answer: func(s *hall.State, _ []hall.Event) any { return SettingsOf(s.Layout()) }})
 }
 
 // Bounds of the settings.
@@ -66,8 +67,8 @@ const (
 	maxSpans     = 4 // of a day
 )
 
-// withSettings is the layout with the settings of a request.
-func withSettings(l *hall.Layout, in *wire.Settings) (*hall.Layout, error) {
+// WithSettings is the layout with the settings of a request.
+func WithSettings(l *hall.Layout, in *wire.Settings) (*hall.Layout, error) {
 	for _, f := range []struct {
 		name       string
 		value, max int

@@ -87,7 +87,7 @@ func TestEnrolmentRefusals(t *testing.T) {
 	o.Post(204, o.system, "/api/v1/admin/enrolments/"+e.Code+"/refuse", "", nil)
 	o.claim(404, e.Secret)
 	e = o.ask(wire.EnrolmentRequest{Role: "kiosk", Name: "KIOSK"}) // kiosk and KIOSK both give out KIOSK-001
-	if a := approve(409, wire.DeviceApproval{}); a.Code() != "series_taken" {
+	if a := approve(409, wire.DeviceApproval{}); a.Code() != "name_taken" {
 		t.Errorf("%s", a.Body)
 	}
 	for range 20 {

@@ -166,11 +166,16 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // Alone does one command in a hall that Run does not run, and stops again: for programs that set a hall up.
 func (e *Engine) Alone(ctx context.Context, cmd hall.Command) error {
+	return e.AloneAs(ctx, hall.System, cmd)
+}
+
+// AloneAs is Alone for somebody.
+func (e *Engine) AloneAs(ctx context.Context, by hall.Actor, cmd hall.Command) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
-	_, err := e.Do(ctx, Request{Actor: hall.System, Command: cmd})
+	_, err := e.Do(ctx, Request{Actor: by, Command: cmd})
 	stop()
 	return errors.Join(err, <-ended)
 }
