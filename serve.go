@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -125,6 +126,11 @@ func (c *serveCmd) secure(cfg *server.Config, log zerolog.Logger) (err error) {
 	if cfg.CA, err = os.ReadFile(filepath.Join(c.Dir, cert.CAFile)); err != nil {
 		return err
 	}
-	log.Info().Strs("hosts", hosts).Msg("TLS by the hall's own authority: let PCs and phones trust /tls-ca.pem")
+	block, _ := pem.Decode(cfg.CA)
+	if block == nil {
+		return fmt.Errorf("%s: no certificate in it", cert.CAFile)
+	}
+	log.Info().Strs("hosts", hosts).Str("sha256", cert.Fingerprint(block.Bytes)).
+		Msg("TLS by the hall's own authority: let PCs trust it at /trust, and compare this fingerprint")
 	return nil
 }

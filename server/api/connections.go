@@ -6,21 +6,32 @@ import (
 	"sync/atomic"
 )
 
+// Bounds of the connections: the hall's screens, PCs and phones, with room; and what one address may keep of it. This
+// machine's own are not counted by address: its proxy and its bench are many in one.
+const (
+	maxConnections = 8192
+	maxPerAddress  = 256
+)
+
 // connections knows every connection of the listener, because fasthttp's shutdown does nothing before Serve has begun
 // and waits for connections on which nobody has asked anything yet, which browsers keep open in reserve.
 type connections struct {
 	mu     sync.Mutex
 	ln     net.Listener
 	open   map[*connection]struct{}
+	from   map[string]int // open ones by address
 	closed bool
 }
 
-func newConnections() *connections { return &connections{open: map[*connection]struct{}{}} }
+func newConnections() *connections {
+	return &connections{open: map[*connection]struct{}{}, from: map[string]int{}}
+}
 
 // connection is one of them.
 type connection struct {
 	net.Conn
 	list  *connections
+	from  string
 	spoke atomic.Bool // a byte of a request has come
 }
 
@@ -34,7 +45,7 @@ func (c *connection) Read(b []byte) (int, error) {
 
 func (c *connection) Close() error {
 	c.list.mu.Lock()
-	delete(c.list.open, c)
+	c.list.forget(c)
 	c.list.mu.Unlock()
 	return c.Conn.Close()
 }
@@ -56,19 +67,58 @@ func (l *connections) listen(ln net.Listener) net.Listener {
 	return &tracked{Listener: ln, list: l}
 }
 
+// Accept takes the next connection that there is room for; one too many is closed unheard.
 func (t *tracked) Accept() (net.Conn, error) {
-	c, err := t.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := t.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		k := &connection{Conn: c, list: t.list, from: address(c)}
+		room, closed := t.list.take(k)
+		if closed {
+			return nil, closeAnd(c, net.ErrClosed)
+		}
+		if room {
+			return k, nil
+		}
+		_ = c.Close()
 	}
-	k := &connection{Conn: c, list: t.list}
-	t.list.mu.Lock()
-	defer t.list.mu.Unlock()
-	if t.list.closed {
-		return nil, closeAnd(c, net.ErrClosed)
+}
+
+// address is whose connection it is; empty for this machine's own.
+func address(c net.Conn) string {
+	a, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok || a.IP.IsLoopback() {
+		return ""
 	}
-	t.list.open[k] = struct{}{}
-	return k, nil
+	return network(a.IP.String())
+}
+
+// take counts a connection in, if there is room for it.
+func (l *connections) take(c *connection) (room, closed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return false, true
+	}
+	if len(l.open) >= maxConnections || c.from != "" && l.from[c.from] >= maxPerAddress {
+		return false, false
+	}
+	l.open[c] = struct{}{}
+	l.from[c.from]++
+	return true, false
+}
+
+// forget counts it out again, once.
+func (l *connections) forget(c *connection) {
+	if _, ok := l.open[c]; !ok {
+		return
+	}
+	delete(l.open, c)
+	if l.from[c.from]--; l.from[c.from] == 0 {
+		delete(l.from, c.from)
+	}
 }
 
 func closeAnd(c net.Conn, err error) error {

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
+	"yitang/server/cert"
 	"yitang/server/hall"
 	"yitang/server/wire"
 )
@@ -55,8 +58,30 @@ func (a *API) ready(c *fiber.Ctx) error {
 // authority hands out what the hall's PCs are told to trust; it is no secret.
 func (a *API) authority(c *fiber.Ctx) error {
 	if a.CA == nil {
-		return refusal(http.StatusNotFound, "no_authority", "这个大厅没有自己的证书颁发机构：服务器没有启用 TLS，或使用了单位提供的证书。")
+		return errNoAuthority
 	}
 	c.Set(fiber.HeaderContentType, "application/x-x509-ca-cert")
 	return c.Send(a.CA)
+}
+
+//nolint:gochecknoglobals // a constant value
+var errNoAuthority = refusal(http.StatusNotFound, "no_authority", "这个大厅没有自己的证书颁发机构：服务器没有启用 TLS，或使用了单位提供的证书。")
+
+// authorityFile is the same as a file to keep, under the name that Windows opens with a double click.
+func (a *API) authorityFile(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="yitang-ca.crt"`)
+	return a.authority(c)
+}
+
+// trust says by what to recognise the authority: whoever installs it compares the fingerprint with the server's console.
+func (a *API) trust(c *fiber.Ctx) error {
+	block, _ := pem.Decode(a.CA)
+	if block == nil {
+		return errNoAuthority
+	}
+	ca, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.Authority{Name: ca.Subject.CommonName, SHA256: cert.Fingerprint(block.Bytes), Until: ca.NotAfter})
 }

@@ -1,12 +1,15 @@
 package api
 
-import "strings"
+import (
+	"net"
+	"strings"
+)
 
 // Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}".
 func (a *API) Registered() []string {
 	var list []string
 	for _, r := range a.app.GetRoutes(true) {
-		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics", "/tls-ca.pem"} {
+		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics", "/tls-ca."} {
 			if strings.HasPrefix(r.Path, prefix) {
 				list = append(list, r.Method+" "+openPath(r.Path))
 			}
@@ -17,3 +20,6 @@ func (a *API) Registered() []string {
 
 // Described is the description of the route table.
 func (a *API) Described() (map[string]any, error) { return Describe(a.routes()) }
+
+// Tracked is a listener whose connections are counted.
+func Tracked(ln net.Listener) net.Listener { return newConnections().listen(ln) }

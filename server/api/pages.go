@@ -15,7 +15,7 @@ func (a *API) pages() {
 	for route, file := range map[string]string{
 		"/": "home.html", "/kiosk": "kiosk.html", "/screen/:screen": "screen.html", "/window": "window.html",
 		"/department": "department.html", "/delivery": "delivery.html", "/guide": "guide.html", "/rating/:window": "rating.html", "/rating/t/:code": "rating.html",
-		"/hall": "hall.html", "/manager": "manager.html", "/admin": "admin.html", "/manager/screens": "screens.html", "/t/:code": "ticket.html", "/appointment": "appointment.html", "/appointment/:code": "appointment.html", "/api/docs": "docs.html",
+		"/hall": "hall.html", "/manager": "manager.html", "/admin": "admin.html", "/trust": "trust.html", "/manager/screens": "screens.html", "/t/:code": "ticket.html", "/appointment": "appointment.html", "/appointment/:code": "appointment.html", "/api/docs": "docs.html",
 	} {
 		a.app.Get(route, a.page(file, "no-cache"))
 	}

@@ -9,6 +9,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -20,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -191,4 +193,14 @@ func load(dir, certName, keyName string) (pair, error) {
 		return pair{}, fmt.Errorf("cert: %s: not an ECDSA key", keyName)
 	}
 	return pair{cert: c.Leaf, key: key}, nil
+}
+
+// Fingerprint is what people compare: SHA-256 of a certificate in pairs of digits, as browsers show it.
+func Fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	pairs := make([]string, len(sum))
+	for i, b := range sum {
+		pairs[i] = fmt.Sprintf("%02X", b)
+	}
+	return strings.Join(pairs, ":")
 }

@@ -108,3 +108,11 @@ func TestLoopback(t *testing.T) {
 		}
 	}
 }
+
+// TestFingerprint is SHA-256 of nothing (FIPS 180-4) as browsers write it.
+func TestFingerprint(t *testing.T) {
+	want := "E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
+	if got := cert.Fingerprint(nil); got != want {
+		t.Errorf("%s", got)
+	}
+}

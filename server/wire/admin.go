@@ -197,3 +197,10 @@ type SettingsLimits struct {
 	OpenPerMatter int `json:"open_per_matter"`
 	PerDay        int `json:"per_day"`
 }
+
+// Authority is the hall's own, which PCs and phones are told to trust once.
+type Authority struct {
+	Name   string    `json:"name"`
+	SHA256 string    `json:"sha256"` // of the certificate, as browsers show it
+	Until  time.Time `json:"until"`
+}

@@ -1,0 +1,4 @@
+import { startStaffPage } from '../lib/start'
+import TrustPage from './TrustPage.vue'
+
+void startStaffPage(TrustPage)
