@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/input"
@@ -50,7 +51,11 @@ func TestTheCaseThroughThePages(t *testing.T) {
 	waitText(t, d.page, "again", "食品经营许可申请书、与食品经营相适应的设备布局和操作流程")
 	d.keys("1", "w", "Space") // complete now; mail was offered, the applicant collects
 	d.becomes(number, "done")
-	d.paper("受理通知书", "承诺")
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.paper("受理通知书", "承诺", time.Now().In(zone).Format("2006年1月2日"))
 
 	accepted := r.cases(t, d.hall.Token)[0]
 	id := accepted.Case
@@ -72,6 +77,31 @@ func TestTheCaseThroughThePages(t *testing.T) {
 	r.read(t, d.hall.Token, "/api/v1/ratings/tasks", &tasks)
 	if len(tasks.Tasks) != 1 || tasks.Tasks[0].Grade != 2 || tasks.Tasks[0].Text != "bek asta" || tasks.Tasks[0].Reasons[0] != "slow" {
 		t.Fatalf("the bad rating became %+v", tasks.Tasks)
+	}
+	d.settle(open(t, b, r.hall+"/manager#/ratings", 1366, 768), number)
+}
+
+// settle takes a bad rating through its steps on the manager's page: verified, answered, closed.
+func (d *desk) settle(p *rod.Page, number string) {
+	d.Helper()
+	login(d.T, p, d.rig.access.Manager.User, d.rig.access.Manager.Password)
+	at(p, "task-"+number)
+	waitText(d.T, p, "task", "bek asta")
+	at(p, "found-true").MustClick()
+	at(p, "task-text").MustInput("属实，当天人多")
+	at(p, "task-go").MustClick()
+	waitText(d.T, p, "task-go", "答复")
+	at(p, "task-text").MustInput("已致歉，增开窗口")
+	at(p, "task-go").MustClick()
+	waitText(d.T, p, "task-go", "办结")
+	at(p, "task-go").MustClick()
+	p.Timeout(pageTime).MustWait(`(id) => !document.querySelector(id)`, `[data-testid="task-`+number+`"]`)
+	p.Keyboard.MustType('2')
+	waitText(d.T, p, "task", "已致歉，增开窗口")
+	var tasks wire.RatingTasks
+	d.rig.read(d.T, d.hall.Token, "/api/v1/ratings/tasks?closed=yes", &tasks)
+	if k := tasks.Tasks; len(k) != 1 || k[0].State != "closed" || k[0].Verified != "true" || k[0].Verifier != "manager" {
+		d.Fatalf("the task became %+v", k)
 	}
 }
 

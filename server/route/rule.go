@@ -41,7 +41,7 @@ func (Rule) Next(s *hall.State, w hall.WindowID, now hall.Millis) (*hall.Ticket,
 	return t, explain(s, no, c, seen, t, now)
 }
 
-func explain(s *hall.State, no hall.PostNo, c Choice, seen []Seen, t *hall.Ticket, now hall.Millis) hall.Why {
+func explain(s sight, no hall.PostNo, c Choice, seen []Seen, t *hall.Ticket, now hall.Millis) hall.Why {
 	terms := &s.Floor().Terms
 	target := terms.Targets[c.Class]
 	w := hall.Why{
@@ -73,7 +73,7 @@ func rank(h Seen, c Choice) int {
 	return 1
 }
 
-func scored(s *hall.State, h Seen) hall.Scored {
+func scored(s sight, h Seen) hall.Scored {
 	t := s.TicketByOrder(h.Stand.Order)
 	return hall.Scored{Ticket: t.ID, Number: t.Number, Priority: t.Priority, Waiting: h.Waiting, WaitedMS: int64(h.Head.Waited),
 		Ratio: round(float64(h.Head.Waited) / float64(h.Head.Target)), Primary: h.Head.Primary, Share: round(h.Head.Share),
@@ -83,7 +83,7 @@ func scored(s *hall.State, h Seen) hall.Scored {
 func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // others says of free windows why they could not have taken the ticket: who waited may ask.
-func others(s *hall.State, no hall.PostNo, c Choice, now hall.Millis) []hall.Other {
+func others(s sight, no hall.PostNo, c Choice, now hall.Millis) []hall.Other {
 	var list []hall.Other
 	f := s.Floor()
 	for i := range f.Posts() {

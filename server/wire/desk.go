@@ -38,6 +38,21 @@ type Ending struct {
 	Purpose string `json:"purpose"`
 }
 
+// WindowQueue is who comes next at a window, in the order in which it would call them if it were free now.
+type WindowQueue struct {
+	Seq     uint64   `json:"seq"`     // of the hall's state that it was made from
+	Waiting int      `json:"waiting"` // all that the window could call
+	Coming  []Coming `json:"coming"`  // the first of them
+}
+
+// Coming is one of them, and why it stands there.
+type Coming struct {
+	Ticket   Ticket `json:"ticket"`
+	Step     string `json:"step"`             // returned, overdue, score or quota: the part of the rule that decides
+	Passes   bool   `json:"passes,omitempty"` // somebody who has waited longer comes later
+	Sentence Text   `json:"sentence"`
+}
+
 // SplitRequest lets matters of the ticket in hand go on elsewhere under a number of their own. Without Field and Window
 // they go to the field of the first of them.
 type SplitRequest struct {

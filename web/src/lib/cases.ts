@@ -178,6 +178,20 @@ export interface Brief {
   matters: BriefMatter[] | null
 }
 
+/** Who comes next at a window, and why. */
+export interface Coming {
+  ticket: Ticket
+  step: string
+  passes?: boolean
+  sentence: Text
+}
+
+export interface WindowQueue {
+  seq: number
+  waiting: number
+  coming: Coming[] | null
+}
+
 export interface FinishResponse {
   ticket: Ticket
   outcomes: Outcome[] | null

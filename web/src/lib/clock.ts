@@ -31,6 +31,11 @@ export function dateOf(at: number, zone: string, tag: string): string {
   return new Intl.DateTimeFormat(known ? tag : 'sv-SE', options).format(new Date(at))
 }
 
+/** A date as it stands on a paper: 2025年6月3日. */
+export function paperDateOf(at: number, zone: string): string {
+  return new Intl.DateTimeFormat('zh-CN', { year: 'numeric', month: 'long', day: 'numeric', timeZone: zone }).format(new Date(at))
+}
+
 /** A span of seconds as the message key and values that say it: seconds below a minute, then minutes, then hours. */
 export function spanKey(seconds: number): { key: string; values: Record<string, number> } {
   if (seconds < 60) return { key: 'span.s', values: { s: seconds } }

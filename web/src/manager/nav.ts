@@ -1,4 +1,4 @@
-import { Activity, CalendarCheck, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, Sun, UsersRound } from '@lucide/vue'
+import { Activity, CalendarCheck, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, MessageSquareWarning, Sun, UsersRound } from '@lucide/vue'
 import { shallowRef, type Component } from 'vue'
 import LeadsPage from './desk/LeadsPage.vue'
 import type { spans } from './desk/report'
@@ -6,6 +6,7 @@ import ReportPage from './desk/ReportPage.vue'
 import RunoncePage from './desk/RunoncePage.vue'
 import LayoutPage from './layout/LayoutPage.vue'
 import Overview from './Overview.vue'
+import RatingsPage from './ratings/RatingsPage.vue'
 
 // The manager's pages. Each takes the session and says when it has ended; its title is reports.nav.{id}.
 export interface View {
@@ -21,6 +22,7 @@ export const views: View[] = [
   { id: 'runonce', icon: ChartNoAxesCombined, page: RunoncePage },
   { id: 'promised', icon: CalendarCheck, page: ReportPage, is: { kind: 'promised', span: 'thisMonth' } },
   { id: 'leads', icon: ClipboardList, page: LeadsPage },
+  { id: 'ratings', icon: MessageSquareWarning, page: RatingsPage },
   { id: 'people', icon: UsersRound, page: ReportPage, is: { kind: 'people', span: 'thisMonth' } },
   { id: 'period', icon: FileSpreadsheet, page: ReportPage, is: { kind: 'period', span: 'month' } },
   { id: 'layout', icon: LayoutGrid, page: LayoutPage },
