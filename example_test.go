@@ -192,6 +192,7 @@ func (p *staged) seat(window, waits string) *rod.Page {
 		if at != "" {
 			waitText(p.t, w, "queue", waits)
 			if !says(w, "act-main", "开窗") {
+				may(w, "close")
 				press(w, "F10")
 			}
 			waitText(p.t, w, "act-main", "开窗")

@@ -12,7 +12,8 @@ import (
 type projector struct {
 	tickets                  *sql.Stmt
 	call, recall, begin, end *sql.Stmt
-	back                     *sql.Stmt
+	back, again              *sql.Stmt
+	forget, drop             *sql.Stmt
 	spell, endSpell          *sql.Stmt
 	cases, visit, relink     *sql.Stmt
 	referral, rating, tasks  *sql.Stmt
@@ -31,6 +32,9 @@ func newProjector(p *preparer) projector {
 		end: p.prepare(`UPDATE services SET ended_at = ?3, end = ?4, outcomes = ?5
 			WHERE ticket = ?1 AND leg = ?2 AND end = ''`),
 		back:     p.prepare(`UPDATE services SET resumed_at = ?3 WHERE ticket = ?1 AND leg = ?2 AND end = 'transferred'`),
+		again:    p.prepare(`UPDATE services SET ended_at = 0, end = '', outcomes = '[]' WHERE ticket = ?1 AND leg = ?2`),
+		forget:   p.prepare(`DELETE FROM case_visits WHERE ticket = ?1 AND leg = ?2`),
+		drop:     p.prepare(`DELETE FROM case_visits WHERE case_id = ?1`),
 		spell:    p.prepare(`INSERT INTO window_spells (window, since, seq, state, clerk, reason) VALUES (?, ?, ?, ?, ?, ?)`),
 		endSpell: p.prepare(`UPDATE window_spells SET until = ?2 WHERE window = ?1 AND until = 0`),
 		cases:    p.prepare(upsertCase), visit: p.prepare(insertVisit), relink: p.prepare(updateVisit),
@@ -42,7 +46,8 @@ func newProjector(p *preparer) projector {
 
 func (p *projector) in(tx *sql.Tx) projector {
 	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
-		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), back: tx.Stmt(p.back), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
+		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), back: tx.Stmt(p.back), again: tx.Stmt(p.again),
+		forget: tx.Stmt(p.forget), drop: tx.Stmt(p.drop), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
 		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
 		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads), appointments: tx.Stmt(p.appointments)}
 }
@@ -84,6 +89,8 @@ func (p *projector) event(e *hall.Event) error {
 			return err
 		}
 		return p.visits(e, b.Ticket, b.Leg, b.Window, b.Outcomes)
+	case *hall.TicketReopened:
+		return p.reopened(b)
 	case *hall.TicketTransferred:
 		return p.transfer(e, b)
 	case *hall.TicketHeld:
@@ -102,6 +109,19 @@ func (p *projector) event(e *hall.Event) error {
 		return p.rated(e, b)
 	}
 	return p.window(e)
+}
+
+// reopened takes a finish back: the service goes on, and nothing has come of it yet.
+func (p *projector) reopened(b *hall.TicketReopened) error {
+	for _, id := range b.Dropped {
+		if err := exec(p.drop, id); err != nil {
+			return err
+		}
+	}
+	if err := exec(p.forget, b.Ticket, b.Leg); err != nil {
+		return err
+	}
+	return exec(p.again, b.Ticket, b.Leg)
 }
 
 // resumed begins a service where the ticket is in a hand at once. The leg before ended when it was sent away.

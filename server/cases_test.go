@@ -284,3 +284,38 @@ func TestAPlatformIsTold(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// TestAFinishTakenBack: the files tell what happened in the end, and the audit agrees, also after a restart.
+func TestAFinishTakenBack(t *testing.T) {
+	o := newOffice(t)
+	o.Start()
+	o.day("2025-06-03 10:00")
+	ticket, _ := o.serve(wire.Person{Kind: "id", Number: person18})
+	void := o.finish(wire.Outcome{Outcome: "incomplete", Missing: []string{"公司章程"}}).Outcomes[0].Case
+	o.clock.set(t, "2025-06-03 10:01")
+	back := halltest.Into[wire.TicketResponse](o.Hall, o.Post(200, o.Clerks[0], "/api/v1/windows/1/undo", "", nil)).Ticket
+	if back.ID != ticket.ID || back.State != "serving" {
+		t.Fatalf("%+v", back)
+	}
+	if k := o.kase(void); k.End != "void" {
+		t.Errorf("%+v", k)
+	}
+	o.clock.set(t, "2025-06-03 10:05")
+	kase := o.finish(wire.Outcome{Outcome: "accepted", DeliveryOffered: "yes", DeliveryChosen: "mail"}).Outcomes[0].Case
+	file := halltest.Into[wire.CaseFile](o.Hall, o.Get(200, o.Clerks[0], "/api/v1/cases/"+kase))
+	if v := file.Visits; len(v) != 1 || v[0].Purpose != "A" || v[0].Outcome != "accepted" || file.Case.FirstComplete != "yes" {
+		t.Errorf("%+v", file)
+	}
+	brief := halltest.Into[wire.Brief](o.Hall, o.Get(200, o.Clerks[0], "/api/v1/tickets/"+ticket.ID+"/brief"))
+	if len(brief.Legs) != 1 || brief.Legs[0].End != "finished" || brief.Legs[0].Outcomes[0].Outcome != "accepted" {
+		t.Errorf("%+v", brief.Legs)
+	}
+	o.clock.set(t, "2025-06-03 10:08")
+	if a := o.Post(409, o.Clerks[0], "/api/v1/windows/1/undo", "", nil); a.Code() != "too_late" {
+		t.Errorf("%s", a.Body)
+	}
+	o.Restart()
+	o.evening()
+	o.Stop()
+	o.Verify()
+}

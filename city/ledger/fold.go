@@ -90,6 +90,12 @@ func (t *ticket) served(e *hall.Event) bool {
 		t.State, t.EndedAt = hall.Done, e.At
 		t.end(b.Leg, e.At, "finished")
 		t.visit(b.Leg, b.Outcomes)
+	case *hall.TicketReopened:
+		t.State, t.EndedAt = hall.Serving, 0
+		if l := t.leg(b.Leg); l != nil {
+			l.EndedAt, l.End = 0, ""
+		}
+		t.Visits = slices.DeleteFunc(t.Visits, func(v hall.LegVisit) bool { return v.Leg == b.Leg })
 	case *hall.TicketHeld:
 		t.State, t.EndedAt = hall.Held, e.At
 		t.end(b.Leg, e.At, "held")

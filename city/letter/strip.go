@@ -48,6 +48,8 @@ func (w *Writer) ticket(body hall.Body) hall.Body {
 		return &hall.TicketStarted{Ticket: b.Ticket, Window: b.Window, Leg: b.Leg, Implied: b.Implied}
 	case *hall.TicketFinished:
 		return &hall.TicketFinished{Ticket: b.Ticket, Window: b.Window, Leg: b.Leg, Outcomes: w.outcomes(b.Outcomes)}
+	case *hall.TicketReopened:
+		return &hall.TicketReopened{Ticket: b.Ticket, Window: b.Window, Leg: b.Leg, Remaining: b.Remaining, Last: b.Last, Dropped: b.Dropped}
 	case *hall.TicketHeld:
 		return &hall.TicketHeld{Ticket: b.Ticket, Window: b.Window, Leg: b.Leg}
 	case *hall.TicketResumed:
@@ -84,7 +86,7 @@ func (w *Writer) kase(body hall.Body) hall.Body {
 	case *hall.CaseStepped:
 		return &hall.CaseStepped{Case: b.Case, Step: b.Step, Detail: w.detail(&b.Detail)}
 	case *hall.CaseSynced:
-		return &hall.CaseSynced{Case: w.synced(&b.Case)}
+		return &hall.CaseSynced{Case: w.synced(&b.Case), Undone: b.Undone}
 	case *hall.CaseLinked:
 		return &hall.CaseLinked{Of: b.Of, Leg: b.Leg, Matter: b.Matter, Case: b.Case, Purpose: b.Purpose, Was: b.Was}
 	case *hall.RatingGiven:

@@ -192,6 +192,11 @@ func lateOutcome(outcome string) bool {
 		hall.OutcomeComplaint}, outcome)
 }
 
+// undoFinish takes the last finish back.
+func (a *API) undoFinish(c *fiber.Ctx) error {
+	return a.inHand(c, func(w hall.WindowID) hall.Command { return hall.Reopen{Window: w} })
+}
+
 // finishAnswer has the outcomes as the journal keeps them, and the papers that belong to them.
 func (a *API) finishAnswer(s *hall.State, events []hall.Event) any {
 	var out wire.FinishResponse

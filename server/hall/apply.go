@@ -51,7 +51,7 @@ func (b *TicketCalled) apply(s *State, e *Event) {
 		t.State, t.Window, t.Leg, t.Calls, t.CalledAt = Called, b.Window, b.Leg, 1, e.At
 		t.StartedAt, t.EndedAt, t.lastCallAt, t.clerk = 0, 0, e.At, b.Clerk
 	})
-	s.windows[b.Window].ticket = t.ID
+	s.windows[b.Window].ticket, s.windows[b.Window].undo = t.ID, nil
 	s.floor.Called(s.windows[b.Window].post, b.Why.Passed)
 	s.announce(t, e)
 }
@@ -83,9 +83,11 @@ func (b *TicketStarted) apply(s *State, e *Event) {
 }
 
 func (b *TicketFinished) apply(s *State, e *Event) {
+	w := s.windows[b.Window]
+	w.undo = s.undoable(w, s.tickets[b.Ticket], e.At)
 	t := s.edit(b.Ticket, func(t *Ticket) { t.State, t.EndedAt, t.Remaining = Done, e.At, nil })
-	s.windows[b.Window].ticket, s.windows[b.Window].last = "", t.ID
-	s.windows[b.Window].served++
+	w.ticket, w.last = "", t.ID
+	w.served++
 	s.served[t.Field]++
 }
 
@@ -110,11 +112,12 @@ func (b *TicketResumed) apply(s *State, e *Event) {
 		t.CalledAt, t.StartedAt, t.EndedAt, t.clerk, t.lastServed = e.At, e.At, 0, e.Actor, e.Actor
 	})
 	if b.Serving {
-		s.windows[b.Window].ticket = b.Ticket
+		s.windows[b.Window].ticket, s.windows[b.Window].undo = b.Ticket, nil
 	}
 }
 
 func (b *TicketTransferred) apply(s *State, e *Event) {
+	delete(s.touched, b.Ticket)
 	if w := s.windows[b.Window]; w != nil && w.ticket == b.Ticket {
 		w.ticket = ""
 		if s.tickets[b.Ticket].State == Serving {

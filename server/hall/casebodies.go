@@ -24,9 +24,11 @@ type CaseStepped struct {
 	Detail StepDetail `json:"detail"`
 }
 
-// CaseSynced is what an approval system, the case's master, says of it: the case as it is from then on.
+// CaseSynced is what an approval system, the case's master, says of it: the case as it is from then on. Undone: as it was
+// before a finish that was taken back.
 type CaseSynced struct {
-	Case Case `json:"state"`
+	Case   Case `json:"state"`
+	Undone bool `json:"undone,omitempty"`
 }
 
 // CaseLinked ties a ticket to a case afterwards, or gives the tie another purpose.
@@ -122,6 +124,7 @@ func (b *CaseStarted) apply(s *State, e *Event) {
 	if isHallCase(b.Case) {
 		s.files.opened++
 	}
+	s.touch(b.By, b.Case, nil)
 	s.files.put(b.file(e))
 }
 
@@ -156,6 +159,7 @@ func (b *CaseStepped) apply(s *State, e *Event) {
 	if old == nil {
 		return
 	}
+	s.touch(b.Detail.Ticket, b.Case, old)
 	s.files.put(CaseAfter(old, e))
 }
 

@@ -23,6 +23,7 @@ type call struct {
 //	recall       -            call again       already_serving  -               -                      -
 //	start        -            → serving        already_serving  -               -                      -
 //	finish       -            → serving, done  → done           -               -                      -
+//	undo         -            ticket_in_hand   ticket_in_hand   -               -                      done → serving, for 2 minutes
 //	hold         -            not_started      → held           -               -                      -
 //	transfer     -            → waiting        → waiting        -               -                      -
 //	 for later   -            → held           → held           -               -                      -

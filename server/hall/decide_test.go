@@ -43,6 +43,7 @@ func commands() map[string]hall.Command {
 		"transfer-window": hall.Transfer{Window: one, To: "2"},
 		"transfer-later":  hall.Transfer{Window: one, To: "2", Later: true},
 		"finish":          hall.Finish{Window: one},
+		"undo":            hall.Reopen{Window: one},
 		"split":           hall.Split{Window: one, Matters: []hall.MatterCode{"A-1"}, Track: "u"},
 		"identify":        hall.Identify{Window: one, PersonKind: "id", Person: "p-1"},
 		"hand-over":       hall.HandOver{Window: one, Clerk: "clerk:zhao"},
@@ -128,6 +129,11 @@ func ticketRows() []row {
 		{"transfer-later", "called, serving", "held"},
 		{"transfer-later", notInHand, "!no_ticket_in_hand"},
 		{"transfer-later", after, "!window_closed"},
+
+		{"undo", "called, serving", "!ticket_in_hand"},
+		{"undo", "waiting, held, no_show, no_show late, no_show again, cancelled", "!nothing_to_undo"},
+		{"undo", "done", "serving"},
+		{"undo", after, "!window_closed"},
 
 		{"split", "called", "!not_started"},
 		{"split", "serving", "!invalid"}, // it has one matter only
@@ -285,6 +291,10 @@ func windowRows() []row {
 		{"hold", "called", "!not_started"},
 		{"hold", "serving", "open"},
 		{"finish", hand, "open"},
+		{"undo", hand, "!ticket_in_hand"},
+		{"undo", free, "!nothing_to_undo"},
+		{"undo", "closed", "!window_closed"},
+		{"undo", "paused", "!window_paused"},
 		{"transfer-field", hand, "open"},
 		{"transfer-window", hand, "open"},
 		{"transfer-later", hand, "open"},
@@ -451,6 +461,7 @@ func hallRows() []row {
 	for _, act := range []string{"recall", "start", "no-show", "hold", "finish", "transfer-field", "transfer-window", "transfer-later", "split", "identify"} {
 		rows = append(rows, row{act, lit, "!no_ticket_in_hand"}, row{act, dark, "!window_closed"}, row{act, "new", "!not_found"})
 	}
+	rows = append(rows, row{"undo", lit, "!nothing_to_undo"}, row{"undo", dark, "!window_closed"}, row{"undo", "new", "!not_found"})
 	for _, act := range []string{"pause", "unpause", "close", "next", "hand-over"} {
 		rows = append(rows, row{act, "new", "!not_found"})
 	}

@@ -33,6 +33,7 @@ const (
 	CodeNotHeld            Code = "not_held"
 	CodeNotMissed          Code = "not_missed"
 	CodeTooLate            Code = "too_late"
+	CodeNothingToUndo      Code = "nothing_to_undo"
 	CodeAlreadyReactivated Code = "already_reactivated"
 	CodeInHand             Code = "in_hand"
 	CodeEnded              Code = "ticket_ended"

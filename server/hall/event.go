@@ -71,6 +71,7 @@ const (
 	KindWindowClosed      Kind = "window_closed"
 	KindDeviceReported    Kind = "device_reported"
 	KindScreensArranged   Kind = "screens_arranged"
+	KindTicketReopened    Kind = "ticket_reopened"
 	KindTicketSplit       Kind = "ticket_split"
 	KindTicketIdentified  Kind = "ticket_identified"
 	KindWindowHandedOver  Kind = "window_handed_over"
@@ -167,6 +168,8 @@ func newBody(kind Kind) Body {
 // newDeskBody is newBody for what happens at and behind the windows.
 func newDeskBody(kind Kind) Body {
 	switch kind {
+	case KindTicketReopened:
+		return new(TicketReopened)
 	case KindTicketSplit:
 		return new(TicketSplit)
 	case KindTicketIdentified:

@@ -34,6 +34,7 @@ type State struct {
 	devices  []Device // in the order of device and part
 	floor    *Floor   // who waits and which windows work, as the rule sees them
 	byOrder  map[uint64]TicketID
+	touched  map[TicketID][]touched // cases that the service of a ticket has changed so far
 	screens  *Screens
 	workdays workday.Calendar
 	files    files
@@ -57,6 +58,7 @@ type window struct {
 	ticket TicketID
 	last   TicketID // served here last
 	served int
+	undo   *undo  // the last finish, or nil
 	asked  *Asked // to be opened, or nil; never of a window that works
 
 	post      PostNo
@@ -197,12 +199,13 @@ func (s *State) adopt(l *Layout) {
 
 func (s *State) clearDay() {
 	s.tickets, s.persons = map[TicketID]*Ticket{}, map[string][]TicketID{}
+	s.touched = map[TicketID][]touched{}
 	s.byField, s.byWindow = map[FieldID]*queue{}, map[WindowID]*queue{}
 	s.issued, s.served = map[FieldID]int{}, map[FieldID]int{}
 	s.held, s.missed, s.calls, s.failed = nil, nil, nil, nil
 	s.totals = Totals{}
 	for _, w := range s.windows {
-		w.served, w.last = 0, ""
+		w.served, w.last, w.undo = 0, "", nil
 	}
 	s.refloor()
 }

@@ -5,8 +5,8 @@ import type { HallState, NextResponse, Person, Ticket, Why, Window } from '../li
 
 export type Act =
   | 'open' | 'resume' | 'next' | 'start' | 'finish' | 'recall' | 'hold' | 'transfer' | 'no-show' | 'pause' | 'close'
-  | 'split' | 'identify' | 'hand-over'
-export type Done = 'held' | 'no_show' | 'transferred' | 'finished' | 'reactivated' | 'split' | 'identified' | 'handed_over'
+  | 'split' | 'identify' | 'hand-over' | 'undo'
+export type Done = 'held' | 'no_show' | 'transferred' | 'finished' | 'reactivated' | 'split' | 'identified' | 'handed_over' | 'reopened'
 
 export interface Notice {
   did: Done
@@ -16,6 +16,9 @@ export interface Notice {
 }
 
 type Answer = Partial<NextResponse> & Partial<FinishResponse> & { window?: Window; split?: Ticket }
+
+// How long a finish may be taken back, as in the hall's rules.
+const undoForMS = 2 * 60_000
 
 /** Whether a body names a person, whom this browser must not keep. */
 const hasPerson = (body: unknown) => JSON.stringify(body ?? null).includes('"person":')
@@ -32,6 +35,7 @@ export function useCounter({ id, live, ...rest }: Desk) {
   const nobody = ref(false)
   const why = ref<Why | null>(null)
   const notice: Ref<Notice | null> = ref(null)
+  let undoing: ReturnType<typeof setTimeout> | undefined
   const ahead = ref<{ window: Window; seq: number; guessed: boolean } | null>(null)
 
   const fromLive = computed(() => live.value?.windows?.find((window) => window.id === id()) ?? null)
@@ -87,6 +91,13 @@ export function useCounter({ id, live, ...rest }: Desk) {
     if (answer === undefined) return
     why.value = null
     notice.value = { did, number: ticket.number, outcomes: answer?.outcomes ?? [], undo: undo ? () => undo(ticket) : null }
+    if (did === 'finished') forgetUndo(notice.value)
+  }
+
+  // As long as the server lets a finish be taken back.
+  function forgetUndo(of: Notice): void {
+    clearTimeout(undoing)
+    undoing = setTimeout(() => notice.value?.number === of.number && notice.value.did === 'finished' && (notice.value = { ...of, undo: null }), undoForMS)
   }
 
   /** An act after which the ticket stays. */
@@ -95,7 +106,7 @@ export function useCounter({ id, live, ...rest }: Desk) {
     if (answer !== undefined) notice.value = { did, number: answer?.split?.number ?? inHand.value?.number ?? '', undo: null }
   }
 
-  const finish = (outcomes: Outcome[]) => leave('finish', 'finished', outcomes.length ? { outcomes } : {})
+  const finish = (outcomes: Outcome[]) => leave('finish', 'finished', outcomes.length ? { outcomes } : {}, reopen)
   const hold = (reason: string) => leave('hold', 'held', { reason }, resume)
   const noShow = () => leave('no-show', 'no_show', {}, reactivate)
   const transfer = (to: { field?: string; window?: string; department?: string; later?: boolean; reason?: string }) => leave('transfer', 'transferred', to)
@@ -103,6 +114,12 @@ export function useCounter({ id, live, ...rest }: Desk) {
   const identify = (body: { person: Person; actor?: string }) => stay('identify', 'identified', body)
   const handOver = (to: string) => stay('hand-over', 'handed_over', { to })
   const pause = (body: { reason?: string; minutes?: number }) => send('pause', atWindow('pause'), body, null)
+
+  /** The finish taken back: for as long as the server lets it be. */
+  async function reopen(ticket: Ticket): Promise<void> {
+    const answer = await send('undo', atWindow('undo'), {}, ticket)
+    if (answer !== undefined) notice.value = { did: 'reopened', number: ticket.number, undo: null }
+  }
 
   async function resume(ticket: Ticket): Promise<void> {
     if ((await send('take', onTicket(ticket, 'resume'), { window: id() }, ticket)) !== undefined) notice.value = null
