@@ -48,7 +48,9 @@ func TestAFinishStands(t *testing.T) {
 		code hall.Code
 	}{
 		"after two minutes": {func(d *day, _ hall.TicketID, _ hall.CaseID) { d.at += hall.ReopenWithin + 1 }, hall.CodeTooLate},
-		"after a rating":    {func(d *day, id hall.TicketID, _ hall.CaseID) { d.do(desk, hall.Rate{Ticket: id, Grade: 5, Via: "phone"}) }, hall.CodeAlreadyRated},
+		"after a rating": {func(d *day, id hall.TicketID, _ hall.CaseID) {
+			d.do(desk, hall.Rate{Ticket: id, Grade: 5, Via: "phone"})
+		}, hall.CodeAlreadyRated},
 		"after a department's act": {func(d *day, _ hall.TicketID, k hall.CaseID) {
 			d.do(li, hall.ActOnCase{Case: k, Step: hall.StepAcknowledge, Detail: hall.StepDetail{Today: today}})
 		}, hall.CodeCaseState},
