@@ -20,6 +20,16 @@ func (d *DB) Mark(ctx context.Context, name MarkName) (string, error) {
 	return value, nil
 }
 
+// HasPersons says whether the hall keeps a pseudonym.
+func (d *DB) HasPersons(ctx context.Context) (has bool, err error) {
+	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tickets WHERE person <> '') OR EXISTS (SELECT 1 FROM cases WHERE subject <> '' OR agent <> '')
+		OR EXISTS (SELECT 1 FROM appointments WHERE person <> '')`).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("db: persons: %w", err)
+	}
+	return has, nil
+}
+
 const putMark = `INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 // SetMark keeps a value; it is on disk when SetMark returns. An empty one is forgotten.

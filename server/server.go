@@ -118,7 +118,7 @@ func serve(ctx context.Context, c Config) error {
 		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
 	}
 	defer ln.Close()
-	key, err := person.LoadOrCreateKey(filepath.Join(c.Dir, keyFile))
+	key, err := openKey(ctx, data, c.Dir)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,6 @@ import (
 	"yitang/server/feed"
 	"yitang/server/hall"
 	"yitang/server/metrics"
-	"yitang/server/person"
 	"yitang/server/route"
 	"yitang/server/standby"
 	"yitang/server/wire"
@@ -61,7 +60,7 @@ func follow(ctx context.Context, c Config) (*standby.Promotion, net.Conn, error)
 		return nil, nil, err
 	}
 	defer data.Close() //nolint:errcheck // everything received is committed already
-	key, err := person.LoadOrCreateKey(filepath.Join(c.Dir, keyFile))
+	key, err := openKey(ctx, data, c.Dir)
 	if err != nil {
 		return nil, nil, err
 	}

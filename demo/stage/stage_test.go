@@ -1,20 +1,26 @@
 package stage_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"yitang/db"
 	"yitang/demo/stage"
+	"yitang/server/hall"
 )
 
 const patience = 60 * time.Second
@@ -22,12 +28,18 @@ const patience = 60 * time.Second
 // play runs a demo until the function it is given returns.
 func play(t *testing.T, listen string, with func(stage.Addresses)) error {
 	t.Helper()
+	return playIn(t, t.TempDir(), listen, io.Discard, with)
+}
+
+// playIn is play in a folder, with all that is logged and printed in one place.
+func playIn(t *testing.T, dir, listen string, out io.Writer, with func(stage.Addresses)) error {
+	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	ready, ended := make(chan stage.Addresses, 1), make(chan error, 1)
 	go func() {
-		ended <- stage.Run(ctx, stage.Config{Dir: t.TempDir(), Listen: listen, Speed: 240, Seed: 1, Pages: fstest.MapFS{}, Out: io.Discard,
-			From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), Log: zerolog.Nop(), Ready: func(a stage.Addresses) { ready <- a }})
+		ended <- stage.Run(ctx, stage.Config{Dir: dir, Listen: listen, Speed: 240, Seed: 1, Pages: fstest.MapFS{}, Out: out,
+			From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), Log: zerolog.New(out).Level(zerolog.TraceLevel), Ready: func(a stage.Addresses) { ready <- a }})
 	}()
 	select {
 	case a := <-ready:
@@ -67,13 +79,16 @@ func issued(t *testing.T, hall string) int {
 	return n
 }
 
-// TestDemo has people take tickets at the kiosks of a demo, and ends it.
+// TestDemo has people take tickets at the kiosks of a demo, most of them with their cards, and ends it. Nothing about a person is
+// in what the hall, its kiosks and screens logged meanwhile, at the wordiest level.
 func TestDemo(t *testing.T) {
-	err := play(t, "127.0.0.1:0", func(a stage.Addresses) {
+	var logged said
+	dir := t.TempDir()
+	err := playIn(t, dir, "127.0.0.1:0", &logged, func(a stage.Addresses) {
 		if len(a.Kiosks) != 3 {
 			t.Errorf("kiosks: %v", a.Kiosks)
 		}
-		for end := time.Now().Add(patience / 2); issued(t, a.Hall) < 5; time.Sleep(50 * time.Millisecond) {
+		for end := time.Now().Add(patience / 2); issued(t, a.Hall) < 8; time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Errorf("only %d tickets were taken", issued(t, a.Hall))
 				return
@@ -83,6 +98,65 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Errorf("ended with %v", err)
 	}
+	logged.aboutNobody(t, pseudonyms(t, dir))
+}
+
+// said is what several goroutines log.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+// aboutNobody wants no number of an identity card, no telephone number, no pseudonym and no field that holds a name.
+func (s *said) aboutNobody(t *testing.T, pseudonyms []string) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := s.text.String()
+	if len(text) < 200 || len(pseudonyms) == 0 {
+		t.Fatalf("%d bytes were logged and %d cards read: nothing to look at", len(text), len(pseudonyms))
+	}
+	for what, pattern := range map[string]string{
+		"an identity number":  `\b[1-9]\d{16}[\dXx]\b`,
+		"a telephone number":  `\b1[3-9]\d{9}\b`,
+		"a field of a person": `"(person|name|number|idcard|id_number|phone|birth|address)":"[^"]`,
+	} {
+		if found := regexp.MustCompile(pattern).FindString(text); found != "" {
+			t.Errorf("%s was logged: %s", what, found)
+		}
+	}
+	for _, p := range pseudonyms {
+		if strings.Contains(text, p) {
+			t.Errorf("a pseudonym was logged: %s", p)
+		}
+	}
+}
+
+// pseudonyms are those that a hall keeps.
+func pseudonyms(t *testing.T, dir string) []string {
+	t.Helper()
+	data, err := db.Reader(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	var list []string
+	err = data.TicketRows(t.Context(), 0, math.MaxInt64, func(r *hall.TicketRow) error {
+		if r.Person != "" {
+			list = append(list, r.Person)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 // TestKioskPortTaken ends the whole demo with a reason when one of its kiosks cannot listen.

@@ -1,0 +1,49 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"yitang/db"
+	"yitang/server/person"
+)
+
+// keyUse separates the fingerprint from any other use of the key.
+const keyUse = "yitang key fingerprint v1"
+
+// openKey loads the key of the pseudonyms, or makes one for a hall that has none yet. A hall that has pseudonyms already
+// starts only with the key that made them: with another one, nobody who was here before would be known again.
+func openKey(ctx context.Context, data *db.DB, dir string) (person.Key, error) {
+	path := filepath.Join(dir, keyFile)
+	want, err := data.Mark(ctx, db.MarkKey)
+	if err != nil {
+		return person.Key{}, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		used, err := data.HasPersons(ctx)
+		if err != nil {
+			return person.Key{}, err
+		}
+		if used {
+			return person.Key{}, fmt.Errorf("server: 假名密钥文件 %s 不见了，而数据库里已有用它生成的假名。请从备份把它复制回来（权限 0600）再启动；"+
+				"换新密钥会使以前的办事人再也无法对应，所以系统不会自动生成", path)
+		}
+		want = "" // nothing hangs on the old one
+	}
+	key, err := person.LoadOrCreateKey(path)
+	if err != nil {
+		return key, err
+	}
+	have := key.Digest(keyUse, nil)
+	switch {
+	case want == "":
+		return key, data.SetMark(ctx, db.MarkKey, have)
+	case want != have:
+		return person.Key{}, fmt.Errorf("server: 假名密钥文件 %s 不是这个大厅的：指纹是 %s，数据库要的是 %s。请从备份把原来的密钥复制回来", path, have[:8], want[:8])
+	}
+	return key, nil
+}
