@@ -9,6 +9,7 @@ import (
 
 	"yitang/db"
 	"yitang/server/backup"
+	"yitang/server/hall"
 	"yitang/server/route"
 )
 
@@ -56,8 +57,8 @@ func whole(ctx context.Context, dir string) error {
 }
 
 // verdict walks the journal of a hall, which may go on working.
-func verdict(ctx context.Context, dir string) (db.Verdict, error) {
-	return db.Verify(ctx, dir, route.Rule{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\rverified %d events", n) })
+func verdict(ctx context.Context, dir string, heads ...hall.HeadSigned) (db.Verdict, error) {
+	return db.Verify(ctx, dir, route.Rule{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\rverified %d events", n) }, heads...)
 }
 
 type restoreCmd struct {

@@ -89,16 +89,21 @@ func still(ctx context.Context, data *db.DB) (*engine.Engine, error) {
 
 type verifyCmd struct {
 	dirFlag
-	JSON bool `name:"json" help:"Print the verdict as JSON."`
+	Heads string `type:"existingfile" placeholder:"FILE" help:"Signed heads that were kept outside the hall (yitang heads): finds also a journal that was written anew as a whole."`
+	JSON  bool   `name:"json" help:"Print the verdict as JSON."`
 }
 
 func (verifyCmd) Help() string {
-	return "Example: yitang verify --dir /var/lib/yitang\n\nMay run beside the working hall."
+	return "Example: yitang verify --dir /var/lib/yitang --heads /media/usb/heads.jsonl\n\nMay run beside the working hall."
 }
 
 // Run verifies; a fault is a failure.
 func (c *verifyCmd) Run(ctx context.Context, w out) error {
-	v, err := verdict(ctx, c.Dir)
+	list, err := readHeads(c.Heads)
+	if err != nil {
+		return err
+	}
+	v, err := verdict(ctx, c.Dir, list...)
 	if err != nil {
 		return err
 	}
@@ -111,7 +116,11 @@ func (c *verifyCmd) Run(ctx context.Context, w out) error {
 		return errors.New(v.Fault)
 	}
 	if !c.JSON {
-		fmt.Fprintf(w, "%d events, chain whole, projections agree\n", v.Events)
+		fmt.Fprintf(w, "%d events, chain whole, projections agree", v.Events)
+		if len(list) > 0 {
+			fmt.Fprintf(w, ", %d signed heads fit", len(list))
+		}
+		fmt.Fprintln(w)
 	}
 	return nil
 }

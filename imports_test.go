@@ -36,6 +36,7 @@ func table() []row {
 		{"yitang/server/metrics", "yitang/server/hall yitang/server/engine"},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/backup", "yitang/db"},
+		{"yitang/server/heads", "yitang/server/hall"},
 		{"yitang/server/standby", "yitang/db yitang/server/backup yitang/server/engine yitang/server/hall yitang/server/wire"},
 		{"yitang/server/halltest/...", "any"}, // boots a hall for the tests; only tests may import it
 		{"yitang/server", "any"},

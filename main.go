@@ -31,6 +31,7 @@ type cli struct {
 	Promote promoteCmd `cmd:"" help:"Make the standby the primary."`
 	Export  exportCmd  `cmd:"" help:"Write the hall's tickets and cases as exchange files."`
 	Runonce runonceCmd `cmd:"" help:"Judge from tickets and cases whether people had to come only once."`
+	Heads   headsCmd   `cmd:"" help:"Export the signed head of each business day."`
 	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
 	Device  deviceCmd  `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`

@@ -34,6 +34,7 @@ type serveCmd struct {
 	BackupTo    string        `placeholder:"FOLDER" help:"Copy the hall to this folder while it works."`
 	BackupEvery time.Duration `default:"6h" help:"How often."`
 	BackupKeep  int           `default:"30" help:"Newest copies that stay; 0 keeps all."`
+	HeadsTo     string        `placeholder:"FOLDER" help:"Write the signed head of each business day there, best outside this machine."`
 
 	Follow   string `placeholder:"URL" help:"Be the standby of that primary: follow its journal, show the hall, take over at yitang promote."`
 	Token    string `env:"YITANG_TOKEN" help:"Of the standby (yitang admin device NAME --role standby), for --follow."`
@@ -51,7 +52,7 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if c.BackupEvery < time.Minute {
 		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
 	}
-	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, Proxies: c.Proxy, City: c.City,
+	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, HeadsTo: c.HeadsTo, Proxies: c.Proxy, City: c.City,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
 	if err := c.follow(ctx, &cfg); err != nil { // first: a new standby gets the hall's certificates from the primary
 		return err

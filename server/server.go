@@ -22,6 +22,7 @@ import (
 	"yitang/server/engine"
 	"yitang/server/feed"
 	"yitang/server/hall"
+	"yitang/server/heads"
 	"yitang/server/metrics"
 	"yitang/server/person"
 	"yitang/server/route"
@@ -62,6 +63,7 @@ type Config struct {
 	Pages   fs.FS
 	Demo    bool
 	Copies  Copies
+	HeadsTo string // folder to which the signed heads are exported; empty: none
 	Follow  Follow
 	Alone   bool        // do not ask the standbys whether one has taken over
 	TLS     *tls.Config // nil serves plain HTTP
@@ -137,6 +139,11 @@ func serve(ctx context.Context, c Config) error {
 	}
 	working, fenced := context.WithCancel(ctx)
 	defer fenced()
+	signing, err := heads.Open(c.Dir)
+	if err != nil {
+		return err
+	}
+	signs := &signer{data: data, eng: eng, key: signing, to: c.HeadsTo, log: c.Log}
 	me, err := primary(ctx, c, data, eng, news, fenced)
 	if err != nil {
 		return err
@@ -148,7 +155,7 @@ func serve(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run)
+	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run)
 	return run(ctx, working, c, ln, eng, api.New(parts), beside...)
 }
 

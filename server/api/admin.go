@@ -24,6 +24,7 @@ type Administration interface {
 	DropTokens(ctx context.Context, user string) error
 	Locked(ctx context.Context, now time.Time) (map[string]time.Time, error)
 	Lines(ctx context.Context, f hall.LineFilter) ([]hall.Line, error)
+	Heads(ctx context.Context) ([]hall.HeadSigned, error)
 }
 
 // adminRoutes are the duties of the three administrators, cut so that none can do another's work.

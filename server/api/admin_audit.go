@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"yitang/server/account"
 	"yitang/server/hall"
+	"yitang/server/heads"
 	"yitang/server/wire"
 )
 
@@ -26,12 +28,28 @@ func (a *API) auditRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/admin/journal", summary: "Who did what when and from where, the newest first",
 			detail: "Of what was done about accounts; with ?all=yes of everything. ?user= for one account, ?before= goes on from a number. Nothing about applicants is in it.",
 			roles:  audit, out: wire.AuditLines{}, status: 200, handle: a.journal},
+		{method: http.MethodGet, path: "/api/v1/admin/heads", summary: "The signed head of the journal at the end of each business day, oldest first",
+			detail: "As lines of JSON, for keeping outside the hall: yitang verify --heads FILE.", roles: audit, status: 200, handle: a.heads},
 		{method: http.MethodGet, path: "/api/v1/admin/verification", summary: "How the last verification of the journal went",
 			roles: audit, out: wire.AuditVerdict{}, status: 200, handle: a.verdict},
 		{method: http.MethodPost, path: "/api/v1/admin/verification", summary: "Walk the whole journal now: its chain, and the projections against it",
 			detail: "Goes on in the background, beside the working hall; 409 while one runs.",
 			roles:  audit, out: wire.AuditVerdict{}, status: 202, handle: a.verify},
 	}
+}
+
+func (a *API) heads(c *fiber.Ctx) error {
+	list, err := a.Office.Heads(c.UserContext())
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/jsonl; charset=utf-8")
+	c.Attachment("heads.jsonl")
+	var out bytes.Buffer
+	if err := heads.Write(&out, list); err != nil {
+		return err
+	}
+	return c.Send(out.Bytes())
 }
 
 func (a *API) journal(c *fiber.Ctx) error {
