@@ -17,6 +17,7 @@ import (
 	"yitang/server/archive"
 	"yitang/server/exchange"
 	"yitang/server/hall"
+	"yitang/server/mistake"
 	"yitang/server/runonce"
 )
 
@@ -130,7 +131,7 @@ func TestRefusedFolderChangesNothing(t *testing.T) {
 		files[file].Data = []byte(spoilt)
 		d := open(t, dir)
 		_, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil, unsealed)
-		var p exchange.Problems
+		var p mistake.List
 		if !errors.As(err, &p) || p[0].File != file {
 			t.Errorf("%s: %v", file, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"yitang/server/exchange"
 	"yitang/server/hall"
+	"yitang/server/mistake"
 	"yitang/server/runonce"
 )
 
@@ -63,7 +64,7 @@ type caseFile struct {
 }
 
 // Import replaces a hall's imported history by a folder's. It is one transaction: what is wrong with the folder comes
-// back as exchange.Problems and nothing has changed. Scratch is a folder for temporary files, about as large as the
+// back as mistake.List and nothing has changed. Scratch is a folder for temporary files, about as large as the
 // history. Seal puts the import into the hall's journal, in the same transaction.
 func Import(ctx context.Context, to Hall, files fs.FS, zone *time.Location, scratch string, progress func(file string, rows int),
 	seal func(hall.HistoryImported) error) (_ Counts, err error) {
@@ -122,7 +123,7 @@ func (im *importer) foreign(file, column, id string) error {
 	}
 	has, err := im.has(id)
 	if err == nil && has {
-		err = exchange.Problems{{File: file, Column: column, Message: id + " is a number of this hall itself; import the history from before it began to work"}}
+		err = mistake.List{{File: file, Column: column, Message: id + " is a number of this hall itself; import the history from before it began to work"}}
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 
 	"yitang/server/hall"
+	"yitang/server/mistake"
 )
 
 // The four files of a hall's lists, and one that may lack: the working days of years that Yitang does not bring. CSV, UTF-8 with or without byte order mark, LF or CRLF, one header row.
@@ -32,7 +33,7 @@ const versionLen = 12
 //go:embed example/*.csv
 var example embed.FS
 
-// Load reads the four files of a hall. What is wrong with them comes back as Problems.
+// Load reads the four files of a hall. What is wrong with them comes back as a mistake.List.
 func Load(files fs.FS) (*hall.Layout, error) { return load(files, false) }
 
 // Example is the embedded example hall: 119 matters in eight fields at 24 windows, marked as an example.
@@ -45,7 +46,7 @@ func Example() (*hall.Layout, error) {
 }
 
 func load(files fs.FS, isExample bool) (*hall.Layout, error) {
-	var p Problems
+	var p mistake.List
 	sheets := readSheets(files, &p)
 	if len(p) > 0 {
 		return nil, p
@@ -67,7 +68,7 @@ func load(files fs.FS, isExample bool) (*hall.Layout, error) {
 }
 
 // readSheets opens every file before giving up, so that two missing files are both named.
-func readSheets(files fs.FS, p *Problems) map[string]*sheet {
+func readSheets(files fs.FS, p *mistake.List) map[string]*sheet {
 	sheets := map[string]*sheet{}
 	for _, d := range designs() {
 		if _, err := fs.Stat(files, d.file); d.mayLack && errors.Is(err, fs.ErrNotExist) {

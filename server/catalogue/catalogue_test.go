@@ -12,6 +12,7 @@ import (
 
 	"yitang/server/catalogue"
 	"yitang/server/hall"
+	"yitang/server/mistake"
 )
 
 const (
@@ -245,7 +246,7 @@ func checkRefused(t *testing.T, file, old, replacement, want string) {
 		}
 		return
 	}
-	var p catalogue.Problems
+	var p mistake.List
 	if !errors.As(err, &p) || l != nil {
 		t.Fatalf("got %v, %v", l, err)
 	}
@@ -273,7 +274,7 @@ func TestEveryProblemIsNamedUpToABound(t *testing.T) {
 	}
 	f["matters.csv"].Data = append(f["matters.csv"].Data, strings.Repeat("short\n", 1000)...)
 	_, err := catalogue.Load(f)
-	var p catalogue.Problems
+	var p mistake.List
 	if !errors.As(err, &p) || len(p) != 20 {
 		t.Errorf("%d problems", len(p))
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"yitang/server/mistake"
 )
 
 // Bounds of one file.
@@ -43,7 +45,7 @@ type sheet struct {
 	file     string
 	text     []byte // without byte order mark, line ends as LF
 	rows     []row
-	problems *Problems
+	problems *mistake.List
 }
 
 // row is one line below the header, its cells by column.
@@ -53,7 +55,7 @@ type row struct {
 	cells map[string]string
 }
 
-func readSheet(files fs.FS, d design, p *Problems) *sheet {
+func readSheet(files fs.FS, d design, p *mistake.List) *sheet {
 	s := &sheet{file: d.file, problems: p}
 	raw, err := readBounded(files, d.file)
 	if err != nil {
@@ -205,5 +207,5 @@ func syntaxReason(err error) string {
 }
 
 func (s *sheet) refuse(line int, column, format string, args ...any) {
-	s.problems.add(Problem{File: s.file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
+	s.problems.Add(mistake.Mistake{File: s.file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)})
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"time"
 
+	"yitang/server/mistake"
 	"yitang/server/runonce"
 	"yitang/server/workday"
 )
@@ -55,7 +56,7 @@ type Index map[string]int32
 // progressEvery is how many rows lie between two reports of progress.
 const progressEvery = 100_000
 
-// Scan reads a folder from end to end. What is wrong with it comes back as Problems, after the sink has had the rows
+// Scan reads a folder from end to end. What is wrong with it comes back as mistake.List, after the sink has had the rows
 // before: whoever keeps them must let them go then.
 func Scan(files fs.FS, sink Sink) error {
 	f := folder{files: files, sink: sink, cases: sink.Index}
@@ -103,12 +104,12 @@ func readCalendar(files fs.FS) (workday.Calendar, error) {
 		return c, nil
 	}
 	if err != nil {
-		return c, Problems{{File: CalendarFile, Message: err.Error()}}
+		return c, mistake.List{{File: CalendarFile, Message: err.Error()}}
 	}
 	defer f.Close()
 	years, err := workday.Parse(f)
 	if err != nil {
-		return c, Problems{{File: CalendarFile, Message: err.Error()}}
+		return c, mistake.List{{File: CalendarFile, Message: err.Error()}}
 	}
 	return c.With(years...), nil
 }

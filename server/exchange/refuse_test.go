@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"yitang/server/exchange"
+	"yitang/server/mistake"
 )
 
 // example is a copy of the worked example that a test may spoil.
@@ -108,7 +109,7 @@ func checkRefused(t *testing.T, file, old, spoilt, want string) {
 		files[file].Data = []byte(strings.Replace(string(files[file].Data), old, spoilt, 1))
 	}
 	d, err := exchange.Read(files, shanghai(t))
-	var p exchange.Problems
+	var p mistake.List
 	if !errors.As(err, &p) || d != nil {
 		t.Fatalf("got %v, %v", d, err)
 	}
@@ -133,7 +134,7 @@ func (u unreadable) Open(name string) (fs.File, error) {
 // A calendar that may not be read is not one that is missing: the years would be judged by other holidays.
 func TestUnreadableCalendar(t *testing.T) {
 	_, err := exchange.Read(unreadable{example(t), exchange.CalendarFile}, shanghai(t))
-	var p exchange.Problems
+	var p mistake.List
 	if !errors.As(err, &p) || p[0].File != exchange.CalendarFile {
 		t.Errorf("%v", err)
 	}
@@ -185,7 +186,7 @@ func TestManyMistakes(t *testing.T) {
 	files := example(t)
 	files["tickets.csv"].Data = []byte(strings.ReplaceAll(string(files["tickets.csv"].Data), ",done", ",ok"))
 	_, err := exchange.Read(files, shanghai(t))
-	var p exchange.Problems
+	var p mistake.List
 	if !errors.As(err, &p) || len(p) != 20 || strings.Count(err.Error(), "\n") != 19 {
 		t.Errorf("%d problems: %v", len(p), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"yitang/server/hall"
+	"yitang/server/mistake"
 	"yitang/server/runonce"
 )
 
@@ -12,7 +13,7 @@ import (
 type folder struct {
 	files    fs.FS
 	sink     Sink
-	problems Problems
+	problems mistake.List
 	cases    Index
 	lines    []int32 // of each case, by its place
 }
@@ -77,7 +78,7 @@ func unique(t *table, col int, seen map[string]int32, id string) {
 
 // caseOf refuses a case that cases.csv lacks.
 func (f *folder) caseOf(t *table, col int, id string) runonce.CaseID {
-	if _, ok := f.cases[id]; !ok && len(f.problems) < maxProblems {
+	if _, ok := f.cases[id]; !ok && !f.problems.Full() {
 		t.refuseCell(col, "%s has no case %q", CasesFile, id)
 	}
 	return runonce.CaseID(id)
@@ -125,7 +126,7 @@ func (f *folder) twice(seen *once) error {
 		return nil
 	})
 	for _, p := range again.problems {
-		if p.Column == ticketDesign().required[0] && len(f.problems) < maxProblems {
+		if p.Column == ticketDesign().required[0] && !f.problems.Full() {
 			f.problems = append(f.problems, p)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"yitang/server/mistake"
 )
 
 // bufferBytes is read at a time.
@@ -32,7 +34,7 @@ type table struct {
 	record   []string
 	line     int
 	rows     int
-	problems *Problems
+	problems *mistake.List
 }
 
 // each opens a file, checks its header and calls with every row that has the right number of values in UTF-8. Errors are
@@ -50,7 +52,7 @@ func (f *folder) each(d design, row func(*table) error) error {
 	if !t.header() {
 		return nil
 	}
-	for t.next() && len(f.problems) < maxProblems {
+	for t.next() && !f.problems.Full() {
 		if err := row(t); err != nil {
 			return err
 		}
@@ -85,9 +87,7 @@ func withoutMark(r io.Reader) io.Reader {
 }
 
 func (t *table) refuse(column, format string, args ...any) {
-	if len(*t.problems) < maxProblems {
-		*t.problems = append(*t.problems, Problem{File: t.file, Line: t.line, Column: column, Message: fmt.Sprintf(format, args...)})
-	}
+	t.problems.Add(mistake.Mistake{File: t.file, Line: t.line, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
 func (t *table) refuseCell(col int, format string, args ...any) {
@@ -153,7 +153,7 @@ func (t *table) next() bool {
 		} else if t.isText() {
 			return true
 		}
-		if len(*t.problems) >= maxProblems {
+		if t.problems.Full() {
 			return false
 		}
 	}

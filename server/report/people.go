@@ -146,7 +146,7 @@ const z95 = 1.959964
 func windowTable(windows map[string]*work, all *work) Table {
 	t := table("windows", "窗口", "", text("窗口"), count("办理次数"), hours("开窗"), hours("暂停"), count("暂停次数"), percent("忙"),
 		minutes("平均办理"), minutes("下限"), minutes("上限"), text("与全体相比"))
-	t.Chart = &Chart{"bar", []int{1}}
+	t.Charts = []Chart{{"bar", []int{1}}}
 	for _, name := range byName(windows) {
 		w := windows[name]
 		avg, lo, hi, verdict := fair(w.services, all.services)

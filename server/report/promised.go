@@ -29,7 +29,7 @@ func Promised(f *Floor, judged *runonce.Report, red int, names Names) Report {
 		"时限游戏是线索，需由人核实，不是结论。报告日之后发生的事一概不算。",
 	}}
 	decided, open := f.promised()
-	r.Tables = []Table{promiseTotals(decided), promiseDepartments(decided, open), redList(open, red, names), lateList(decided, names), games(judged, names)}
+	r.Tables = []Table{promiseTotals(decided), redList(open, red, names), promiseDepartments(decided, open), lateList(decided, names), games(judged, names)}
 	return r
 }
 
@@ -101,7 +101,7 @@ func interval(k, n int) (rate, lo, hi any) {
 }
 
 func promiseTotals(decided []dated) Table {
-	t := table("promise", "按时办结", "", text("期间"), count("承诺件决定"), count("按时"), percent("按时率"), percent("下限"), percent("上限"), count("正在承诺日当天"), count("超期"))
+	t := table("promise", "按时办结", "", text("期间"), count("承诺件决定"), count("按时"), percent("按时率"), Column{"下限", Lower}, Column{"上限", Upper}, count("正在承诺日当天"), count("超期"))
 	t.Cards = true
 	k, due := onTime(decided), 0
 	for _, d := range decided {
@@ -116,7 +116,7 @@ func promiseTotals(decided []dated) Table {
 
 func promiseDepartments(decided, open []dated) Table {
 	t := table("promise_departments", "按部门", "按名称排列，不是名次。", text("部门"), percent("按时率"), percent("下限"), percent("上限"), count("按时"), count("承诺件决定"), count("在办"), count("在办已超期"), text("说明"))
-	t.Chart = &Chart{"bar", []int{5}}
+	t.Charts = []Chart{{"bar", []int{1}}}
 	parts, waiting, late := map[string][]dated{}, map[string]int{}, map[string]int{}
 	for _, d := range decided {
 		parts[d.department] = append(parts[d.department], d)

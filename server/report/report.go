@@ -18,6 +18,8 @@ const (
 	Text    Kind = "text"
 	Count   Kind = "count"
 	Percent Kind = "percent" // a share, 0 to 1
+	Lower   Kind = "lower"   // limits of the share before
+	Upper   Kind = "upper"
 	Minutes Kind = "minutes"
 	Hours   Kind = "hours"
 )
@@ -36,7 +38,7 @@ type Table struct {
 	Columns []Column `json:"columns"`
 	Rows    [][]any  `json:"rows"`
 	Marks   []string `json:"marks,omitempty"` // of each row: what a picture sets apart (below, ours, red), or empty
-	Chart   *Chart   `json:"chart,omitempty"`
+	Charts  []Chart  `json:"charts,omitempty"`
 	Cards   bool     `json:"cards,omitempty"` // its first row is shown as large figures, the second as what is usual
 	Opens   bool     `json:"opens,omitempty"` // its first column is a case that can be opened
 }
@@ -144,7 +146,7 @@ func groupRow(label string, g runonce.Group) []any {
 
 func weeks(r *runonce.Report) Table {
 	t := table("weeks", "按周", "按首次上门的那一周；没有上门的不在其中。", text("周"), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"))
-	t.Chart = &Chart{"line", []int{1}}
+	t.Charts = []Chart{{"line", []int{1}}}
 	for _, g := range r.More[runonce.ByWeek] {
 		if g.Key != "" {
 			t.Rows = append(t.Rows, groupRow(g.Key, g))
@@ -253,7 +255,7 @@ func reasons(r *runonce.Report) Table {
 	}
 	var list []runonce.Reason
 	total := 0
-	t.Chart = &Chart{"bar", []int{3}}
+	t.Charts = []Chart{{"bar", []int{3}}}
 	for reason, n := range r.Causes {
 		list, total = append(list, reason), total+n
 	}

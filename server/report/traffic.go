@@ -224,7 +224,7 @@ func byHours(hours map[int]*load, u *Usual) Table {
 	}
 	t := table("hours", "按钟点", "", text("钟点"), count("取号"), count(usual+"取号"), minutes("平均等候"), minutes(usual+"平均等候"), minutes("九成等候"),
 		count("办理"), minutes("平均办理"))
-	t.Chart = &Chart{"bar", []int{1, 2}}
+	t.Charts = []Chart{{"bar", []int{1, 2}}, {"bar", []int{3, 4}}, {"bar", []int{6}}}
 	first, last := 24, -1
 	seen := func(m map[int]*load) {
 		for h := range m {
@@ -261,7 +261,7 @@ func loadRow(name string, l *load) []any {
 
 func byDays(days map[string]*load) Table {
 	t := table("days", "按日", "", loadColumns("日期")...)
-	t.Chart = &Chart{"line", []int{1}}
+	t.Charts = []Chart{{"line", []int{1}}}
 	names := make([]string, 0, len(days))
 	for d := range days {
 		names = append(names, d)
@@ -275,7 +275,7 @@ func byDays(days map[string]*load) Table {
 
 func byFields(loads map[hall.FieldID]*load, fields []hall.Field) Table {
 	t := table("fields", "按领域", "按号上第一个事项的领域。", loadColumns("领域")...)
-	t.Chart = &Chart{"bar", []int{1}}
+	t.Charts = []Chart{{"bar", []int{1}}}
 	for _, f := range fields {
 		if l := loads[f.ID]; l != nil {
 			t.Rows = append(t.Rows, loadRow(string(f.ID)+" "+f.Name["zh"], l))

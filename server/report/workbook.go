@@ -61,7 +61,7 @@ func (w *workbook) styles() {
 		*s.into, err = w.file.NewStyle(&s.style)
 		w.do(err)
 	}
-	w.of = map[Kind]int{Percent: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n}
+	w.of = map[Kind]int{Percent: percentStyle, Lower: percentStyle, Upper: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n}
 }
 
 // cover says what the sheets are about.
@@ -116,35 +116,41 @@ func (w *workbook) table(t *Table) {
 // pictures draw what a table says of itself from the sheet's own cells.
 func (w *workbook) pictures(r *Report) {
 	for i := range r.Tables {
-		if t := &r.Tables[i]; t.Chart != nil && len(t.Rows) > 1 {
-			w.chart(t)
+		if t := &r.Tables[i]; len(t.Rows) > 1 {
+			for k := range t.Charts {
+				w.chart(t, k)
+			}
 		}
 	}
 }
 
-// chart draws columns of a table by its first one, beside it.
-func (w *workbook) chart(t *Table) {
+// chartRows is how many rows a picture covers.
+const chartRows = 20
+
+// chart draws columns of a table by its first one, beside it, the k-th picture below the one before.
+func (w *workbook) chart(t *Table, k int) {
+	c := &t.Charts[k]
 	last := headRows + 1 + len(t.Rows)
 	span := func(col int) string {
 		letter, _ := excelize.ColumnNumberToName(col + 1)
 		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", t.Title, letter, headRows+2, letter, last)
 	}
 	kind := excelize.Col
-	if t.Chart.Kind == "line" {
+	if c.Kind == "line" {
 		kind = excelize.Line
 	}
 	var series []excelize.ChartSeries
-	for _, c := range t.Chart.Columns {
-		letter, _ := excelize.ColumnNumberToName(c + 1)
-		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", t.Title, letter, headRows+1), Categories: span(0), Values: span(c)})
+	for _, column := range c.Columns {
+		letter, _ := excelize.ColumnNumberToName(column + 1)
+		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", t.Title, letter, headRows+1), Categories: span(0), Values: span(column)})
 	}
 	legend := "none"
 	if len(series) > 1 {
 		legend = "bottom"
 	}
-	format := map[Kind]string{Percent: "0%", Count: "0"}[t.Columns[t.Chart.Columns[0]].Kind]
-	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1), &excelize.Chart{Type: kind, Series: series,
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title}}},
+	format := map[Kind]string{Percent: "0%", Count: "0"}[t.Columns[c.Columns[0]].Kind]
+	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1+k*chartRows), &excelize.Chart{Type: kind, Series: series,
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title + " · " + t.Columns[c.Columns[0]].Name}}},
 		Legend:    excelize.ChartLegend{Position: legend},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: len(series) == 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 		Dimension: excelize.ChartDimension{Width: 640, Height: 360},

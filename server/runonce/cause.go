@@ -140,7 +140,7 @@ func (j *judge) late(f *file, v *visit) (bool, error) {
 	if !ok || accepted == 0 || !v.any(Progress) {
 		return false, nil
 	}
-	due, err := j.clock.due(dayOf(j.data.Zone, accepted), s.Promised)
+	due, err := j.clock.dueBy(dayOf(j.data.Zone, accepted), s.Promised, v.day())
 	return v.day() > due, err
 }
 

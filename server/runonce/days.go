@@ -117,6 +117,22 @@ func (c *clock) due(from dayNo, n int) (dayNo, error) {
 	return d, nil
 }
 
+// dueBy is due for who asks only whether it lies before, on or after a day: when it is later than that day it is never, so
+// that no year after it has to be known.
+func (c *clock) dueBy(from dayNo, n int, day dayNo) (dayNo, error) {
+	if day <= from {
+		if n == 0 {
+			return from, nil
+		}
+		return never, nil
+	}
+	days, err := c.between(from, day)
+	if err != nil || days < n {
+		return never, err
+	}
+	return c.due(from, n)
+}
+
 // back is the day from which on, up to and with to, there are n working days.
 func (c *clock) back(to dayNo, n int) (dayNo, error) {
 	for d := to; ; d-- {

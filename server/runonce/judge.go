@@ -310,11 +310,12 @@ func (j *judge) weighNotices(f *file) error {
 	if first == nil || first.At == 0 || f.c.FirstComplete != No {
 		return nil
 	}
-	due, err := j.clock.due(f.opened, noticeDays)
+	told := dayOf(j.data.Zone, first.At)
+	due, err := j.clock.dueBy(f.opened, noticeDays, told)
 	if err != nil {
 		return err
 	}
-	f.inTime = dayOf(j.data.Zone, first.At) <= due
+	f.inTime = told <= due
 	return nil
 }
 

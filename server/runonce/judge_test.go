@@ -275,3 +275,13 @@ func TestZone(t *testing.T) {
 		t.Errorf("in UTC %d visits", got)
 	}
 }
+
+// A promised day in a year that nobody has described is after every day that is known: it stops no report.
+func TestPromiseBeyondTheCalendar(t *testing.T) {
+	s := newStory(t).standard(runonce.Standard{Promised: 20})
+	s.q.From, s.q.To, s.q.ReportDay = "2025-12-01", "2025-12-31", "2025-12-31"
+	s.kase("C", "195 09:00", "210 12:00").ticket('A', "195 10:00", "195 10:10").ticket('S', "205 10:00", "205 10:10") // from 12 December on
+	if got := s.c(); got.Visits != 2 || len(got.Causes) != 1 || got.Causes[0].Reason != runonce.R99 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -211,9 +211,10 @@ func (j *judge) onDueDay() (list []Signal, ok bool) {
 		if promised == 0 || from == 0 {
 			return
 		}
-		due, err := j.clock.due(dayOf(j.data.Zone, from), promised)
+		day := dayOf(j.data.Zone, f.c.DecidedAt)
+		due, err := j.clock.dueBy(dayOf(j.data.Zone, from), promised, day)
 		ok = ok && err == nil
-		s.add(f.matter(), f.id(), dayOf(j.data.Zone, f.c.DecidedAt) == due)
+		s.add(f.matter(), f.id(), day == due)
 	})
 	if !ok {
 		return nil, false

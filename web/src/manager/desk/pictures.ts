@@ -2,7 +2,7 @@ import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
 import { GridComponent } from 'echarts/components'
 import { init, use, type ECharts } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { shown, type Table } from './report'
+import { shown, type Chart, type Table } from './report'
 
 use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer])
 
@@ -101,18 +101,22 @@ export function pareto(table: Table, nameWidth: number): Option {
 }
 
 /** How a table says that it is to be drawn: by hours as columns, else bars with their words, or a line over time. */
-export function drawn(table: Table): (width: number) => Option {
-  const [first, second] = table.chart?.columns ?? [1]
-  if (table.chart?.kind === 'line') return () => line(table, first ?? 1)
-  if (second !== undefined) return () => columns(table, first ?? 1, second)
-  return (width) => bars(table, first ?? 1, Math.min(320, width * 0.4))
+export function drawn(table: Table, chart: Chart): (width: number) => Option {
+  const [first = 1, second] = chart.columns
+  if (chart.kind === 'line') return () => line(table, first)
+  if (upright(table)) return () => columns(table, first, second)
+  return (width) => bars(table, first, Math.min(320, width * 0.4))
 }
 
 const barPX = 36
 
-export function heightOf(table: Table): number {
-  const upright = table.chart?.kind === 'line' || (table.chart?.columns.length ?? 0) > 1
-  return upright ? 300 : table.rows.length * barPX
+/** Hours follow each other from left to right; everything else has names that need room. */
+function upright(table: Table): boolean {
+  return table.id === 'hours'
+}
+
+export function heightOf(table: Table, chart: Chart): number {
+  return chart.kind === 'line' || upright(table) ? 280 : table.rows.length * barPX
 }
 
 function valueOf(row: Table['rows'][number], column: number): number | null {
@@ -134,21 +138,24 @@ function line(table: Table, column: number): Option {
 }
 
 /** What was beside what is usual: columns and a stepped line, each named once at its end. */
-function columns(table: Table, column: number, usual: number): Option {
+function columns(table: Table, column: number, usual?: number): Option {
+  const kind = table.columns[column]?.kind ?? 'count'
   const quiet = token('--c-text-2')
-  const compared = table.rows.some((row) => row[usual] !== null)
+  const beside = usual === undefined ? [] : table.rows.map((row) => valueOf(row, usual))
+  const compared = beside.some((value) => value !== null)
   return {
     ...base(),
+    grid: { top: 28, right: 150, bottom: 32, left: 56 },
     xAxis: { type: 'category', data: table.rows.map((row) => String(row[0])), axisLabel: { color: token('--c-text-3'), fontSize: 13 } },
     yAxis: { type: 'value', axisLabel: { fontSize: 13 }, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       {
         type: 'bar', data: table.rows.map((row) => valueOf(row, column)), barMaxWidth: 40, silent: true, itemStyle: { color: token('--c-brand'), borderRadius: [4, 4, 0, 0] },
-        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13 },
+        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown((p.value as number | undefined) ?? null, kind).replace('—', '') },
       },
       ...(compared ? [{
-        type: 'line' as const, step: 'middle' as const, data: table.rows.map((row) => valueOf(row, usual)), symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 2, color: quiet },
-        endLabel: { show: true, formatter: table.columns[usual]?.name ?? '', color: quiet, fontSize: 13 },
+        type: 'line' as const, step: 'middle' as const, data: beside, symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 2, color: quiet },
+        endLabel: { show: true, distance: 36, formatter: table.columns[usual ?? 0]?.name ?? '', color: quiet, fontSize: 13 },
       }] : []),
     ],
   }

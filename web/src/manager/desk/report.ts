@@ -8,12 +8,17 @@ export interface Table {
   id: string
   title: string
   note?: string
-  columns: { name: string; kind: 'text' | 'count' | 'percent' | 'minutes' | 'hours' }[]
+  columns: { name: string; kind: 'text' | 'count' | 'percent' | 'lower' | 'upper' | 'minutes' | 'hours' }[]
   rows: Cell[][]
   marks?: string[] // of each row: what a picture sets apart
-  chart?: { kind: 'bar' | 'line'; columns: number[] }
+  charts?: Chart[]
   cards?: boolean // the first row is shown as large figures
   opens?: boolean // the first column is a case
+}
+
+export interface Chart {
+  kind: 'bar' | 'line'
+  columns: number[] // the first is told, a second is what is usual
 }
 
 export interface Report {
@@ -77,7 +82,7 @@ export function tableOf(report: Report, id: string): Table {
 /** A figure as people read it. */
 export function shown(cell: Cell, kind: string): string {
   if (cell === null) return '—'
-  if (kind === 'percent') return `${(100 * Number(cell)).toFixed(1)}%`
+  if (['percent', 'lower', 'upper'].includes(kind)) return `${(100 * Number(cell)).toFixed(1)}%`
   if (kind === 'minutes' || kind === 'hours') return i18n.global.t(`reports.${kind}`, { n: Number(cell).toFixed(1) })
   return String(cell)
 }

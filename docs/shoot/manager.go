@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/rs/zerolog"
+
+	"yitang/server"
+	"yitang/server/wire"
+	"yitang/web"
+)
+
+// office is a hall that has imported an invented year and then works for two weeks of November 2025, on a clock that this
+// program moves: what a manager's pages show.
+type office struct {
+	ctx    context.Context //nolint:containedctx // of one run of this program
+	clock  atomic.Int64    // unix ms
+	hall   string
+	access struct {
+		DeviceToken string                                    `json:"device_token"`
+		Clerks      []struct{ User, Password, Window string } `json:"clerks"`
+		Manager     struct{ User, Password string }           `json:"manager"`
+		Matters     []string                                  `json:"matters"`
+	}
+	kiosk  *wire.Client
+	clerks []*wire.Client
+	busy   []int // steps that each window still serves; 0 = free
+	rng    *rand.Rand
+}
+
+const officeWindows = 8
+
+// takeManager takes the pictures of the manager's reports and of the page for everybody. It needs ./yitang.
+func takeManager(ctx context.Context, b *rod.Browser, out string) error {
+	dir, err := os.MkdirTemp("", "yitang-office-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	o := &office{ctx: ctx, rng: rand.New(rand.NewPCG(1, 2)), busy: make([]int, officeWindows)}
+	if err := o.prepare(dir); err != nil {
+		return err
+	}
+	o.clock.Store(time.Date(2025, 11, 16, 23, 0, 0, 0, time.UTC).UnixMilli())
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ready, ended := make(chan net.Addr, 1), make(chan error, 1)
+	go func() {
+		ended <- server.Run(ctx, server.Config{Dir: filepath.Join(dir, "hall"), Listen: "127.0.0.1:0", Pages: web.Pages(), Log: zerolog.Nop(),
+			Now: func() time.Time { return time.UnixMilli(o.clock.Load()) }, Ready: func(a net.Addr) { ready <- a }})
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case a := <-ready:
+		o.hall = "http://" + a.String()
+	}
+	err = rod.Try(func() { o.work(); o.shoot(b, out) })
+	stop()
+	<-ended
+	return err
+}
+
+// prepare makes the hall and its imported past.
+func (o *office) prepare(dir string) error {
+	past, hall := filepath.Join(dir, "past"), filepath.Join(dir, "hall")
+	access, err := exec.CommandContext(o.ctx, "./yitang", "admin", "testhall", "--dir", hall, "--windows", fmt.Sprint(officeWindows), "--json").Output()
+	if err != nil {
+		return fmt.Errorf("testhall: %w; run make yitang", err)
+	}
+	for _, c := range [][]string{{"go", "run", "./demo/past", "--tickets", "60000", "--years", "1", "--out", past}, {"./yitang", "import", "--dir", hall, past}} {
+		if text, err := exec.CommandContext(o.ctx, c[0], c[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w: %s", c, err, text)
+		}
+	}
+	return json.Unmarshal(access, &o.access)
+}
+
+// work lives the weekdays of two weeks, the last one until half past four.
+func (o *office) work() {
+	o.kiosk = wire.New(o.hall, o.access.DeviceToken)
+	for day := 17; day <= 28; day++ {
+		at := time.Date(2025, 11, day, 1, 50, 0, 0, time.UTC)
+		if at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+			continue
+		}
+		o.clock.Store(at.UnixMilli())
+		o.opened(at)
+		steps := 60 // of ten minutes
+		if day == 28 {
+			steps = 40
+		}
+		for i := range steps {
+			o.clock.Add(10 * 60_000)
+			o.step(i, day)
+		}
+	}
+}
+
+// opened waits until the hall has the day, then lets the clerks begin.
+func (o *office) opened(at time.Time) {
+	for range 600 {
+		if c, err := o.kiosk.Catalogue(o.ctx); err == nil && c.Hall.Open && c.Hall.Day == at.Format(time.DateOnly) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	o.clerks = nil
+	clear(o.busy)
+	for _, c := range o.access.Clerks[:6] {
+		s := must(wire.New(o.hall, "").Login(o.ctx, wire.Login{User: c.User, Password: c.Password}))
+		clerk := wire.New(o.hall, s.Token)
+		must(clerk.Open(o.ctx, wire.WindowID(c.Window)))
+		o.clerks = append(o.clerks, clerk)
+	}
+}
+
+// step is ten minutes: some come, each window goes on.
+func (o *office) step(i, day int) {
+	most := []int{2, 5, 6, 4, 2, 1, 1, 3, 5, 3}[i/6]
+	for range o.rng.IntN(most + 1 + day%3) {
+		must(o.kiosk.Take(o.ctx, wire.NewKey(), wire.TakeRequest{Matters: []string{o.access.Matters[o.rng.IntN(12)]}, Person: wire.Person{Kind: "none"}}))
+	}
+	for w, clerk := range o.clerks {
+		id := wire.WindowID(o.access.Clerks[w].Window)
+		if o.busy[w]--; o.busy[w] > 0 {
+			continue
+		}
+		if o.busy[w] == 0 {
+			o.end(clerk, id, w)
+		}
+		if w == 2 && i == 20 { // a device that failed
+			_, _ = clerk.Pause(o.ctx, id, wire.PauseRequest{Reason: "device"})
+			o.busy[w] = -3
+			continue
+		}
+		if o.busy[w] < -1 {
+			continue
+		}
+		_, _ = clerk.ResumeWindow(o.ctx, id) // where it was paused
+		if n := must(clerk.Next(o.ctx, id)); n != nil {
+			must(clerk.Start(o.ctx, id))
+			o.busy[w] = 1 + o.rng.IntN(3)
+		} else {
+			o.busy[w] = 0
+		}
+	}
+}
+
+// end finishes a service; window 6 rushes now and then, and is given five stars at once.
+func (o *office) end(clerk *wire.Client, id wire.WindowID, w int) {
+	_, _ = clerk.Finish(o.ctx, id, wire.FinishRequest{})
+	if w != 5 {
+		return
+	}
+	o.clock.Add(2000)
+	_ = clerk.Rate(o.ctx, id, wire.RatingRequest{Grade: 5})
+	if n := must(clerk.Next(o.ctx, id)); n != nil {
+		must(clerk.Start(o.ctx, id))
+		o.clock.Add(9000)
+		must(clerk.Finish(o.ctx, id, wire.FinishRequest{}))
+	}
+}
+
+func (o *office) shoot(b *rod.Browser, out string) {
+	p := o.page(b, "/manager", 1440, 900)
+	at(p, "login-user").MustInput(o.access.Manager.User)
+	at(p, "login-password").MustInput(o.access.Manager.Password)
+	at(p, "login-submit").MustClick()
+	p.MustElement("nav a")
+	for _, s := range []struct {
+		name, hash string
+		full       bool
+		clicks     []string
+	}{
+		{"manager-traffic-zh", "traffic?from=2025-11-28&to=2025-11-28", true, nil},
+		{"manager-runonce-zh", "runonce?from=2025-10-01&to=2025-10-31&by=department", true, nil},
+		{"manager-promised-zh", "promised?from=2025-10-01&to=2025-10-31", false, nil},
+		{"manager-leads-zh", "leads?month=2025-11", false, []string{"lead-F1"}},
+		{"manager-people-zh", "people?from=2025-11-17&to=2025-11-28", true, nil},
+		{"manager-period-zh", "period?from=2025-10-01&to=2025-10-31&by=department", true, nil},
+	} {
+		q := o.page(p.Browser(), "/manager#/"+s.hash, 1440, 900)
+		time.Sleep(8 * time.Second)
+		for _, c := range s.clicks {
+			at(q, c).MustClick()
+			time.Sleep(time.Second)
+		}
+		save(q, out, s.name, s.full)
+	}
+	for name, s := range map[string]struct {
+		path string
+		w, h int
+	}{"hall-zh": {"/hall", 1366, 900}, "hall-ug": {"/hall?lang=ug", 390, 844}} {
+		q := o.page(b.MustIncognito(), s.path, s.w, s.h)
+		time.Sleep(4 * time.Second)
+		save(q, out, name, true)
+	}
+}
+
+func (o *office) page(b *rod.Browser, path string, w, h int) *rod.Page {
+	p := b.MustPage("").Timeout(3 * time.Minute)
+	p.MustSetViewport(w, h, 1, false)
+	return p.MustNavigate(o.hall + path)
+}
+
+func save(p *rod.Page, out, name string, full bool) {
+	path := filepath.Join(out, name+".png")
+	if full {
+		p.MustScreenshotFullPage(path)
+	} else {
+		p.MustScreenshot(path)
+	}
+	fmt.Println(path)
+	p.MustClose()
+}
