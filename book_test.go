@@ -331,3 +331,51 @@ func TestContinueYourApplication(t *testing.T) {
 func (a *applicant) ticketID(day, number string) wire.TicketID {
 	return wire.TicketID(day + "-" + number)
 }
+
+// The manager sets the half hours on the page; the guide desk sees who is booked, checks somebody in and marks a waiting
+// ticket's class, and the journal says who did it.
+func TestAppointmentsOnTheStaffPages(t *testing.T) {
+	r, b := newBookRig(t), startBrowser(t)
+	manager := open(t, b, r.rig.hall+"/manager#booking", 1366, 900)
+	login(t, manager, "manager", halltest.Password)
+	at(manager, "early_min").MustSelectAllText().MustInput("20")
+	at(manager, "place-A-11:30").MustSelectAllText().MustInput("1")
+	at(manager, "place-A-10:00").MustClick() // the change is taken when the field is left
+	at(manager, "booking-save").MustWaitEnabled().MustClick()
+	deadline := time.Now().Add(pageTime)
+	plan := wire.BookingPlan{}
+	for plan.EarlyMin != 20 && time.Now().Before(deadline) {
+		time.Sleep(50 * time.Millisecond)
+		plan = halltest.Into[wire.LayoutState](r.hall, r.hall.Get(200, r.hall.Tokens[account.Manager], "/api/v1/layout")).Now.Booking
+	}
+	r.book("11010519491231002X", "11:30")
+	in := wire.BookRequest{Matters: []string{"SCJG-004"}, Day: "2025-06-03", From: "11:30", Person: wire.Person{Kind: "id", Number: "652301198501010031"}}
+	if a := r.hall.Post(409, "", "/api/v1/appointments", "", in); a.Code() != "slot_full" {
+		t.Errorf("%s", a.Body)
+	}
+	staffShot(manager, "manager-booking")
+
+	guide := open(t, b, r.rig.hall+"/guide", 1366, 900)
+	login(t, guide, "guide", halltest.Password)
+	waitText(t, guide, "visit-sums", "1")
+	waiting := halltest.Into[wire.Ticket](r.hall, r.hall.Post(201, r.hall.Tokens[account.Kiosk], "/api/v1/tickets", "", wire.TakeRequest{Matters: []string{"SCJG-001"}}))
+	at(guide, "mark-number").MustInput(waiting.Number)
+	at(guide, "mark-as").MustSelect("残疾人")
+	at(guide, "mark").MustWaitEnabled().MustClick()
+	waitText(t, guide, "marked", waiting.Number)
+	staffShot(guide, "guide-booking")
+	list := halltest.Into[wire.AppointmentList](r.hall, r.hall.Get(200, r.hall.Tokens[account.Guide], "/api/v1/appointments"))
+	at(guide, "check-in-"+list.Appointments[0].ID).MustWaitEnabled().MustClick() // an hour early: staff may
+	number := strings.TrimSpace(at(guide, "ticket-number").MustText())
+	k, err := wire.New(r.rig.hall, r.hall.Tokens[account.Guide]).Ticket(context.Background(), wire.TicketID("20250603-"+number))
+	if err != nil || k.Priority != "appointment" || k.Slot == nil {
+		t.Errorf("%+v %v", k, err)
+	}
+}
+
+func staffShot(p *rod.Page, name string) {
+	if dir := os.Getenv("YITANG_SHOTS"); dir != "" {
+		time.Sleep(250 * time.Millisecond)
+		p.MustScreenshotFullPage(filepath.Join(dir, name+".png"))
+	}
+}

@@ -95,6 +95,9 @@ func (a *API) namedAppointment(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Tak
 	if len(cmd.Matters) == 0 {
 		cmd.Matters = k.Matters
 	}
+	if in.Language == "" {
+		cmd.Language = k.Language
+	}
 	return nil
 }
 

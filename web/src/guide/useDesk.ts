@@ -1,7 +1,7 @@
-import { reactive, ref } from 'vue'
+import { reactive, ref, shallowRef } from 'vue'
 import { act, ask, mayHaveHappened, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
-import type { Lang, Priority, Ticket } from '../lib/wire'
+import type { Appointment, AppointmentList, Lang, Priority, Ticket } from '../lib/wire'
 
 export interface Form {
   matters: string[]
@@ -18,6 +18,7 @@ const fresh = (): Form => ({ matters: [], number: '', kind: 'none', priority: 'o
 export function useDesk() {
   const form = reactive<Form>(fresh())
   const issued = ref<Ticket | null>(null)
+  const visits = shallowRef<AppointmentList | null>(null)
   const busy = ref(false)
   const problem = ref('')
   let key = ''
@@ -50,6 +51,23 @@ export function useDesk() {
     return once(async () => void (await act(`/api/v1/tickets/${ticket.id}/reactivate`, {}, { key: newKey(), giveUpAfterMS })))
   }
 
+  /** Somebody has seen the proof: only the class goes to the hall. */
+  function mark(ticket: Ticket, priority: Priority): Promise<void> {
+    return once(async () => void (await act(`/api/v1/tickets/${ticket.id}/priority`, { priority }, { key: newKey(), giveUpAfterMS })))
+  }
+
+  async function readVisits(): Promise<void> {
+    visits.value = await ask<AppointmentList>('GET', '/api/v1/appointments')
+  }
+
+  /** Staff may check in early, or after the time: then the person queues from now on. */
+  function checkIn(one: Appointment): Promise<void> {
+    return once(async () => {
+      issued.value = await act<Ticket>('/api/v1/tickets', { matters: [], appointment: one.id }, { key: newKey(), giveUpAfterMS })
+      await readVisits()
+    })
+  }
+
   /** The paper comes out of the desk's own printer, through the browser; the hall hears of it. */
   function printed(ticket: Ticket): Promise<void> {
     issued.value = ticket
@@ -60,5 +78,5 @@ export function useDesk() {
     return once(async () => void (await ask('POST', `/api/v1/devices/${encodeURIComponent(device)}/parts/guide`, { body: { state: 'up' }, key: newKey() })))
   }
 
-  return { form, issued, busy, problem, take, reactivate, printed, answered }
+  return { form, issued, visits, busy, problem, mark, readVisits, checkIn, take, reactivate, printed, answered }
 }

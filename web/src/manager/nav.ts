@@ -1,9 +1,10 @@
-import { Activity, CalendarCheck, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, MessageSquareWarning, Sun, UsersRound } from '@lucide/vue'
+import { Activity, CalendarCheck, CalendarClock, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, MessageSquareWarning, Sun, UsersRound } from '@lucide/vue'
 import { shallowRef, type Component } from 'vue'
 import LeadsPage from './desk/LeadsPage.vue'
 import type { spans } from './desk/report'
 import ReportPage from './desk/ReportPage.vue'
 import RunoncePage from './desk/RunoncePage.vue'
+import BookingPage from './booking/BookingPage.vue'
 import LayoutPage from './layout/LayoutPage.vue'
 import Overview from './Overview.vue'
 import RatingsPage from './ratings/RatingsPage.vue'
@@ -26,6 +27,7 @@ export const views: View[] = [
   { id: 'people', icon: UsersRound, page: ReportPage, is: { kind: 'people', span: 'thisMonth' } },
   { id: 'period', icon: FileSpreadsheet, page: ReportPage, is: { kind: 'period', span: 'month' } },
   { id: 'layout', icon: LayoutGrid, page: LayoutPage },
+  { id: 'booking', icon: CalendarClock, page: BookingPage },
 ]
 
 /** The view that the address names: /manager#/runonce?from=… */

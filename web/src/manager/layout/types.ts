@@ -41,6 +41,30 @@ export interface LayoutPlan {
   windows: LayoutWindow[]
   calling: Calling
   reliefs: Relief[]
+  booking: BookingPlan
+}
+
+export interface Places {
+  field: string
+  from: number // minute of the day
+  people: number
+}
+
+export interface MatterPlaces {
+  matter: string
+  people: number
+}
+
+export interface BookingPlan {
+  days_ahead: number
+  early_min: number
+  late_min: number
+  open_max: number
+  missed_max: number
+  missed_days: number
+  usual: Places[]
+  days: { day: string; closed?: boolean; places?: Places[] }[]
+  matters: MatterPlaces[]
 }
 
 export interface LayoutVersion {
