@@ -19,20 +19,28 @@ import (
 
 type importCmd struct {
 	dirFlag
-	From    string `arg:"" optional:"" type:"existingdir" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv; or with exchange files."`
+	From    string `arg:"" optional:"" type:"path" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv; or with exchange files; or a file cases.csv with open cases."`
 	Example bool   `help:"Adopt the example lists instead."`
 }
 
 func (importCmd) Help() string {
 	return "Example: yitang import --dir /var/lib/yitang ./our-lists\n\nThe hall must not be running. FOLDER is either a hall's own lists " +
 		"(matters.csv, fields.csv, windows.csv, hall.csv), which the hall adopts, or the history of a hall in exchange files " +
-		"(cases.csv, tickets.csv, notices.csv, referrals.csv), which replaces what was imported before. A folder with a mistake " +
-		"is refused as a whole and changes nothing."
+		"(cases.csv, tickets.csv, notices.csv, referrals.csv), which replaces what was imported before. A single file cases.csv " +
+		"(in the columns of the exchange files) hands the hall an approval system's open cases to go on with; PUT /api/v1/cases/{case} does " +
+		"the same while the hall runs. What has a mistake is refused as a whole and changes nothing."
 }
 
 // Run adopts the lists, or takes the history over.
 func (c *importCmd) Run(ctx context.Context, w out) error {
 	if c.From != "" && !c.Example {
+		at, err := os.Stat(c.From)
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		if !at.IsDir() {
+			return importCases(ctx, c.Dir, c.From, w)
+		}
 		kind, err := kindOf(os.DirFS(c.From))
 		if err != nil {
 			return fmt.Errorf("import: %s: %w", c.From, err)

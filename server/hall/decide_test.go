@@ -79,6 +79,7 @@ func commands() map[string]hall.Command {
 		"unnotice":        hall.DropNotice{Notice: "n1"},
 		"access":          hall.RecordAccess{What: hall.LoggedIn, User: "li"},
 		"import":          hall.ImportHistory{},
+		"import-cases":    hall.ImportCases{Cases: []hall.SyncCase{{Case: hall.Case{ID: "X-1", Matter: "A-1", OpenedAt: ten}}}, Lines: []int{2}},
 		"take-over":       hall.TakeOver{Epoch: 2},
 		"purge":           hall.Purge{},
 		"sign-head":       hall.SignHead{},
@@ -449,6 +450,8 @@ func hallRows() []row {
 		{"sign-head", "new, before, open, issue over, closed", "head_signed"},
 		{"lead", "new, before, open, issue over, closed", "lead_stepped"},
 		{"lead-again", "new, before, open, issue over, closed", "!lead_state"},
+		{"import-cases", "new", "!unknown_matter"},
+		{"import-cases", "before, open, issue over, closed", "case_synced"},
 		{"sync", "new", "!unknown_matter"},
 		{"sync", "before, open, issue over, closed", "case_synced"},
 	}

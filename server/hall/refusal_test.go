@@ -41,6 +41,9 @@ func refusals() []refusal {
 		{"finish somehow", finish(hall.Outcome{Matter: "A-1", Outcome: "fine"}), hall.CodeInvalid, "fine"},
 		{"finish twice", finish(hall.Outcome{Matter: "A-1", Outcome: "done"}, hall.Outcome{Matter: "A-1", Outcome: "incomplete"}), hall.CodeInvalid, "outcomes[1]"},
 
+		{"import nothing", hall.ImportCases{}, hall.CodeInvalid, "分成几个文件"},
+		{"import a bad case", hall.ImportCases{Cases: []hall.SyncCase{{Case: hall.Case{ID: "X-1", Matter: "A-1", OpenedAt: ten}},
+			{Case: hall.Case{ID: "X-2", Matter: "Z-9", OpenedAt: ten}}}, Lines: []int{2, 5}}, hall.CodeUnknownMatter, "第 5 行"},
 		{"transfer nowhere", hall.Transfer{Window: one}, hall.CodeInvalid, "三者选一"},
 		{"transfer to both", hall.Transfer{Window: one, Field: "B", To: "2"}, hall.CodeInvalid, "三者选一"},
 		{"transfer to itself", hall.Transfer{Window: one, To: one}, hall.CodeInvalid, "本窗口"},
