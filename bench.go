@@ -99,7 +99,7 @@ func startServer(ctx context.Context, dir string) (*exec.Cmd, string, error) {
 		return nil, "", err
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, self, "serve", "--dir", dir, "--listen", addr) //nolint:gosec // this very program
+	cmd := exec.CommandContext(ctx, self, "serve", "--dir", dir, "--listen", addr) // #nosec G204 -- this very program
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		return nil, "", err

@@ -71,7 +71,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := write(f); err != nil {
-		f.Close() //nolint:errcheck // the first error is told
+		f.Close() // #nosec G104 -- the first error is told
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return f.Close()

@@ -18,6 +18,16 @@ torture: yitang ## 10,000 hall days with faults, 1,000 torn logs, 1,000 kills
 hour: yitang browser ## an hour of a screen in Chromium: memory, console, other hosts
 	go run ./docs/hour --for 1h
 
+# What gosec is not asked, because the answer is always the same here. G304: the files and folders are the owner's, named on
+# the command line; no name out of a request becomes a path outside the embedded pages. G115: numbers that change their size
+# come from bounded places (a frame's bytes, a day's minutes, a journal's sequence below 2^63), and Go wraps without touching
+# memory. Every other exception stands at its line (#nosec, lint:ignore) with its reason.
+GOSEC = github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -exclude-generated -exclude=G304,G115
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+lint-sec: ## staticcheck and gosec: clean, or each exception with its reason
+	go run $(STATICCHECK) ./...
+	go run $(GOSEC) ./...
+
 OUTSIDE = zbar-tools tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-uig
 outside: ## what others make of our bytes: receiptio prints, zbarimg and tesseract read; needs npm and the network
 	@command -v tesseract >/dev/null && command -v zbarimg >/dev/null || { \
@@ -25,4 +35,4 @@ outside: ## what others make of our bytes: receiptio prints, zbarimg and tessera
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(OUTSIDE) >/dev/null; }
 	YITANG_OUTSIDE=1 go test -count=1 -run TestOutside -v ./drivers/escpos
 
-.PHONY: coverage truths fuzz torture hour outside
+.PHONY: lint-sec coverage truths fuzz torture hour outside

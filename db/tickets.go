@@ -83,7 +83,7 @@ func (d *DB) TicketByTrack(ctx context.Context, code string) (*hall.Ticket, erro
 }
 
 func (d *DB) ticketBy(ctx context.Context, column, value string) (*hall.Ticket, error) {
-	row := d.read.QueryRowContext(ctx, "SELECT "+ticketColumns+" FROM tickets WHERE "+column+" = ?", value)
+	row := d.read.QueryRowContext(ctx, "SELECT "+ticketColumns+" FROM tickets WHERE "+column+" = ?", value) // #nosec G202 -- columns of ours
 	var t hall.Ticket
 	var day, matters, remaining, cases, told string
 	err := row.Scan(&t.ID, &t.Order, &day, &t.Number, &t.Field, &matters, &remaining, &t.Priority, &t.Language,

@@ -54,7 +54,7 @@ func (p *Player) Say(ctx context.Context, a Announcement) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("display: %w", err)
 	}
-	out, err := exec.CommandContext(ctx, p.Command[0], append(p.Command[1:len(p.Command):len(p.Command)], f.Name())...).CombinedOutput() //nolint:gosec // the installer's choice
+	out, err := exec.CommandContext(ctx, p.Command[0], append(p.Command[1:len(p.Command):len(p.Command)], f.Name())...).CombinedOutput() // #nosec G204 -- a player that FindPlayer found, and a file of ours
 	if err != nil {
 		return fmt.Errorf("display: %s: %w: %s", p.Command[0], err, strings.TrimSpace(string(out[:min(len(out), 200)])))
 	}

@@ -139,7 +139,7 @@ func (l *link) failed(err error) time.Duration {
 	}
 	d := min(retryMin<<min(l.failures, 10), retryMax)
 	l.failures++
-	return d/2 + rand.N(d/2)
+	return d/2 + rand.N(d/2) // #nosec G404 -- spreads retries, is no secret
 }
 
 // refresh fetches the catalogue and keeps it.

@@ -32,7 +32,7 @@ func words(language string) lexicon {
 		next:    "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
 		list:    "请备齐以上材料再来；有疑问请到导服台。",
 		offline: "大厅系统暂时中断：您的位置按取号时间保留，等候时间暂不能估计。",
-		errors: map[string]string{
+		errors: map[string]string{ // #nosec G101 -- words for people, no credentials
 			codeUnreachable:      "暂时连不上大厅系统，还没有拿到号码。请稍等片刻再试，或到导服台人工取号。",
 			codeCardExpired:      "证件信息已超时清除。请拿起证件，重新平放在读卡区。",
 			codeInvalid:          "提交的内容有误，请返回重新选择。",
@@ -58,7 +58,7 @@ func english() lexicon {
 		next:    "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
 		list:    "Please bring all of these. Questions: the guide desk.",
 		offline: "The hall's system is interrupted. Your place counts from the time above; the wait is not known yet.",
-		errors: map[string]string{
+		errors: map[string]string{ // #nosec G101 -- words for people, no credentials
 			codeUnreachable:      "The hall's system cannot be reached and no number has come yet. Please try again in a moment or ask at the guide desk.",
 			codeCardExpired:      "The card was read too long ago. Please lift it and place it on the reader again.",
 			codeInvalid:          "Something in the request is wrong. Please go back and choose again.",

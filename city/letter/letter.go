@@ -96,6 +96,7 @@ const maxHallID = 64
 // CheckHall refuses a name that cannot stand in a subject of the stream.
 func CheckHall(id hall.ID) error {
 	if id == "" || len(id) > maxHallID || strings.ContainsAny(string(id), ".*>/ \t\r\n:") {
+		//lint:ignore ST1005 the sentence ends with the signs that it names
 		return fmt.Errorf("hall %q: a hall that belongs to a city needs a name of 1 to %d bytes without space . * > / :", id, maxHallID)
 	}
 	return nil

@@ -92,7 +92,7 @@ func (s *Server) prepare(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(s.dir, "data", "PG_VERSION")); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "yitang", "-A", "trust", "-E", "UTF8", "--locale=C")
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", filepath.Join(s.dir, "data"), "-U", "yitang", "-A", "trust", "-E", "UTF8", "--locale=C") // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
 	if s.trial {
 		cmd.Args = append(cmd.Args, "--no-sync")
 	}
@@ -132,7 +132,7 @@ func (s *Server) start(ctx context.Context) error {
 	if s.trial {
 		args = append(args, "-c", "fsync=off")
 	}
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), args...)
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), args...) // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
 	s.cmd.Dir = s.dir
 	attr := syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us: we stop it in order
 	if s.as != nil {
@@ -157,7 +157,7 @@ func (s *Server) endFormer(ctx context.Context) {
 	if _, err := os.Stat(filepath.Join(s.dir, "data", "postmaster.pid")); err != nil {
 		return
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "pg_ctl"), "-D", filepath.Join(s.dir, "data"), "-m", "fast", "stop")
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "pg_ctl"), "-D", filepath.Join(s.dir, "data"), "-m", "fast", "stop") // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
 	cmd.SysProcAttr, cmd.Dir = s.as, s.dir
 	_ = cmd.Run() // a stale file of a power cut is nobody's: the server finds that out itself
 }
@@ -168,7 +168,7 @@ func (s *Server) wait(ctx context.Context) error {
 	defer cancel()
 	ready := filepath.Join(s.bin, "pg_isready")
 	for {
-		cmd := exec.CommandContext(ctx, ready, "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port))
+		cmd := exec.CommandContext(ctx, ready, "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)) // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
 		if cmd.Run() == nil {
 			return nil
 		}
@@ -235,7 +235,7 @@ func Temp(ctx context.Context, trial bool) (s *Server, stop func() error, err er
 // Database makes a database and returns its URL.
 func (s *Server) Database(ctx context.Context, name string) (string, error) {
 	port := strconv.Itoa(s.port)
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "createdb"), "-h", "127.0.0.1", "-p", port, "-U", "yitang", name)
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "createdb"), "-h", "127.0.0.1", "-p", port, "-U", "yitang", name) // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("pg: createdb %s: %w: %s", name, err, bytes.TrimSpace(out))
 	}

@@ -32,7 +32,7 @@ type Hall struct {
 
 // New makes a hall with a layout.
 func New(l hall.Layout, seed uint64, keep func(hall.Entry) error) (*Hall, error) {
-	h := &Hall{ID: l.Hall, s: hall.New(route.Rule{}), r: rand.New(rand.NewPCG(seed, 1)), Keep: keep}
+	h := &Hall{ID: l.Hall, s: hall.New(route.Rule{}), r: rand.New(rand.NewPCG(seed, 1)), Keep: keep} // #nosec G404 -- a game of chance, not a secret
 	h.People = func(r *rand.Rand) string { return fmt.Sprintf("%s-p%d", l.Hall, r.IntN(3000)) }
 	return h, h.do(hall.System, hall.AdoptLayout{Layout: l})
 }

@@ -66,7 +66,7 @@ func Create(dir, name string, urls []string) (*Register, error) {
 	if _, err := Load(dir); !errors.Is(err, ErrNone) {
 		return nil, fmt.Errorf("register: %s holds a city already", dir)
 	}
-	if err := os.MkdirAll(dir, 0o711); err != nil { // PostgreSQL may run in it as another user
+	if err := os.MkdirAll(dir, 0o711); err != nil { // #nosec G301 -- PostgreSQL may run in it as another user
 		return nil, fmt.Errorf("register: %w", err)
 	}
 	user, err := nkeys.CreateUser()

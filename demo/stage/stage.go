@@ -76,7 +76,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	s := &stage{Config: c, hall: hall, clock: clock, rng: rand.New(rand.NewPCG(c.Seed, c.Seed+1))} //nolint:gosec // a game of chance, not a secret
+	s := &stage{Config: c, hall: hall, clock: clock, rng: rand.New(rand.NewPCG(c.Seed, c.Seed+1))} // #nosec G404 -- a game of chance, not a secret
 	return s.run(ctx)
 }
 
@@ -218,7 +218,7 @@ func portAfter(addr net.Addr, listen string, i int) string {
 }
 
 func child(r *rand.Rand) *rand.Rand {
-	return rand.New(rand.NewPCG(r.Uint64(), r.Uint64())) //nolint:gosec // a game of chance, not a secret
+	return rand.New(rand.NewPCG(r.Uint64(), r.Uint64())) // #nosec G404 -- a game of chance, not a secret
 }
 
 func (s *stage) scene(base string, stands []*stand, benches []*bench) (*demo.Scene, error) {

@@ -210,7 +210,7 @@ func (v *Voice) espeak(ctx context.Context, p Phrase, rate int) (sound, error) {
 		return nil, fmt.Errorf("voice: %w", ctx.Err())
 	}
 	var out, said bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, "-v", espeakVoice(p.Language), "-s", strconv.Itoa(rate), "--stdin", "--stdout") //nolint:gosec // our own words on its standard input
+	cmd := exec.CommandContext(ctx, path, "-v", espeakVoice(p.Language), "-s", strconv.Itoa(rate), "--stdin", "--stdout") // #nosec G204 -- espeak-ng, and our own words on its standard input
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(p.Spoken), &out, &said
 	if err := cmd.Run(); err != nil {
 		text := said.String()

@@ -53,7 +53,7 @@ type secondServer struct {
 const secondBatches = 50
 
 func newSecond(s *whatif.Scenario, customers int, seed uint64) *second {
-	x := &second{s: s, dice: rand.New(rand.NewPCG(seed, 20_260_101)), total: customers, warm: customers / 20}
+	x := &second{s: s, dice: rand.New(rand.NewPCG(seed, 20_260_101)), total: customers, warm: customers / 20} // #nosec G404 -- a simulation, not a secret
 	for _, t := range s.Types {
 		x.rate += t.Rate
 		at := slices.IndexFunc(s.Classes, func(c whatif.ScenarioClass) bool { return c.Name == t.Class })

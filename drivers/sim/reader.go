@@ -387,7 +387,7 @@ func noise(given []byte) []byte {
 	}
 	b := make([]byte, babbleSize)
 	for i := range b {
-		b[i] = byte(rand.Uint32())
+		b[i] = byte(rand.Uint32()) // #nosec G404 -- a simulated reader's noise
 	}
 	return b
 }

@@ -1,7 +1,5 @@
 package forecast
 
-import "math"
-
 // dice is a small deterministic source of chance: SplitMix64 (Steele, Lea and Flood 2014). The seed comes in with the
 // question, so that the same question draws the same numbers.
 type dice struct{ s uint64 }
@@ -18,11 +16,3 @@ func (d *dice) next() uint64 {
 
 // float is uniform in [0, 1).
 func (d *dice) float() float64 { return float64(d.next()>>11) / (1 << 53) }
-
-// exp is exponential with mean 1.
-func (d *dice) exp() float64 { return -math.Log(1 - d.float()) }
-
-// normal is standard normal, by Box and Muller.
-func (d *dice) normal() float64 {
-	return math.Sqrt(2*d.exp()) * math.Cos(2*math.Pi*d.float())
-}

@@ -4,6 +4,8 @@ import "math"
 
 // features names what a ticket is told by, in the order of moment.x. "Promise" is how long the past's call rates of
 // these hours need for the tickets ahead.
+//
+//lint:ignore U1000 who reads a tree by hand needs the names
 func features() []string {
 	return []string{
 		"tickets ahead", "tickets ahead in order", "last wait", "mean of the last 3 waits", "mean of the last 10 waits",

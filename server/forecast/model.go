@@ -207,7 +207,7 @@ func (m *model) raw(mo *moment) Quantiles {
 		}
 		out[q] = m.guess.scale(mo.hints) * math.Exp(f/float64(len(m.members[q]))) * m.offsets[q].of(mo.queue, mo.at)
 		if q > 0 {
-			out[q] = max(out[q], out[q-1])
+			out[q] = max(out[q], out[q-1]) // #nosec G602 -- q is not 0 here
 		}
 	}
 	return out

@@ -203,7 +203,7 @@ func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
 			out[q] = 0
 		}
 		if q > 0 {
-			out[q] = max(out[q], out[q-1])
+			out[q] = max(out[q], out[q-1]) // #nosec G602 -- q is not 0 here
 		}
 	}
 	return out

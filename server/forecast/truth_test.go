@@ -86,7 +86,6 @@ type play struct {
 	spells []hall.PastSpell
 	day    int
 	busy   finishes
-	matter map[string]hall.MatterCode
 }
 
 func newPlay(t testing.TB, tr truth, seed uint64) *play {

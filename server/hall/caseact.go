@@ -394,7 +394,7 @@ func stateWord(s CaseState) string {
 }
 
 func stepWord(s CaseStep) string {
-	words := map[CaseStep]string{StepAccept: "受理", StepNotice: "要求补正", StepSuspend: "中止计时", StepContinue: "恢复计时",
+	words := map[CaseStep]string{StepAccept: "受理", StepNotice: "要求补正", StepSuspend: "中止计时", StepContinue: "恢复计时", // #nosec G101 -- words for people, no credentials
 		StepExtend: "延期", StepSend: "转送", StepAcknowledge: "签收", StepReturn: "退回", StepJoint: "发起联办", StepOpinion: "提交意见",
 		StepDecide: "作出决定", StepReady: "通知领取", StepDeliver: "送达", StepWish: "登记领取方式", StepEnd: "结束"}
 	if w := words[s]; w != "" {

@@ -47,6 +47,7 @@ func (c TakeOffline) decide(s *State, at call) ([]Body, error) {
 	}
 	out, issued := c.cancelUnheard(s), min(c.IssuedAt, at.at)
 	kept := c.kept(s, issued)
+	//lint:ignore SA4005 what follows reads the embedded Take by its promoted fields
 	c.Take = c.forAppointment(kept)
 	field := s.matters[c.Matters[0]].Field
 	ticket := &TicketIssued{

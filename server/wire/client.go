@@ -292,7 +292,7 @@ func backoff(n int, first, longest time.Duration) time.Duration {
 		d *= 2
 	}
 	d = min(d, longest)
-	return d/2 + mathrand.N(d/2+1)
+	return d/2 + mathrand.N(d/2+1) // #nosec G404 -- spreads retries, is no secret
 }
 
 // sleep waits, or ends early with the context's error.
