@@ -80,7 +80,7 @@ func (s *signer) export(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.to, 0o755); err != nil {
+	if err := os.MkdirAll(s.to, 0o755); err != nil { // #nosec G301 -- the heads are for whoever is to keep them
 		return fmt.Errorf("--heads-to: %w", err)
 	}
 	f, err := os.CreateTemp(s.to, HeadsFile+"-*")
