@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -78,8 +79,13 @@ func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed,
 	defer a.office.Unlock()
 	d, err := prepare(c.UserContext())
 	if err != nil {
-		if c.Get("Idempotency-Key") != "" && a.do(c, command{status: status, cmd: hall.RecordAccess{}}) == nil {
-			return nil
+		if c.Get("Idempotency-Key") == "" {
+			return err
+		}
+		// What the hall never accepts: only an answer that it gave before comes of it.
+		again := a.do(c, command{status: status, cmd: hall.RecordAccess{}})
+		if again == nil || errors.Is(again, engine.ErrKeyReused) {
+			return again
 		}
 		return err
 	}

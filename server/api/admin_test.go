@@ -345,7 +345,11 @@ func TestSettings(t *testing.T) {
 	next.Limit.PerDay = 5
 	next.Hours = wire.SettingsHours{Always: true, Spans: []wire.Span{{FromMin: 600, ToMin: 840}}}
 	o.Post(403, o.Tokens[account.Manager], "/api/v1/admin/settings", "", next)
-	got := halltest.Into[wire.Settings](o.Hall, o.Post(200, o.system, "/api/v1/admin/settings", "", next))
+	first := o.Post(200, o.system, "/api/v1/admin/settings", "k", next)
+	if again := o.Post(200, o.system, "/api/v1/admin/settings", "k", next); !bytes.Equal(first.Body, again.Body) {
+		t.Errorf("the same request again: %s", again.Body)
+	}
+	got := halltest.Into[wire.Settings](o.Hall, first)
 	if got.Base == now.Base || got.Name["zh"] != "新大厅" || got.Desk != next.Desk || got.Limit != next.Limit || len(got.Hours.Spans) != 1 {
 		t.Errorf("settings %+v", got)
 	}

@@ -84,7 +84,9 @@ func TestEnrolmentRefusals(t *testing.T) {
 		t.Errorf("enrolled %+v", got)
 	}
 	e = o.ask(wire.EnrolmentRequest{Role: "screen", Name: "screen-9"})
-	o.Post(204, o.system, "/api/v1/admin/enrolments/"+e.Code+"/refuse", "", nil)
+	o.Post(204, o.system, "/api/v1/admin/enrolments/"+e.Code+"/refuse", "k", nil)
+	o.Restart()
+	o.Post(204, o.system, "/api/v1/admin/enrolments/"+e.Code+"/refuse", "k", nil)
 	o.claim(404, e.Secret)
 	e = o.ask(wire.EnrolmentRequest{Role: "kiosk", Name: "KIOSK"}) // kiosk and KIOSK both give out KIOSK-001
 	if a := approve(409, wire.DeviceApproval{}); a.Code() != "name_taken" {
