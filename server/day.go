@@ -47,6 +47,7 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		if open, ok := cmd.(hall.OpenDay); ok && k.beforeDay != nil {
 			k.beforeDay(ctx, open.Day)
 		}
+		before := k.eng.View().Seq
 		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
 		var refused *hall.Error
 		if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
@@ -58,6 +59,11 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		}
 		switch cmd.(type) {
 		case hall.Relieve, hall.Settle:
+			continue
+		case hall.CallIdle:
+			if k.eng.View().Seq == before { // the rule keeps the windows back: the next look asks again
+				return nil
+			}
 			continue
 		}
 		v := k.eng.View()
@@ -85,6 +91,9 @@ func due(v *hall.View, now time.Time) hall.Command {
 		}
 		if v.SettleDue(hall.Millis(now.UnixMilli())) {
 			return hall.Settle{}
+		}
+		if v.IdleDue(hall.Millis(now.UnixMilli())) {
+			return hall.CallIdle{}
 		}
 		return nil
 	}

@@ -93,7 +93,8 @@ func layoutPlan(l *hall.Layout) wire.LayoutPlan {
 	minutes := func(c hall.ClassNo) float64 { return float64(terms.Targets[c]) / minuteMS }
 	p := wire.LayoutPlan{Version: l.Version, Fields: []wire.LayoutField{}, Windows: []wire.LayoutWindow{}, Reliefs: []wire.Relief{}, Booking: bookingPlan(&l.Booking), Calling: wire.Calling{
 		Policy: terms.Policy, Pure: l.Calling.Pure, Quota: terms.Quota, StatutoryMin: minutes(hall.ClassStatutory),
-		AppointmentMin: minutes(hall.ClassAppointment), OrdinaryMin: minutes(hall.ClassOrdinary)}}
+		AppointmentMin: minutes(hall.ClassAppointment), OrdinaryMin: minutes(hall.ClassOrdinary),
+		IdleCallS: l.Calling.IdleCallS, AlarmMin: l.Calling.Alarm()}}
 	matters := map[hall.FieldID]int{}
 	for i := range l.Matters {
 		matters[l.Matters[i].Field]++
@@ -155,7 +156,7 @@ func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, relief
 		next.Windows = append(next.Windows, p)
 	}
 	next.Calling = hall.Calling{Policy: s.Policy, Pure: s.Pure, Quota: s.Quota, StatutoryMin: s.StatutoryMin,
-		AppointmentMin: s.AppointmentMin, OrdinaryMin: s.OrdinaryMin}
+		AppointmentMin: s.AppointmentMin, OrdinaryMin: s.OrdinaryMin, IdleCallS: s.IdleCallS, AlarmMin: s.AlarmMin}
 	if err := next.Check(); err != nil {
 		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "布局有误："+err.Error())
 	}

@@ -57,7 +57,7 @@ func spoken(s forecast.Spoken, ok bool) *wire.Wait {
 
 // forecasts is the manager's report.
 func (a *API) forecasts(c *fiber.Ctx) error {
-	out := wire.ForecastReport{Needed: forecast.EnoughPast, AlarmMin: forecast.AlarmMin, Fields: []wire.ForecastGroup{},
+	out := wire.ForecastReport{Needed: forecast.EnoughPast, AlarmMin: a.Hall.View().Layout.Calling.Alarm(), Fields: []wire.ForecastGroup{},
 		Hours: []wire.ForecastGroup{}, Alarms: []wire.ForecastAlarm{}, Overall: judged(&forecast.Group{})}
 	if a.Waits == nil || a.Waits.Report() == nil {
 		return c.JSON(out)

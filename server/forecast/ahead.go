@@ -4,7 +4,6 @@ import "yitang/server/hall"
 
 // How far alarms look ahead.
 const (
-	AlarmMin   = 30 // minutes: a field whose newcomers will wait longer on average raises an alarm
 	aheadPaths = 40
 	aheadBin   = 10 * 60 * 1000
 	aheadBins  = 18 // three hours
@@ -22,7 +21,7 @@ type Alarm struct {
 func (h *Hall) Foresees() bool { return h.Knows() && h.demand.days > 0 }
 
 // Alarms looks three hours ahead: for each field the first ten minutes in which newcomers are expected to wait longer
-// than AlarmMin, nil where too little is known.
+// than the layout's Calling.Alarm, nil where too little is known.
 func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 	if !h.Foresees() || !v.Open || v.Layout != h.layout {
 		return nil
@@ -42,7 +41,7 @@ func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 					}
 				}
 			}
-			if mean := all.sum / max(all.n, 1) / minuteMS; all.n >= aheadLeast && mean > AlarmMin {
+			if mean := all.sum / max(all.n, 1) / minuteMS; all.n >= aheadLeast && mean > float64(h.layout.Calling.Alarm()) {
 				out = append(out, Alarm{f.ID, now + hall.Millis(b)*aheadBin, mean})
 				break
 			}

@@ -258,7 +258,7 @@ func (h *Hall) post(s *scene, v *hall.View, now hall.Millis) (open []hall.PostNo
 			}
 			s.busy = append(s.busy, b)
 		case w.State == hall.Open:
-			s.floor.Set(no, hall.PostFree, w.Since)
+			s.floor.Set(no, hall.PostFree, w.Free)
 		default:
 			continue
 		}

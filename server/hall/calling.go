@@ -34,6 +34,8 @@ type Calling struct {
 	StatutoryMin   float64 `json:"statutory_min,omitempty"`
 	AppointmentMin float64 `json:"appointment_min,omitempty"`
 	OrdinaryMin    float64 `json:"ordinary_min,omitempty"`
+	IdleCallS      int     `json:"idle_call_s,omitempty"` // the hall itself calls for a window that has been free for so many seconds; 0 leaves it to the clerk
+	AlarmMin       int     `json:"alarm_min,omitempty"`   // a field whose newcomers will wait longer raises an alarm; 0 is the usual one
 }
 
 // The usual settings.
@@ -44,6 +46,8 @@ const (
 	usualAppointmentMin = 10
 	usualOrdinaryMin    = 20
 	maxTargetMin        = 480
+	usualAlarmMin       = 30
+	maxIdleCallS        = 600
 )
 
 // Policies lists the policies that a hall may choose.
@@ -61,8 +65,17 @@ func (c *Calling) check() error {
 	if c.Quota < 0 || c.Quota > 100 {
 		return fmt.Errorf("layout: calling: quota %d must lie between 1 and 100", c.Quota)
 	}
+	if c.IdleCallS < 0 || c.IdleCallS > maxIdleCallS {
+		return fmt.Errorf("layout: calling: idle_call_s %d must lie between 0 and %d seconds", c.IdleCallS, maxIdleCallS)
+	}
+	if c.AlarmMin < 0 || c.AlarmMin > maxTargetMin {
+		return fmt.Errorf("layout: calling: alarm_min %d must lie between 1 and %d minutes", c.AlarmMin, maxTargetMin)
+	}
 	return nil
 }
+
+// Alarm is how many minutes newcomers of a field may be expected to wait before the manager is warned.
+func (c *Calling) Alarm() int { return or(c.AlarmMin, usualAlarmMin) }
 
 // Terms are the settings as a rule reads them, in milliseconds.
 func (l *Layout) Terms() Terms {

@@ -53,7 +53,8 @@ type call struct {
 //	next         window_closed   → a ticket called             window_paused
 //	             the acts on the ticket in hand need an open window
 //
-// Relieve asks for closed windows, and open ends what was asked; see Relief. It is never refused.
+// Relieve asks for closed windows, and open ends what was asked; see Relief. It is never refused. No more is CallIdle, which
+// presses next for a clerk where the hall's settings say so.
 //
 // An appointment is booked, moved and called off at any moment, also while the hall is closed; Take and TakeOffline check
 // it in on its day, see Appointment.CheckIn; Settle records who did not come, and CloseDay and OpenDay what the hall itself

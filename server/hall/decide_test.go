@@ -62,6 +62,7 @@ func commands() map[string]hall.Command {
 		"plan":            hall.PlanLayout{Layout: layout()},
 		"relieve":         hall.Relieve{},
 		"settle":          hall.Settle{},
+		"call-idle":       hall.CallIdle{},
 		"book":            booking("p-1", tomorrow, 600, "A-1"),
 		"move":            hall.MoveAppointment{When: when(tomorrow, 600), Appointment: "Y1"},
 		"call-off":        hall.CancelAppointment{Appointment: "Y1"},
@@ -398,6 +399,8 @@ func hallRows() []row {
 		{"relieve", "new, before, open, issue over, closed", "="}, // nothing is asked for; TestRelief
 
 		{"settle", "new, before, open, issue over, closed", "="}, // nobody is booked; TestAppointments
+
+		{"call-idle", "new, before, open, issue over, closed", "="}, // clerks call themselves; TestIdleWindowsCall
 		{"book", "new", "!unknown_matter"},
 		{"book", "before, open, issue over, closed", "!no_booking"},
 		{"move", "new, before, open, issue over, closed", "!not_found"},

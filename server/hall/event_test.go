@@ -34,7 +34,7 @@ func samples() []hall.Body {
 			GuideVisits: true, SiteVisit: true, TransferredFrom: today, Keywords: []string{"开公司"}}},
 		Windows: []hall.WindowPlan{{ID: "1", Name: "市场窗口", Kind: hall.OfField, Fields: []hall.FieldID{"A"},
 			Acts: map[hall.FieldID][]hall.Act{"A": {hall.Receive, hall.Deliver}}}},
-		Calling:   hall.Calling{Policy: "strict", Pure: true, Quota: 4, StatutoryMin: 4, AppointmentMin: 9, OrdinaryMin: 19.5},
+		Calling:   hall.Calling{Policy: "strict", Pure: true, Quota: 4, StatutoryMin: 4, AppointmentMin: 9, OrdinaryMin: 19.5, IdleCallS: 20, AlarmMin: 45},
 		Desk:      hall.Desk{Calls: 3, RecallEveryS: 20, LastCallFirst: true, RatingDays: 5, YellowDays: 3, RedDays: 1, Bureau: "行政审批局"},
 		Calendar:  []workday.Year{{Year: 2026, Holidays: []workday.Day{"2026-01-01"}, Worked: []workday.Day{"2026-01-04"}}},
 		Limits:    hall.Limits{OpenPerMatter: 2, PerDay: 10},

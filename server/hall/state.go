@@ -148,7 +148,11 @@ func (s *State) Window(id WindowID) *Window {
 	if w == nil {
 		return nil
 	}
-	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Until: w.until, Since: w.since,
+	free := Millis(0)
+	if w.state == Open && w.ticket == "" {
+		free = w.freeSince
+	}
+	return &Window{Plan: w.plan, State: w.state, Clerk: w.clerk, Reason: w.reason, Until: w.until, Since: w.since, Free: free,
 		Ticket: s.inHand(w), Last: s.tickets[w.last], Served: w.served, Asked: w.asked}
 }
 

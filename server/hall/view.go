@@ -43,6 +43,7 @@ type Window struct {
 	Reason string
 	Until  Millis // of a pause, as the clerk said; 0 = not said
 	Since  Millis
+	Free   Millis  // since when it has been open with nobody; 0 while it is not
 	Ticket *Ticket // in hand, or nil
 	Last   *Ticket // served here last, or nil
 	Served int

@@ -17,6 +17,7 @@ type Rule struct{}
 var (
 	_ hall.Rule    = Rule{}
 	_ hall.Planner = Rule{}
+	_ hall.Offerer = Rule{}
 )
 
 // Bounds of what is stored with a call.
@@ -152,4 +153,14 @@ func (Rule) Leg(s *hall.State, left []hall.MatterCode, deliver bool) hall.Matter
 		return left[0]
 	}
 	return of[n.Leg[scarcest(f, n.Leg)]]
+}
+
+// Free implements hall.Offerer.
+func (Rule) Free(s *hall.State) []hall.WindowID {
+	posts := FreePosts(s.Floor())
+	ids := make([]hall.WindowID, len(posts))
+	for i, no := range posts {
+		ids[i] = s.Layout().Windows[no].ID
+	}
+	return ids
 }

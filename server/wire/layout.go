@@ -20,6 +20,8 @@ type Calling struct {
 	StatutoryMin   float64 `json:"statutory_min"`
 	AppointmentMin float64 `json:"appointment_min"`
 	OrdinaryMin    float64 `json:"ordinary_min"`
+	IdleCallS      int     `json:"idle_call_s,omitempty"` // the hall calls for a window that has been free for so many seconds; 0: clerks call
+	AlarmMin       int     `json:"alarm_min,omitempty"`   // expected wait of newcomers that raises an alarm; 0 is the usual one
 }
 
 // Relief asks for one more window when at least Waiting people have waited longer than OverMin minutes for the field and

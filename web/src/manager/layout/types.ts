@@ -20,6 +20,8 @@ export interface Calling {
   statutory_min: number
   appointment_min: number
   ordinary_min: number
+  idle_call_s?: number
+  alarm_min?: number
 }
 
 export interface Relief {

@@ -82,7 +82,7 @@ function rules(list: Relief[]): string {
 }
 
 function settings(c: Calling): string {
-  return JSON.stringify([c.policy, c.pure ?? false, c.quota ?? 3, c.statutory_min, c.appointment_min, c.ordinary_min])
+  return JSON.stringify([c.policy, c.pure ?? false, c.quota ?? 3, c.statutory_min, c.appointment_min, c.ordinary_min, c.idle_call_s ?? 0, c.alarm_min ?? 30])
 }
 
 /** What the window does for a field; nothing where the field is not among its own. */
