@@ -52,7 +52,7 @@ func spoken(s forecast.Spoken, ok bool) *wire.Wait {
 	if !ok {
 		return nil
 	}
-	return &wire.Wait{P50Min: s.P50Min, P90Min: s.P90Min}
+	return &wire.Wait{P50Min: s.P50Min, P80Min: s.P80Min, P90Min: s.P90Min}
 }
 
 // forecasts is the manager's report.

@@ -6,8 +6,8 @@ import (
 	"yitang/server/hall"
 )
 
-// Spoken is what a person is shown: 约 x–y 分钟, the median and the 90 %, rounded up to 5 minutes.
-type Spoken struct{ P50Min, P90Min int }
+// Spoken is what a person is shown: 约 x–y 分钟, the median and the 90 %, rounded up to 5 minutes; where there is room the 80 %.
+type Spoken struct{ P50Min, P80Min, P90Min int }
 
 // stepMin is what waits are rounded up to, in minutes.
 const stepMin = 5
@@ -69,5 +69,5 @@ func speak(w Quantiles, gone, least float64) Spoken {
 	minutes := func(x float64) int {
 		return int(math.Ceil(max(x-gone, least, 0)/60/stepMin)) * stepMin
 	}
-	return Spoken{minutes(w[0]), max(minutes(w[2]), stepMin)}
+	return Spoken{minutes(w[0]), max(minutes(w[1]), stepMin), max(minutes(w[2]), stepMin)}
 }

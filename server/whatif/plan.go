@@ -24,6 +24,9 @@ type Proposal struct {
 	Rename  int               `json:"windows_to_rename"`
 	Verdict Verdict           `json:"verdict"`
 	Layout  *hall.Layout      `json:"-"`
+
+	change func(l *hall.Layout) // of a copy, to try it together with others
+	gain   float64              // minutes of the mean wait on the days to choose by
 }
 
 // ProposalKind says what is changed.
@@ -36,6 +39,7 @@ const (
 	KindMerge   ProposalKind = "merge_fields"    // two fields share their windows
 	KindQuick   ProposalKind = "quick_window"    // a window for short matters
 	KindBatch   ProposalKind = "transfer_batch"  // matters to take over next
+	KindAll     ProposalKind = "together"        // several of the others at once
 )
 
 // Verdict says whether a proposal holds on the days it was not chosen on.
@@ -66,16 +70,19 @@ type planner struct {
 }
 
 // Steps is how many layouts MakePlan tries for a layout, at most, for a progress bar.
-func Steps(l *hall.Layout) int { return 2 + maxGeneral + maxTaught + maxMerged + maxQuick + 10 }
+func Steps(l *hall.Layout) int {
+	return 2 + maxGeneral + maxTaught + maxMerged + maxQuick + 10 + maxTogether
+}
 
 // Bounds of what is tried.
 const (
-	maxGeneral = 8
-	maxTaught  = 24
-	maxMerged  = 6
-	maxQuick   = 4
-	maxBatch   = 10
-	topTaught  = 5
+	maxGeneral  = 8
+	maxTaught   = 24
+	maxMerged   = 6
+	maxQuick    = 4
+	maxBatch    = 10
+	maxTogether = 11 // the proposals, and once more to judge
+	topTaught   = 5
 )
 
 // MakePlan proposes changes from past days. Progress, which may be nil, is told after each layout that was tried.
@@ -115,6 +122,11 @@ func MakePlan(l *hall.Layout, days []Day, progress func(done int)) (*Plan, error
 		}
 		out.Proposals = append(out.Proposals, found...)
 	}
+	all, err := p.together(out.Proposals)
+	if err != nil {
+		return nil, err
+	}
+	out.Proposals = append(out.Proposals, all...)
 	slices.SortStableFunc(out.Proposals, func(a, b Proposal) int { return cmp.Compare(a.Wait.Mean, b.Wait.Mean) })
 	return out, nil
 }
@@ -230,23 +242,25 @@ func (p *planner) general() ([]Proposal, error) {
 		}
 	}
 	var layouts []*hall.Layout
+	var changes []func(*hall.Layout)
 	var gains []float64
 	best := 0.0
 	for n := 1; n <= min(maxGeneral, len(ids)); n++ {
-		l := changed(p.layout, func(l *hall.Layout) {
+		change := func(l *hall.Layout) {
 			for _, i := range ids[:n] {
 				l.Windows[i] = General(l.Windows[i], l.Fields)
 			}
-		})
+		}
+		l := changed(p.layout, change)
 		g, err := p.gain(l)
 		if err != nil {
 			return nil, err
 		}
-		layouts, gains, best = append(layouts, l), append(gains, g), max(best, g)
+		layouts, changes, gains, best = append(layouts, l), append(changes, change), append(gains, g), max(best, g)
 	}
 	for i, g := range gains {
 		if best > 0 && g >= 0.8*best {
-			x := Proposal{Kind: KindGeneral, Layout: layouts[i], Text: fmt.Sprintf("再设 %d 个无差别综合窗口：%s", i+1, names(p.layout, ids[:i+1]))}
+			x := Proposal{Kind: KindGeneral, Layout: layouts[i], change: changes[i], gain: g, Text: fmt.Sprintf("再设 %d 个无差别综合窗口：%s", i+1, names(p.layout, ids[:i+1]))}
 			for _, w := range ids[:i+1] {
 				x.Windows = append(x.Windows, p.layout.Windows[w].ID)
 			}
@@ -280,13 +294,14 @@ func (p *planner) teach() ([]Proposal, error) {
 				continue
 			}
 			tried++
-			l := changed(p.layout, func(l *hall.Layout) { l.Windows[i].Fields = append(l.Windows[i].Fields, f) })
+			change := func(l *hall.Layout) { l.Windows[i].Fields = append(l.Windows[i].Fields, f) }
+			l := changed(p.layout, change)
 			g, err := p.gain(l)
 			if err != nil {
 				return nil, err
 			}
 			if g > 0 {
-				list = append(list, Proposal{Kind: KindTeach, Layout: l, Windows: []hall.WindowID{p.layout.Windows[i].ID}, Fields: []hall.FieldID{f},
+				list = append(list, Proposal{Kind: KindTeach, Layout: l, change: change, gain: g, Windows: []hall.WindowID{p.layout.Windows[i].ID}, Fields: []hall.FieldID{f},
 					Text: fmt.Sprintf("%s号窗口人员先学%s", p.layout.Windows[i].ID, p.fieldName(f))})
 				gains = append(gains, g)
 			}

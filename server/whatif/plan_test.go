@@ -3,6 +3,7 @@ package whatif_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,5 +134,41 @@ func BenchmarkYear(b *testing.B) {
 		if err != nil || r.Overall.N != 250_000 {
 			b.Fatal(r.Overall.N, err)
 		}
+	}
+}
+
+// TestTogether: changes that each help alone help more at once, and are proposed as one step too, with different windows.
+func TestTogether(t *testing.T) {
+	l, days := unequal(20, 150)
+	l.Fields = append(l.Fields, hall.Field{ID: "C", Name: hall.Text{"zh": "公积金"}})
+	for _, id := range []hall.WindowID{"5", "6"} { // calm: hardly anybody comes for C
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: id, Kind: hall.OfField, Fields: []hall.FieldID{"C"}})
+		for i := range days {
+			s := days[i].Spells[0]
+			s.Window = id
+			days[i].Spells = append(days[i].Spells, s)
+		}
+	}
+	plan, err := whatif.MakePlan(l, days, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(plan.Proposals, func(x whatif.Proposal) bool { return x.Kind == whatif.KindAll })
+	if i < 0 {
+		t.Fatalf("nothing is joined: %+v", plan.Proposals)
+	}
+	x := plan.Proposals[i]
+	if i != 0 || x.Verdict != whatif.Better || strings.Count(x.Text, "；") < 1 || x.Layout.Check() != nil {
+		t.Errorf("number %d: %+v", i+1, x)
+	}
+	if judged := held(t, l, x.Layout, days); judged != x.Wait {
+		t.Errorf("%+v, replayed on the other days %+v", x.Wait, judged)
+	}
+	seen := map[hall.WindowID]bool{}
+	for _, w := range x.Windows {
+		if seen[w] {
+			t.Errorf("window %s is changed twice", w)
+		}
+		seen[w] = true
 	}
 }

@@ -20,7 +20,7 @@ func (p *planner) merge() ([]Proposal, error) {
 	var list []Proposal
 	var gains []float64
 	for _, x := range p.pairs() {
-		l := changed(p.layout, func(l *hall.Layout) {
+		change := func(l *hall.Layout) {
 			for i := range l.Windows {
 				w := &l.Windows[i]
 				if w.Kind != hall.OfField {
@@ -33,13 +33,14 @@ func (p *planner) merge() ([]Proposal, error) {
 					}
 				}
 			}
-		})
+		}
+		l := changed(p.layout, change)
 		g, err := p.gain(l)
 		if err != nil {
 			return nil, err
 		}
 		if g > 0 {
-			list = append(list, Proposal{Kind: KindMerge, Layout: l, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x)})
+			list = append(list, Proposal{Kind: KindMerge, Layout: l, change: change, gain: g, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x)})
 			gains = append(gains, g)
 		}
 	}
@@ -111,7 +112,8 @@ func (p *planner) quick() ([]Proposal, error) {
 	var list []Proposal
 	var gains []float64
 	for _, i := range p.idle()[:min(maxQuick, len(p.idle()))] {
-		l := changed(p.layout, func(l *hall.Layout) { quickWindow(l, i, letter, codes) })
+		change := func(l *hall.Layout) { quickWindow(l, i, letter, codes) }
+		l := changed(p.layout, change)
 		if l.Check() != nil { // the window was the last of its field
 			continue
 		}
@@ -120,7 +122,7 @@ func (p *planner) quick() ([]Proposal, error) {
 			return nil, err
 		}
 		if g > 0 {
-			list = append(list, Proposal{Kind: KindQuick, Layout: l, Windows: []hall.WindowID{l.Windows[i].ID}, Matters: codes,
+			list = append(list, Proposal{Kind: KindQuick, Layout: l, change: change, gain: g, Windows: []hall.WindowID{l.Windows[i].ID}, Matters: codes,
 				Text: fmt.Sprintf("%s号改为快办窗口，只办 %d 个短事项", l.Windows[i].ID, len(codes))})
 			gains = append(gains, g)
 		}
@@ -225,7 +227,8 @@ func (p *planner) batch() ([]Proposal, error) {
 	for _, m := range rest {
 		x.Matters = append(x.Matters, m.Code)
 	}
-	x.Layout = changed(p.layout, func(l *hall.Layout) { p.takeOver(l, x.Matters) })
+	x.change = func(l *hall.Layout) { p.takeOver(l, x.Matters) }
+	x.Layout = changed(p.layout, x.change)
 	x, err := p.judge(x)
 	if x.Helped == 0 && x.Worse == 0 {
 		x.Text += "；现有窗口已能办理，排队时间不变"

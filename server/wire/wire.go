@@ -125,6 +125,7 @@ type OfflineTicket struct {
 // Wait is a forecast of the wait from now on, in minutes.
 type Wait struct {
 	P50Min int `json:"p50_min"`
+	P80Min int `json:"p80_min"`
 	P90Min int `json:"p90_min"`
 }
 

@@ -109,6 +109,7 @@ export interface OpenCase {
 
 export interface Wait {
   p50_min: number
+  p80_min: number
   p90_min: number
 }
 
