@@ -150,6 +150,8 @@ func shots(dir string, where stage.Addresses) []shot {
 		{name: "screen-window", url: screen("window-1", "zh,ug"), width: 1920, height: 1080},
 		{name: "manager-zh", url: where.Hall + "/manager", width: 1920, height: 1080, login: "manager"},
 		{name: "manager-phone", url: where.Hall + "/manager", width: 390, height: 844, login: "manager"},
+		{name: "admin-zh", url: where.Hall + "/admin", width: 1366, height: 900, login: "security"},
+		{name: "admin-audit-zh", url: where.Hall + "/admin", width: 1366, height: 900, login: "audit"},
 		{name: "docs", url: where.Hall + "/api/docs", width: 1366, height: 900},
 		{name: "home", url: where.Hall + "/", width: 1366, height: 768},
 	}
