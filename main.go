@@ -20,24 +20,25 @@ import (
 
 // cli is the command line.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the hall server."`
-	Kiosk   kioskCmd   `cmd:"" help:"Run the agent of a ticket kiosk, on the kiosk's own PC."`
-	Display displayCmd `cmd:"" help:"Follow a screen of the hall and announce its calls."`
-	Demo    demoCmd    `cmd:"" help:"Run a whole hall with simulated devices and people."`
-	Import  importCmd  `cmd:"" help:"Adopt the hall's own lists, or take over the history of a hall from exchange files."`
-	Backup  backupCmd  `cmd:"" help:"Copy a hall, which may go on working, and verify the copy."`
-	Restore restoreCmd `cmd:"" help:"Make a hall of a backup."`
-	Purge   purgeCmd   `cmd:"" help:"Take persons out of what is older than the hall's retention."`
-	Promote promoteCmd `cmd:"" help:"Make the standby the primary."`
-	Export  exportCmd  `cmd:"" help:"Write the hall's tickets and cases as exchange files."`
-	Runonce runonceCmd `cmd:"" help:"Judge from tickets and cases whether people had to come only once."`
-	Heads   headsCmd   `cmd:"" help:"Export the signed head of each business day."`
-	Verify  verifyCmd  `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
-	Device  deviceCmd  `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: a server of its own under load."`
-	City    cityCmd    `cmd:"" help:"Run a city of many halls, and admit halls to it."`
-	Join    joinCmd    `cmd:"" help:"Make a hall a hall of a city."`
-	Admin   adminCmd   `cmd:"" help:"Accounts and devices of a hall that is not running."`
+	Serve    serveCmd    `cmd:"" help:"Run the hall server."`
+	Kiosk    kioskCmd    `cmd:"" help:"Run the agent of a ticket kiosk, on the kiosk's own PC."`
+	Display  displayCmd  `cmd:"" help:"Follow a screen of the hall and announce its calls."`
+	Demo     demoCmd     `cmd:"" help:"Run a whole hall with simulated devices and people."`
+	Import   importCmd   `cmd:"" help:"Adopt the hall's own lists, or take over the history of a hall from exchange files."`
+	Backup   backupCmd   `cmd:"" help:"Copy a hall, which may go on working, and verify the copy."`
+	Restore  restoreCmd  `cmd:"" help:"Make a hall of a backup."`
+	Purge    purgeCmd    `cmd:"" help:"Take persons out of what is older than the hall's retention."`
+	Disclose discloseCmd `cmd:"" help:"Print everything that is kept about a person, on proof."`
+	Promote  promoteCmd  `cmd:"" help:"Make the standby the primary."`
+	Export   exportCmd   `cmd:"" help:"Write the hall's tickets and cases as exchange files."`
+	Runonce  runonceCmd  `cmd:"" help:"Judge from tickets and cases whether people had to come only once."`
+	Heads    headsCmd    `cmd:"" help:"Export the signed head of each business day."`
+	Verify   verifyCmd   `cmd:"" help:"Walk the journal's hash chain and compare the projections with it."`
+	Device   deviceCmd   `cmd:"" help:"Look at the devices on this PC's serial ports, for the installer."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine: a server of its own under load."`
+	City     cityCmd     `cmd:"" help:"Run a city of many halls, and admit halls to it."`
+	Join     joinCmd     `cmd:"" help:"Make a hall a hall of a city."`
+	Admin    adminCmd    `cmd:"" help:"Accounts and devices of a hall that is not running."`
 
 	whatifCmds
 	Forecast forecastCmd `cmd:"" help:"Judge waiting-time forecasts on a history of tickets."`

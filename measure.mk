@@ -36,3 +36,8 @@ outside: ## what others make of our bytes: receiptio prints, zbarimg and tessera
 	YITANG_OUTSIDE=1 go test -count=1 -run TestOutside -v ./drivers/escpos
 
 .PHONY: lint-sec coverage truths fuzz torture hour outside
+
+standby-loss: yitang ## what a standby lacks when its primary is killed under load, 50 times: docs/standby.md
+	go test -v -timeout 60m -run StandbyLoss . -losses 50
+
+.PHONY: standby-loss

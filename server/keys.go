@@ -15,9 +15,9 @@ import (
 // keyUse separates the fingerprint from any other use of the key.
 const keyUse = "yitang key fingerprint v1"
 
-// openKey loads the key of the pseudonyms, or makes one for a hall that has none yet. A hall that has pseudonyms already
+// OpenKey loads the key of the pseudonyms, or makes one for a hall that has none yet. A hall that has pseudonyms already
 // starts only with the key that made them: with another one, nobody who was here before would be known again.
-func openKey(ctx context.Context, data *db.DB, dir string) (person.Key, error) {
+func OpenKey(ctx context.Context, data *db.DB, dir string) (person.Key, error) {
 	path := filepath.Join(dir, keyFile)
 	want, err := data.Mark(ctx, db.MarkKey)
 	if err != nil {

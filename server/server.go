@@ -120,7 +120,7 @@ func serve(ctx context.Context, c Config) error {
 		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
 	}
 	defer ln.Close()
-	key, err := openKey(ctx, data, c.Dir)
+	key, err := OpenKey(ctx, data, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, ke
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
-	return api.Config{Office: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
+	return api.Config{Office: data, People: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
 		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
 		Demo: c.Demo, Log: c.Log}

@@ -60,7 +60,7 @@ func follow(ctx context.Context, c Config) (*standby.Promotion, net.Conn, error)
 		return nil, nil, err
 	}
 	defer data.Close() //nolint:errcheck // everything received is committed already
-	key, err := openKey(ctx, data, c.Dir)
+	key, err := OpenKey(ctx, data, c.Dir)
 	if err != nil {
 		return nil, nil, err
 	}

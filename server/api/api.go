@@ -56,6 +56,11 @@ type Tickets interface {
 	OpenTicketsOf(ctx context.Context, pseudonym string, day hall.Day) ([]*hall.Ticket, error)
 }
 
+// People finds everything that is kept about somebody.
+type People interface {
+	Held(ctx context.Context, pseudonym string) (hall.Dossier, error)
+}
+
 // Accounts knows who may do what.
 type Accounts interface {
 	Account(ctx context.Context, user string) (*account.Account, error)
@@ -93,7 +98,8 @@ type Config struct {
 	Webhooks Webhooks
 	Nearby   Nearby   // other halls of the city; nil without a city
 	Receipts Receipts // nil = the kiosks' own template and no preview
-	Servers  Servers  // nil = there is only this one
+	People   People
+	Servers  Servers // nil = there is only this one
 	Feed     *feed.Feed
 	Now      func() time.Time // the hall's clock
 	Key      person.Key       // of the pseudonyms

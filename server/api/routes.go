@@ -33,7 +33,7 @@ type route struct {
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
 	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.deskRoutes(), a.caseRoutes(), a.ratingRoutes(), a.webhookRoutes(), a.hallRoutes(),
-		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.leadRoutes(), a.publicRoutes(), a.adminRoutes(), a.bookRoutes(), a.standbyRoutes(), a.nearbyRoutes())
+		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.leadRoutes(), a.publicRoutes(), a.adminRoutes(), a.bookRoutes(), a.standbyRoutes(), a.disclosureRoutes(), a.nearbyRoutes())
 }
 
 func (a *API) ticketRoutes() []route {

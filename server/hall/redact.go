@@ -65,7 +65,7 @@ func Redact(body Body) Body {
 	case *AccessRecorded:
 		c := *b
 		c.Source, c.Note = "", ""
-		if b.What == LoginFailed { // somebody may have typed a password as the name
+		if b.What == LoginFailed || b.What == PersonDisclosed { // somebody may have typed a password as the name; a pseudonym
 			c.User = ""
 		}
 		return &c
