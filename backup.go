@@ -63,18 +63,58 @@ func verdict(ctx context.Context, dir string, heads ...hall.HeadSigned) (db.Verd
 
 type restoreCmd struct {
 	dirFlag
-	From string `arg:"" type:"existingdir" placeholder:"BACKUP" help:"Folder of one backup."`
+	From  string `arg:"" type:"existingdir" placeholder:"BACKUP" help:"Folder of one backup."`
+	Until string `placeholder:"TIME" help:"Be the hall as it was at that time, for example 2026-06-01T10:30:00+08:00; the backup must be younger."`
 }
 
 func (restoreCmd) Help() string {
 	return "Example: yitang restore --dir /var/lib/yitang /mnt/disk2/yitang/yitang-20260601T020000Z\n\nThe folder must not hold a hall yet. Every file is held against its checksum and the journal is verified."
 }
 
+// until is the moment to go back to, or zero.
+func (c *restoreCmd) until() (time.Time, error) {
+	if c.Until == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, c.Until)
+	if err != nil {
+		return at, fmt.Errorf("--until %q: a time with its offset is wanted, such as 2026-06-01T10:30:00+08:00", c.Until)
+	}
+	m, err := backup.Read(c.From)
+	if err != nil {
+		return at, err
+	}
+	if m.Made.Before(at) {
+		return at, fmt.Errorf("--until %s: this backup was made before, at %s; choose a younger one", c.Until, m.Made.Local().Format(time.DateTime))
+	}
+	return at, nil
+}
+
+// cutAfter makes a restored hall what it was at a moment.
+func cutAfter(ctx context.Context, dir string, at time.Time) (uint64, error) {
+	data, err := db.Open(dir)
+	if err != nil {
+		return 0, err
+	}
+	last, err := data.CutAfter(ctx, at, route.Rule{})
+	return last, errors.Join(err, data.Close())
+}
+
 // Run makes a hall of a backup and verifies it.
 func (c *restoreCmd) Run(ctx context.Context, w out) error {
+	until, err := c.until()
+	if err != nil {
+		return err
+	}
 	m, err := backup.Restore(c.From, c.Dir)
 	if err != nil {
 		return err
+	}
+	if !until.IsZero() {
+		if m.Hall.Events, err = cutAfter(ctx, c.Dir, until); err != nil {
+			return err
+		}
+		m.Made = until
 	}
 	if err := whole(ctx, c.Dir); err != nil {
 		return err

@@ -16,6 +16,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
+
+	"yitang/db"
 )
 
 // cli is the command line.
@@ -94,6 +96,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "yitang:", err)
+		if s := db.Trouble(err); s != "" {
+			fmt.Fprintln(stderr, s)
+		}
 		return 1
 	}
 	return 0

@@ -155,7 +155,7 @@ func serve(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run)
+	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng, c.Log}).run)
 	return run(ctx, working, c, ln, eng, api.New(parts), beside...)
 }
 
