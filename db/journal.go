@@ -105,59 +105,15 @@ func (s *statements) in(tx *sql.Tx) *statements {
 	return &statements{tx: tx, event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), forget: tx.Stmt(s.forget), project: s.project.in(tx)}
 }
 
-func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) ([]byte, error) {
+// entry writes one accepted command: its events, what they touched, and what its sender was answered.
+func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) (_ []byte, err error) {
 	for i := range e.Events {
-		ev := &e.Events[i]
-		if b, ok := ev.Body.(*hall.RecordsPurged); ok {
-			if err := s.complete(b); err != nil {
-				return nil, err
-			}
-		}
-		payload, err := json.Marshal(ev.Body)
-		if err != nil {
-			return nil, fmt.Errorf("db: event %d: %w", ev.Seq, err)
-		}
-		r := record{seq: ev.Seq, hall: string(ev.Hall), day: string(ev.Day), at: int64(ev.At), actor: string(ev.Actor),
-			kind: string(ev.Body.Kind()), version: hall.BodyVersion, payload: payload}
-		r.seal(hash)
-		if err := s.insert(&r); err != nil {
+		if hash, err = s.happened(hash, &e.Events[i]); err != nil {
 			return nil, err
 		}
-		if err := s.project.event(ev); err != nil {
-			return nil, fmt.Errorf("db: project event %d: %w", ev.Seq, err)
-		}
-		if err := s.obey(ev); err != nil {
-			return nil, err
-		}
-		hash = r.hash
 	}
-	for _, t := range e.Tickets {
-		if err := s.project.ticket(t); err != nil {
-			return nil, fmt.Errorf("db: project ticket %s: %w", t.ID, err)
-		}
-	}
-	for _, c := range e.Cases {
-		if err := s.project.kase(c); err != nil {
-			return nil, fmt.Errorf("db: project case %s: %w", c.ID, err)
-		}
-	}
-	for _, t := range e.Tasks {
-		if err := s.project.task(t); err != nil {
-			return nil, fmt.Errorf("db: project task %s: %w", t.Rating, err)
-		}
-	}
-	for _, l := range e.Leads {
-		if err := s.project.lead(l); err != nil {
-			return nil, fmt.Errorf("db: project lead %s: %w", l.ID, err)
-		}
-	}
-	for _, a := range e.Appointments {
-		if err := s.project.appointment(a); err != nil {
-			return nil, fmt.Errorf("db: project appointment %s: %w", a.ID, err)
-		}
-	}
-	if e.Key == "" {
-		return hash, nil
+	if err := s.touched(e); err != nil || e.Key == "" {
+		return hash, err
 	}
 	answer := e.Answer
 	if answer == nil {
@@ -167,6 +123,59 @@ func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) ([]byte, er
 		return nil, fmt.Errorf("db: keep the answer to key %q: %w", e.Key, err)
 	}
 	return hash, nil
+}
+
+// happened writes one event and returns its hash.
+func (s *statements) happened(hash []byte, ev *hall.Event) ([]byte, error) {
+	if b, ok := ev.Body.(*hall.RecordsPurged); ok {
+		if err := s.complete(b); err != nil {
+			return nil, err
+		}
+	}
+	payload, err := json.Marshal(ev.Body)
+	if err != nil {
+		return nil, fmt.Errorf("db: event %d: %w", ev.Seq, err)
+	}
+	r := record{seq: ev.Seq, hall: string(ev.Hall), day: string(ev.Day), at: int64(ev.At), actor: string(ev.Actor),
+		kind: string(ev.Body.Kind()), version: hall.BodyVersion, payload: payload}
+	r.seal(hash)
+	if err := s.insert(&r); err != nil {
+		return nil, err
+	}
+	if err := s.project.event(ev); err != nil {
+		return nil, fmt.Errorf("db: project event %d: %w", ev.Seq, err)
+	}
+	return r.hash, s.obey(ev)
+}
+
+// touched projects what the events of an entry were about.
+func (s *statements) touched(e *hall.Entry) error {
+	for _, t := range e.Tickets {
+		if err := s.project.ticket(t); err != nil {
+			return fmt.Errorf("db: project ticket %s: %w", t.ID, err)
+		}
+	}
+	for _, c := range e.Cases {
+		if err := s.project.kase(c); err != nil {
+			return fmt.Errorf("db: project case %s: %w", c.ID, err)
+		}
+	}
+	for _, t := range e.Tasks {
+		if err := s.project.task(t); err != nil {
+			return fmt.Errorf("db: project task %s: %w", t.Rating, err)
+		}
+	}
+	for _, l := range e.Leads {
+		if err := s.project.lead(l); err != nil {
+			return fmt.Errorf("db: project lead %s: %w", l.ID, err)
+		}
+	}
+	for _, a := range e.Appointments {
+		if err := s.project.appointment(a); err != nil {
+			return fmt.Errorf("db: project appointment %s: %w", a.ID, err)
+		}
+	}
+	return nil
 }
 
 func (s *statements) insert(r *record) error {
