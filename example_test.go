@@ -215,8 +215,8 @@ func (p *staged) seat(window, waits string) *rod.Page {
 // pressLarge presses the large key, not sooner after the last time than a person would.
 func (p *staged) pressLarge(w *rod.Page, window string) {
 	time.Sleep(time.Until(p.large[window].Add(bounce)))
-	p.large[window] = time.Now()
 	press(w, "Space")
+	p.large[window] = time.Now() // a slow page has heard it no later
 }
 
 // heeds waits until a window's page takes keys: no act is on its way.

@@ -2,7 +2,7 @@ import { onScopeDispose, shallowRef, watch } from 'vue'
 import { ask } from '../lib/api'
 import type { WindowQueue } from '../lib/cases'
 
-const atMostEveryMS = 1000
+const atMostEveryMS = 400
 const againMS = 20_000 // who has waited longer overtakes, though nothing happens
 
 /** Who comes next at a window in the rule's own order: asked for when the hall has changed. Null until the first answer. */
