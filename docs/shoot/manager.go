@@ -186,14 +186,14 @@ func (o *office) shoot(b *rod.Browser, out string) {
 		{"manager-traffic-zh", "traffic?from=2025-11-28&to=2025-11-28", true, nil},
 		{"manager-runonce-zh", "runonce?from=2025-10-01&to=2025-10-31&by=department", true, nil},
 		{"manager-promised-zh", "promised?from=2025-10-01&to=2025-10-31", false, nil},
-		{"manager-leads-zh", "leads?month=2025-11", false, []string{"lead-F1"}},
+		{"manager-leads-zh", "leads?month=2025-11", false, []string{`[data-testid^="lead-"]`}},
 		{"manager-people-zh", "people?from=2025-11-17&to=2025-11-28", true, nil},
 		{"manager-period-zh", "period?from=2025-10-01&to=2025-10-31&by=department", true, nil},
 	} {
 		q := o.page(p.Browser(), "/manager#/"+s.hash, 1440, 900)
 		time.Sleep(8 * time.Second)
 		for _, c := range s.clicks {
-			at(q, c).MustClick()
+			q.MustElement(c).MustClick()
 			time.Sleep(time.Second)
 		}
 		save(q, out, s.name, s.full)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -15,6 +16,7 @@ type workbook struct {
 	file        *excelize.File
 	title, head int // styles
 	of          map[Kind]int
+	header      string // of each printed sheet
 	err         error
 }
 
@@ -22,6 +24,7 @@ type workbook struct {
 func (r *Report) Workbook(to io.Writer) error {
 	w := &workbook{file: excelize.NewFile()}
 	defer w.file.Close() //nolint:errcheck // it is written already
+	w.header = "&L" + strings.ReplaceAll(r.Hall, "&", "&&") + "&R" + r.Title + " " + string(r.From) + " – " + string(r.To)
 	w.styles()
 	w.cover(r)
 	for i := range r.Tables {
@@ -46,7 +49,7 @@ func (w *workbook) do(err error) {
 
 func (w *workbook) styles() {
 	percent, minutes, hours := "0.00%", `0.0" 分钟"`, `0.0" 小时"`
-	var percentStyle, minutesStyle, hoursStyle, n int
+	var percentStyle, minutesStyle, hoursStyle, n, words int
 	for _, s := range []struct {
 		into  *int
 		style excelize.Style
@@ -55,13 +58,13 @@ func (w *workbook) styles() {
 		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
 		{&percentStyle, excelize.Style{CustomNumFmt: &percent}}, {&minutesStyle, excelize.Style{CustomNumFmt: &minutes}},
-		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}},
+		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}}, {&words, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
 	} {
 		var err error
 		*s.into, err = w.file.NewStyle(&s.style)
 		w.do(err)
 	}
-	w.of = map[Kind]int{Percent: percentStyle, Lower: percentStyle, Upper: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n}
+	w.of = map[Kind]int{Percent: percentStyle, Lower: percentStyle, Upper: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n, Text: words}
 }
 
 // cover says what the sheets are about.
@@ -83,6 +86,7 @@ func (w *workbook) cover(r *Report) {
 // page prints a sheet one page wide.
 func (w *workbook) page(sheet string) {
 	fit, wide, high, landscape, a4 := true, 1, 0, "landscape", 9
+	w.do(w.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: w.header, OddFooter: "&C&P / &N"}))
 	w.do(w.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	w.do(w.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &high}))
 }
@@ -101,7 +105,7 @@ func (w *workbook) table(t *Table) {
 			width = 30
 		}
 		w.do(w.file.SetColWidth(t.Title, letter, letter, width))
-		if n := len(t.Rows); n > 0 && c.Kind != Text {
+		if n := len(t.Rows); n > 0 {
 			w.do(w.file.SetCellStyle(t.Title, cell(i+1, headRows+2), cell(i+1, headRows+1+n), w.of[c.Kind]))
 		}
 	}
@@ -127,7 +131,7 @@ func (w *workbook) pictures(r *Report) {
 // chartRows is how many rows a picture covers.
 const chartRows = 20
 
-// chart draws columns of a table by its first one, beside it, the k-th picture below the one before.
+// chart draws columns of a table by its first one, below it, the k-th picture below the one before.
 func (w *workbook) chart(t *Table, k int) {
 	c := &t.Charts[k]
 	last := headRows + 1 + len(t.Rows)
@@ -149,7 +153,7 @@ func (w *workbook) chart(t *Table, k int) {
 		legend = "bottom"
 	}
 	format := map[Kind]string{Percent: "0%", Count: "0"}[t.Columns[c.Columns[0]].Kind]
-	w.do(w.file.AddChart(t.Title, cell(len(t.Columns)+2, headRows+1+k*chartRows), &excelize.Chart{Type: kind, Series: series,
+	w.do(w.file.AddChart(t.Title, cell(1, last+2+k*chartRows), &excelize.Chart{Type: kind, Series: series, VaryColors: new(bool),
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title + " · " + t.Columns[c.Columns[0]].Name}}},
 		Legend:    excelize.ChartLegend{Position: legend},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: len(series) == 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
