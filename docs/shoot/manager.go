@@ -2,20 +2,27 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/rs/zerolog"
 
+	"yitang/db"
 	"yitang/server"
+	"yitang/server/account"
+	"yitang/server/archive"
+	"yitang/server/catalogue"
+	"yitang/server/engine"
+	"yitang/server/hall"
+	"yitang/server/route"
 	"yitang/server/wire"
 	"yitang/web"
 )
@@ -23,24 +30,20 @@ import (
 // office is a hall that has imported an invented year and then works for two weeks of November 2025, on a clock that this
 // program moves: what a manager's pages show.
 type office struct {
-	ctx    context.Context //nolint:containedctx // of one run of this program
-	clock  atomic.Int64    // unix ms
-	hall   string
-	access struct {
-		DeviceToken string                                    `json:"device_token"`
-		Clerks      []struct{ User, Password, Window string } `json:"clerks"`
-		Manager     struct{ User, Password string }           `json:"manager"`
-		Matters     []string                                  `json:"matters"`
-	}
-	kiosk  *wire.Client
-	clerks []*wire.Client
-	busy   []int // steps that each window still serves; 0 = free
-	rng    *rand.Rand
+	ctx             context.Context //nolint:containedctx // of one run of this program
+	clock           atomic.Int64    // unix ms
+	hall            string
+	password, token string
+	matters         []string
+	kiosk           *wire.Client
+	clerks          []*wire.Client
+	busy            []int // steps that each window still serves; 0 = free
+	rng             *rand.Rand
 }
 
 const officeWindows = 8
 
-// takeManager takes the pictures of the manager's reports and of the page for everybody. It needs ./yitang.
+// takeManager takes the pictures of the manager's reports and of the page for everybody.
 func takeManager(ctx context.Context, b *rod.Browser, out string) error {
 	dir, err := os.MkdirTemp("", "yitang-office-")
 	if err != nil {
@@ -71,24 +74,83 @@ func takeManager(ctx context.Context, b *rod.Browser, out string) error {
 	return err
 }
 
+// before is when the hall was set up: a hall's time never runs back.
+func before() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // prepare makes the hall and its imported past.
 func (o *office) prepare(dir string) error {
-	past, hall := filepath.Join(dir, "past"), filepath.Join(dir, "hall")
-	access, err := exec.CommandContext(o.ctx, "./yitang", "admin", "testhall", "--dir", hall, "--windows", fmt.Sprint(officeWindows), "--json").Output() // #nosec G204 -- this very program
-	if err != nil {
-		return fmt.Errorf("testhall: %w; run make yitang", err)
+	past := filepath.Join(dir, "past")
+	if text, err := exec.CommandContext(o.ctx, "go", "run", "./demo/past", "--tickets", "60000", "--years", "1", "--out", past).CombinedOutput(); err != nil { // #nosec G204 -- a command of ours
+		return fmt.Errorf("demo/past: %w: %s", err, text)
 	}
-	for _, c := range [][]string{{"go", "run", "./demo/past", "--tickets", "60000", "--years", "1", "--out", past}, {"./yitang", "import", "--dir", hall, past}} {
-		if text, err := exec.CommandContext(o.ctx, c[0], c[1:]...).CombinedOutput(); err != nil { // #nosec G204 -- commands of ours
-			return fmt.Errorf("%v: %w: %s", c, err, text)
+	data, err := db.Open(filepath.Join(dir, "hall"))
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // everything is committed
+	l, err := catalogue.Example()
+	if err != nil {
+		return err
+	}
+	l.Hours = hall.Hours{Spans: []hall.Span{{From: 10 * 60, To: 14 * 60}, {From: 16 * 60, To: 20 * 60}}}
+	l.Windows = l.Windows[:officeWindows]
+	for i := range l.Windows {
+		l.Windows[i].Fields = nil
+		for _, f := range l.Fields {
+			l.Windows[i].Fields = append(l.Windows[i].Fields, f.ID)
 		}
 	}
-	return json.Unmarshal(access, &o.access)
+	for i := range 12 {
+		o.matters = append(o.matters, string(l.Matters[i*9].Code))
+	}
+	eng, err := o.still(data)
+	if err != nil {
+		return err
+	}
+	if err := eng.Alone(o.ctx, hall.AdoptLayout{Layout: *l}); err != nil {
+		return err
+	}
+	if eng, err = o.still(data); err != nil { // before the import takes the one connection that writes
+		return err
+	}
+	zone, err := time.LoadLocation(l.Zone)
+	if err != nil {
+		return err
+	}
+	if _, err := archive.Import(o.ctx, data, os.DirFS(past), zone, dir, nil, func(i hall.HistoryImported) error {
+		return eng.Alone(o.ctx, hall.ImportHistory{HistoryImported: i})
+	}); err != nil {
+		return err
+	}
+	return o.accounts(data)
+}
+
+func (o *office) still(data *db.DB) (*engine.Engine, error) {
+	return engine.New(o.ctx, data, route.Rule{}, before, func(*hall.View) {})
+}
+
+func (o *office) accounts(data *db.DB) error {
+	o.password = account.NewPassword()
+	hash := account.HashPassword(o.password)
+	list := []account.Account{{User: "manager", Role: account.Manager, Password: hash}, {User: "kiosk-1", Role: account.Kiosk}}
+	for i := range officeWindows {
+		n := strconv.Itoa(i + 1)
+		list = append(list, account.Account{User: "clerk" + n, Role: account.Clerk, Window: n, Password: hash})
+	}
+	for _, a := range list {
+		a.Name = a.User
+		if err := data.PutAccount(o.ctx, a); err != nil {
+			return err
+		}
+	}
+	token := account.NewToken()
+	o.token = token
+	return data.PutToken(o.ctx, account.Token{Digest: account.Digest(token), User: "kiosk-1", Made: before()})
 }
 
 // work lives the weekdays of two weeks, the last one until half past four.
 func (o *office) work() {
-	o.kiosk = wire.New(o.hall, o.access.DeviceToken)
+	o.kiosk = wire.New(o.hall, o.token)
 	for day := 17; day <= 28; day++ {
 		at := time.Date(2025, 11, day, 1, 50, 0, 0, time.UTC)
 		if at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
@@ -117,22 +179,29 @@ func (o *office) opened(at time.Time) {
 	}
 	o.clerks = nil
 	clear(o.busy)
-	for _, c := range o.access.Clerks[:6] {
-		s := must(wire.New(o.hall, "").Login(o.ctx, wire.Login{User: c.User, Password: c.Password}))
+	for n := range officeWindows - 2 {
+		window := strconv.Itoa(n + 1)
+		s := must(wire.New(o.hall, "").Login(o.ctx, wire.Login{User: "clerk" + window, Password: o.password}))
 		clerk := wire.New(o.hall, s.Token)
-		must(clerk.Open(o.ctx, wire.WindowID(c.Window)))
+		must(clerk.Open(o.ctx, wire.WindowID(window)))
 		o.clerks = append(o.clerks, clerk)
 	}
 }
 
 // step is ten minutes: some come, each window goes on.
 func (o *office) step(i, day int) {
-	most := []int{2, 5, 6, 4, 2, 1, 1, 3, 5, 3}[i/6]
+	most := []int{2, 5, 5, 3, 0, 0, 3, 5, 4, 2}[i/6]
+	if most == 0 {
+		return
+	}
 	for range o.rng.IntN(most + 1 + day%3) {
-		must(o.kiosk.Take(o.ctx, wire.NewKey(), wire.TakeRequest{Matters: []string{o.access.Matters[o.rng.IntN(12)]}, Person: wire.Person{Kind: "none"}}))
+		must(o.kiosk.Take(o.ctx, wire.NewKey(), wire.TakeRequest{Matters: []string{o.matters[o.rng.IntN(len(o.matters))]}, Person: wire.Person{Kind: "none"}}))
+	}
+	if i >= 25 && i < 37 { // the hall is closed at noon
+		return
 	}
 	for w, clerk := range o.clerks {
-		id := wire.WindowID(o.access.Clerks[w].Window)
+		id := wire.WindowID(strconv.Itoa(w + 1))
 		if o.busy[w]--; o.busy[w] > 0 {
 			continue
 		}
@@ -174,8 +243,8 @@ func (o *office) end(clerk *wire.Client, id wire.WindowID, w int) {
 
 func (o *office) shoot(b *rod.Browser, out string) {
 	p := o.page(b, "/manager", 1440, 900)
-	at(p, "login-user").MustInput(o.access.Manager.User)
-	at(p, "login-password").MustInput(o.access.Manager.Password)
+	at(p, "login-user").MustInput("manager")
+	at(p, "login-password").MustInput(o.password)
 	at(p, "login-submit").MustClick()
 	p.MustElement("nav a")
 	for _, s := range []struct {

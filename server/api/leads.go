@@ -131,7 +131,7 @@ func (a *API) leads(ctx context.Context, q runonce.Query) ([]wire.Lead, string, 
 		list = append(list, w)
 	}
 	for i := range list {
-		list[i].Text, list[i].Name = report.SignalText(runonce.SignalID(list[i].Signal)), report.Subject(list[i].Subject, called)
+		list[i].Text, list[i].Name = report.SignalText(runonce.SignalID(list[i].Signal)), report.Subject(runonce.SignalID(list[i].Signal), list[i].Subject, called)
 	}
 	return list, f.missing, nil
 }

@@ -8,9 +8,12 @@ import (
 )
 
 // Subject names whom a lead is about.
-func Subject(subject string, names Names) string {
-	if subject == runonce.WholeHall {
+func Subject(id runonce.SignalID, subject string, names Names) string {
+	switch {
+	case subject == runonce.WholeHall:
 		return "全大厅"
+	case id == "A5" || id[0] == 'F':
+		return subject + " 号窗口"
 	}
 	return names(runonce.ByMatter, subject)
 }
@@ -40,7 +43,7 @@ func found(r *runonce.Report, names Names) Table {
 		if len(s.Rows) > rowsShown {
 			rows += " …"
 		}
-		t.Rows = append(t.Rows, []any{string(s.ID), SignalText(s.ID), Subject(s.Subject, names), s.N, s.K, share(s.Rate), rows})
+		t.Rows = append(t.Rows, []any{string(s.ID), SignalText(s.ID), Subject(s.ID, s.Subject, names), s.N, s.K, share(s.Rate), rows})
 	}
 	if missing := NotComputed(r); missing != "" {
 		t.Note += missing
