@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"yitang/city/ledger"
 	"yitang/server/hall"
 	"yitang/server/runonce"
 	"yitang/server/workday"
@@ -139,6 +140,20 @@ func months(from, to, report hall.Day) []runonce.Query {
 		from = hall.Day(end.AddDate(0, 0, 1).Format(time.DateOnly))
 	}
 	return list
+}
+
+// Report is the city's report straight from a ledger.
+func Report(ctx context.Context, l *ledger.Ledger, from, to hall.Day) (*Once, error) {
+	return (&City{ledger: l}).Once(ctx, months(from, to, to), to)
+}
+
+// Judge judges one hall and returns how many cases counted.
+func Judge(ctx context.Context, l *ledger.Ledger, id hall.ID, from, to hall.Day) (int, error) {
+	p, err := (&City{ledger: l}).judge(ctx, id, runonce.Query{From: from, To: to, ReportDay: to, By: runonce.ByMatter})
+	if err != nil {
+		return 0, err
+	}
+	return p.All.N, nil
 }
 
 // Once judges every hall in every month, or takes what was judged before, and adds up.

@@ -71,8 +71,9 @@ func (h *Hall) Chain(events []hall.Event) []hall.Chained {
 	out := make([]hall.Chained, len(events))
 	for i, e := range events {
 		prev := h.prev
-		h.prev = sha256.Sum256(binary.BigEndian.AppendUint64(prev[:], e.Seq))
-		out[i] = hall.Chained{Event: e, Kind: e.Body.Kind(), Prev: prev[:], Hash: h.prev[:]}
+		next := sha256.Sum256(binary.BigEndian.AppendUint64(prev[:], e.Seq))
+		h.prev = next
+		out[i] = hall.Chained{Event: e, Kind: e.Body.Kind(), Prev: prev[:], Hash: next[:]}
 	}
 	return out
 }

@@ -1,0 +1,84 @@
+// Command cityload measures a city on this machine: played halls publish their days over real connections into JetStream, the
+// intake takes them into a PostgreSQL that waits for its disk, and every hall's sums are compared with what it published.
+//
+// Example: go run ./docs/cityload --halls 1000 --tickets 1000
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+type options struct {
+	Halls    int    `default:"1000" help:"Halls that publish a day."`
+	Tickets  int    `default:"1000" help:"Tickets of each."`
+	Days     int    `default:"1" help:"Days of each."`
+	Workers  int    `default:"4" help:"Transactions at once."`
+	Servers  int    `default:"1" help:"1: the embedded server. 3: a cluster that keeps three copies."`
+	KillOne  bool   `help:"Kill one of three servers a third of the way through."`
+	Restart  bool   `help:"Stop PostgreSQL as a power cut would, half of the way through, and start it again."`
+	Database string `help:"A PostgreSQL of yours; without, a new one in a temporary folder."`
+	Behind   int    `help:"In place of all that: a real hall's outbox that is so many events behind."`
+	Year     bool   `help:"Afterwards, a year of rollups and kept judgements of the same halls, and the time of the city's report over it."`
+}
+
+func main() {
+	var o options
+	kong.Parse(&o)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := measure(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "cityload:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context, o options) error {
+	s, err := newSite(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if o.Behind > 0 {
+		return s.catchUp(ctx, o.Behind)
+	}
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if o.Year {
+		return s.year(ctx)
+	}
+	return nil
+}
+
+// say prints a figure.
+func say(what string, v any) {
+	b, _ := json.Marshal(map[string]any{what: v}) // plain values
+	fmt.Println(string(b))
+}
+
+// rssMB is the memory of this process and of all its PostgreSQL's, as the kernel counts it.
+func rssMB(pid int) int {
+	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return kb / 1024
+		}
+	}
+	return 0
+}
+
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }

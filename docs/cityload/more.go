@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"yitang/city"
+	"yitang/city/join"
+	"yitang/city/outbox"
+	"yitang/city/play"
+	"yitang/db"
+	"yitang/server/catalogue"
+	"yitang/server/hall"
+)
+
+// catchUp measures a real outbox with a real journal on disk that is so many events behind.
+func (s *site) catchUp(ctx context.Context, behind int) error {
+	id := hallID(0)
+	dir := filepath.Join(s.dir, "hall")
+	data, err := journal(dir, id, behind)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	head, err := data.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.pass(dir, id); err != nil {
+		return err
+	}
+	o, err := outbox.New(outbox.Config{Dir: dir, Journal: data, Log: zerolog.Nop(),
+		News: func() (<-chan struct{}, func()) { return make(chan struct{}), func() {} }})
+	if err != nil {
+		return err
+	}
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	began := time.Now()
+	go func() { ended <- o.Run(run) }()
+	for o.Position() < head && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+	say("events_behind", head)
+	say("seconds_until_the_stream_had_all", seconds(time.Since(began)))
+	for {
+		_, seq, _, err := s.ledger.Position(ctx, id)
+		if err != nil {
+			return err
+		}
+		if seq == head {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	say("seconds_until_the_database_had_all", seconds(time.Since(began)))
+	stop()
+	return <-ended
+}
+
+// journal plays days until a journal on disk has enough events.
+func journal(dir string, id hall.ID, events int) (*db.DB, error) {
+	data, err := db.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := catalogue.Example()
+	if err != nil {
+		return nil, err
+	}
+	layout.Hall = id
+	var entries []hall.Entry
+	n := 0
+	h, err := play.New(*layout, 1, func(e hall.Entry) error {
+		entries = append(entries, e)
+		n += len(e.Events)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for d := 0; n < events; d++ {
+		if err := h.Day(hall.Day(time.Date(2025, 6, 3+d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)), 1000); err != nil {
+			return nil, err
+		}
+		if err := data.Append(entries); err != nil {
+			return nil, err
+		}
+		entries = nil
+	}
+	return data, nil
+}
+
+// pass writes the hall's pass as join would.
+func (s *site) pass(dir string, id hall.ID) error {
+	k := s.keys[id]
+	seed, err := k.Seed()
+	if err != nil {
+		return err
+	}
+	public, err := k.PublicKey()
+	if err != nil {
+		return err
+	}
+	p := join.Pass{Request: join.Request{Hall: id, User: public}, Seed: string(seed),
+		Grant: &join.Grant{Hall: id, URLs: []string{s.urls}, Gen: 1, Key: make([]byte, 32)}}
+	text, err := json.Marshal(&p)
+	if err != nil {
+		return err
+	}
+	return join.WriteFile(filepath.Join(dir, join.File), text)
+}
+
+// year makes a year of what the measured day left in the rollups and the kept judgements, and times what a page asks: the
+// days are copies, the number of rows is that of a real year.
+func (s *site) year(ctx context.Context) error {
+	began := time.Now()
+	one, err := city.Judge(ctx, s.ledger, hallID(0), "2025-06-01", "2025-06-30")
+	if err != nil {
+		return err
+	}
+	say("seconds_to_judge_a_hall_month", seconds(time.Since(began)))
+	say("cases_in_it", one)
+	began = time.Now()
+	if _, err := city.Report(ctx, s.ledger, "2025-06-01", "2025-06-30"); err != nil {
+		return err
+	}
+	say("seconds_to_judge_all_halls_for_a_month", seconds(time.Since(began)))
+	if err := s.ledger.RepeatForMeasurement(ctx, 250, 12); err != nil {
+		return err
+	}
+	began = time.Now()
+	figures, err := s.ledger.ByHall(ctx, "2025-01-01", "2026-12-31")
+	if err != nil {
+		return err
+	}
+	var issued int64
+	for _, f := range figures {
+		issued += f.Issued
+	}
+	say("tickets_in_the_year", issued)
+	say("seconds_for_the_years_figures", seconds(time.Since(began)))
+	began = time.Now()
+	r, err := city.Report(ctx, s.ledger, "2026-01-01", "2026-12-31")
+	if err != nil {
+		return err
+	}
+	if r.Parts == 0 {
+		return errors.New("nothing was judged")
+	}
+	say("judgements_added_up", r.Parts)
+	say("cases_in_the_years_report", r.All.N)
+	say("seconds_for_the_years_report", seconds(time.Since(began)))
+	fmt.Fprintln(os.Stderr, "the year is 250 copies of the day in the rollups and 12 of the month's judgement of each hall")
+	return nil
+}

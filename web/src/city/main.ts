@@ -1,0 +1,4 @@
+import { startStaffPage } from '../lib/start'
+import CityPage from './CityPage.vue'
+
+void startStaffPage(CityPage)
