@@ -23,7 +23,12 @@ browser: ## Chromium, fonts and a voice for the browser tests
 	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y $(BROWSER)"; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER) >/dev/null; }
 
-test: yitang browser ## every test, with the race detector
+postgres: ## PostgreSQL for the city's tests; a test that finds none says NOT TESTED and skips
+	@test -x /usr/local/bin/initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y postgresql"; exit 1; }; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
+test: yitang browser postgres ## every test, with the race detector
 	cd web && npm run check
 	go vet ./...
 	go test -race -timeout 15m ./...
@@ -36,4 +41,4 @@ deb: yitang ## the Debian package, tried in a fresh Debian (root, debootstrap)
 
 include measure.mk
 FORCE:
-.PHONY: run tools browser test screenshots deb FORCE
+.PHONY: run tools browser postgres test screenshots deb FORCE

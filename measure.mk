@@ -46,3 +46,10 @@ start: yitang ## how long a hall with 10 million tickets behind it takes to its 
 	go test -v -timeout 60m -run StartWithHistory . -start.tickets 10000000
 
 .PHONY: start
+
+city: yitang postgres ## a city under load: 1,000 halls' day, a hall a day behind, a cluster that loses a server and its database: docs/city.md
+	go run ./docs/cityload --halls 1 --behind 20000
+	go run ./docs/cityload --halls 200 --tickets 200 --servers 3 --kill-one --restart
+	go run ./docs/cityload --halls 1000 --tickets 1000 --year
+
+.PHONY: city

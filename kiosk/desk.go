@@ -80,6 +80,17 @@ func (a *agent) look(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, found)
 }
 
+// nearby tells the page where the same could be done sooner. It is advice: with the hall away there is none.
+func (a *agent) nearby(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), askTimeout)
+	defer cancel()
+	out, err := a.hall.Nearby(ctx, r.URL.Query()["matter"])
+	if err != nil || out.Halls == nil {
+		out.Halls = []wire.NearHall{}
+	}
+	answer(w, http.StatusOK, out)
+}
+
 // callGuide tells the guide desk that somebody needs help here. It fails when the desk cannot be told, so that the person
 // does not wait for nobody.
 func (a *agent) callGuide(w http.ResponseWriter, r *http.Request) {

@@ -58,6 +58,7 @@ func (a *agent) routes() http.Handler {
 	mux.HandleFunc("GET /local/events", a.stream)
 	mux.HandleFunc("GET /local/catalogue", a.catalogue)
 	mux.HandleFunc("POST /local/tickets", a.take)
+	mux.HandleFunc("GET /local/nearby", a.nearby)
 	mux.HandleFunc("POST /local/tickets/{ticket}/reprint", a.reprint)
 	mux.HandleFunc("POST /local/person", a.open)
 	mux.HandleFunc("POST /local/appointment", a.look)

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -40,10 +39,10 @@ type Config struct {
 
 // Bounds of the intake.
 const (
-	batch      = 1000 // letters in a transaction
-	ackWithin  = 2 * time.Minute
+	batch      = 1000             // letters in a transaction
+	ackWithin  = 30 * time.Second // then a letter comes again, and counts once
 	onTheWay   = 4 * batch
-	waitFor    = 2 * time.Second // for a first letter
+	gather     = 20 * time.Millisecond // for a next letter of the same batch
 	firstPause = 200 * time.Millisecond
 	maxPause   = 15 * time.Second
 	// forgetIDs is for how long the stream knows a message again; the ledger does for ever.
@@ -137,46 +136,44 @@ func (in *Intake) Run(ctx context.Context) error {
 }
 
 func (in *Intake) serve(ctx context.Context, c jetstream.Consumer) error {
-	pause := firstPause
-	for ctx.Err() == nil {
-		messages, err := next(ctx, c)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			in.c.Log.Warn().Err(err).Msg("the stream cannot be read: trying again")
-			sleep(ctx, pause)
-			pause = min(2*pause, maxPause)
-			continue
+	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, maxPause) {
+		began := time.Now()
+		err := in.pull(ctx, c)
+		if ctx.Err() != nil {
+			return nil
 		}
-		pause = firstPause
-		if len(messages) > 0 {
-			in.take(ctx, messages)
+		in.c.Log.Warn().Err(err).Msg("the stream cannot be read: trying again")
+		if time.Since(began) > maxPause {
+			pause = firstPause
 		}
+		sleep(ctx, pause)
 	}
 	return nil
 }
 
-// next waits a while for a message and takes what else is there.
-func next(ctx context.Context, c jetstream.Consumer) ([]jetstream.Msg, error) {
-	first, err := c.Next(jetstream.FetchMaxWait(waitFor))
-	switch {
-	case errors.Is(err, nats.ErrTimeout), errors.Is(err, jetstream.ErrNoMessages):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case ctx.Err() != nil:
-		return nil, nil
-	}
-	list := []jetstream.Msg{first}
-	more, err := c.FetchNoWait(batch - 1)
+// pull takes what comes until the stream cannot be read or ctx ends. One standing order for messages: with one for each
+// batch, what comes just as an order ends would lie unacknowledged until ackWithin.
+func (in *Intake) pull(ctx context.Context, c jetstream.Consumer) error {
+	messages, err := c.Messages(jetstream.PullMaxMessages(batch))
 	if err != nil {
-		return list, nil //nolint:nilerr // the first one is there; the next round will tell
+		return err
 	}
-	for m := range more.Messages() {
-		list = append(list, m)
+	defer messages.Stop()
+	for {
+		first, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return err
+		}
+		list := []jetstream.Msg{first}
+		for len(list) < batch {
+			m, err := messages.Next(jetstream.NextMaxWait(gather))
+			if err != nil {
+				break // nobody waits for it, or the stream is gone: the next round will tell
+			}
+			list = append(list, m)
+		}
+		in.take(ctx, list)
 	}
-	return list, nil
 }
 
 // take writes messages to the ledger, as often as it takes, and acknowledges them. What nobody can read is acknowledged

@@ -38,6 +38,9 @@ type Letter struct {
 	Prev string          `json:"prev"`           // of the event before, as Hash
 	Hash string          `json:"hash"`           // first 16 bytes of the journal's own hash, hex
 	Head uint64          `json:"head"`           // the journal's newest event when this was sent: how far the city is behind
+
+	event *hall.Event // once decoded
+	err   error
 }
 
 // hashBytes of the chain's 32 are enough to recognise a journal.
@@ -51,8 +54,16 @@ func (l *Letter) ID() string {
 	return fmt.Sprintf("%s:%d:%d", l.Hall, l.Gen, l.Seq)
 }
 
-// Event is the letter as an event; its Body is nil where none was sent. Errors: a kind that a newer hall knows.
+// Event is the letter as an event; its Body is nil where none was sent. Errors: a kind that a newer hall knows. A letter is
+// decoded once, by one goroutine.
 func (l *Letter) Event() (*hall.Event, error) {
+	if l.event == nil {
+		l.event, l.err = l.decode()
+	}
+	return l.event, l.err
+}
+
+func (l *Letter) decode() (*hall.Event, error) {
 	e := &hall.Event{Seq: l.Seq, Hall: l.Hall, Day: l.Day, At: l.At, Actor: l.By}
 	if len(l.Body) == 0 {
 		return e, nil

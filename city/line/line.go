@@ -36,6 +36,7 @@ type Config struct {
 const (
 	maxPayload  = 8 << 20         // a hall's lists, or a catalogue, in one message
 	syncEvery   = 5 * time.Second // what a power cut at the city may lose; the halls send it again, see outbox
+	authWithin  = 30              // seconds for a credential: all halls may come back at once
 	startWithin = 30 * time.Second
 	writeWithin = 10 * time.Second
 	maxPending  = 64 << 20 // for one client before it counts as stuck
@@ -71,10 +72,10 @@ func (c *Config) options() (*server.Options, error) {
 		return nil, err
 	}
 	o := &server.Options{ServerName: c.Name, Host: host, Port: port, JetStream: true, StoreDir: c.Dir, NoSigs: true, NoLog: true,
-		TLSConfig: c.TLS, MaxPayload: maxPayload, SyncInterval: syncEvery, Nkeys: c.users(), WriteDeadline: writeWithin,
+		TLSConfig: c.TLS, MaxPayload: maxPayload, AuthTimeout: authWithin, SyncInterval: syncEvery, Nkeys: c.users(), WriteDeadline: writeWithin,
 		MaxPending: maxPending, DisableShortFirstPing: true, JetStreamLimits: server.JSLimitOpts{}, NoAuthUser: ""}
 	if c.TLS != nil {
-		o.TLS, o.TLSTimeout = true, 10 // seconds
+		o.TLS, o.TLSTimeout = true, authWithin
 	}
 	if c.Cluster == "" {
 		return o, nil

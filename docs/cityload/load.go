@@ -67,6 +67,7 @@ func (s *site) load(ctx context.Context) error {
 	say("behind_when_all_were_sent", behind)
 	say("into_database_events_per_s", int(float64(n)/took.Seconds()))
 	say("seconds", seconds(took))
+	s.timed.say()
 	say("letters_mb", t.bytes.Load()>>20)
 	if s.o.Servers == 1 {
 		say("stream_mb", s.servers[0].Stored()>>20)

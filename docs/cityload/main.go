@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type options struct {
 	Restart  bool   `help:"Stop PostgreSQL as a power cut would, half of the way through, and start it again."`
 	Database string `help:"A PostgreSQL of yours; without, a new one in a temporary folder."`
 	Behind   int    `help:"In place of all that: a real hall's outbox that is so many events behind."`
+	Profile  string `help:"Write a CPU profile of this process here."`
 	Year     bool   `help:"Afterwards, a year of rollups and kept judgements of the same halls, and the time of the city's report over it."`
 }
 
@@ -43,6 +45,17 @@ func main() {
 }
 
 func measure(ctx context.Context, o options) error {
+	if o.Profile != "" {
+		f, err := os.Create(o.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	s, err := newSite(ctx, o)
 	if err != nil {
 		return err

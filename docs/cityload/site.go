@@ -34,6 +34,7 @@ type site struct {
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	ledger  *ledger.Ledger
+	timed   *timed
 	intake  *intake.Intake
 	stop    context.CancelFunc
 	ended   chan error
@@ -133,8 +134,9 @@ func (s *site) startIntake(ctx context.Context) (err error) {
 	if s.js, err = jetstream.New(s.nc); err != nil {
 		return err
 	}
+	s.timed = &timed{Ledger: s.ledger}
 	for end := time.Now().Add(wait); ; time.Sleep(500 * time.Millisecond) {
-		s.intake, err = intake.New(ctx, intake.Config{JS: s.js, Ledger: s.ledger, Workers: s.o.Workers, Replicas: s.o.Servers,
+		s.intake, err = intake.New(ctx, intake.Config{JS: s.js, Ledger: s.timed, Workers: s.o.Workers, Replicas: s.o.Servers,
 			Log: zerolog.New(os.Stderr).Level(zerolog.ErrorLevel)})
 		if err == nil || time.Now().After(end) {
 			break

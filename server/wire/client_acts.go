@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net/http"
+	"net/url"
 )
 
 // empty is the body of an act that needs no words.
@@ -49,6 +50,12 @@ func (c *Client) Find(ctx context.Context, p Person) (PersonOpen, error) {
 	var out PersonOpen
 	_, err := c.post(ctx, "/api/v1/people/find", "", CaseSearch{Person: p}, &out)
 	return out, err
+}
+
+// Nearby asks where the same matters could be done sooner; without a city the answer is empty.
+func (c *Client) Nearby(ctx context.Context, matters []string) (Nearby, error) {
+	var out Nearby
+	return out, c.get(ctx, "/api/v1/nearby?"+url.Values{"matter": matters}.Encode(), &out)
 }
 
 // Look tells which appointment stands behind a code that somebody shows.
