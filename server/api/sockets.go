@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	prefab "github.com/fasthttp/websocket"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/websocket/v2"
 
@@ -252,7 +251,7 @@ func (k *socket) bye() {
 }
 
 // message is what goes out: a head with the hall's clock at this moment, and the state. All sockets of a name share it.
-func (k *socket) message(kind string, f *feed.Frame) (*prefab.PreparedMessage, error) {
+func (k *socket) message(kind string, f *feed.Frame) (*wire.Framed, error) {
 	names := 0
 	if k.screen != "" {
 		names = k.api.audience.names(k.screen)
@@ -263,7 +262,7 @@ func (k *socket) message(kind string, f *feed.Frame) (*prefab.PreparedMessage, e
 		if k.screen != "" {
 			head += fmt.Sprintf(`,"name":%d,"build":%q`, names, k.api.build)
 		}
-		m, err := prefab.NewPreparedMessage(prefab.TextMessage, append([]byte(head), body...))
+		m, err := wire.Frame(append([]byte(head), body...))
 		return framed{m, err}
 	})
 	return m.message, m.err
@@ -271,7 +270,7 @@ func (k *socket) message(kind string, f *feed.Frame) (*prefab.PreparedMessage, e
 
 // framed is a message ready for the wire.
 type framed struct {
-	message *prefab.PreparedMessage
+	message *wire.Framed
 	err     error
 }
 
