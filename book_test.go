@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type bookRig struct {
 	*rig
 	hall *halltest.Hall
 	at   atomic.Int64 // unix seconds
+
+	kioskAt atomic.Int64 // what the kiosk's PC shows; 0 is the hall's time
 }
 
 func newBookRig(t *testing.T) *bookRig {
@@ -46,7 +49,12 @@ func newBookRig(t *testing.T) *bookRig {
 	b.hall.Start()
 	b.rig = &rig{hall: b.hall.URL}
 	b.access.DeviceToken = b.hall.Tokens[account.Kiosk]
-	b.startKiosk(t)
+	b.startKiosk(t, func() time.Time {
+		if at := b.kioskAt.Load(); at != 0 {
+			return time.Unix(at, 0)
+		}
+		return b.hall.Now()
+	})
 	return b
 }
 
@@ -378,4 +386,67 @@ func staffShot(p *rod.Page, name string) {
 		time.Sleep(250 * time.Millisecond)
 		p.MustScreenshotFullPage(filepath.Join(dir, name+".png"))
 	}
+}
+
+// Read aloud: turned on by the person, every page is spoken once by the hall's voice, and again by a large button; the next
+// person starts without it.
+func TestKioskReadsAloud(t *testing.T) {
+	if _, err := exec.LookPath("espeak-ng"); err != nil {
+		t.Skip("espeak-ng is missing: run make browser")
+	}
+	r, b := newBookRig(t), startBrowser(t)
+	for _, lang := range []string{"zh", "ug"} {
+		a := newApplicant(t, r.rig, b, lang)
+		spoken := func(atLeast int) {
+			t.Helper()
+			for until := time.Now().Add(pageTime); ; time.Sleep(50 * time.Millisecond) {
+				n := a.page.MustEval(`() => performance.getEntriesByType('resource').filter((e) => e.name.includes('/local/speech') && e.responseStatus === 200 && e.transferSize > 10000).length`).Int()
+				if n >= atLeast {
+					return
+				}
+				if time.Now().After(until) {
+					t.Fatalf("%s: %d sentences were spoken, want %d", lang, n, atLeast)
+				}
+			}
+		}
+		a.touch("lang-"+lang, "view", "view-spoken", "view-done")
+		spoken(1)
+		at(a.page, "speak-again")
+		a.accessible("spoken-who")
+		a.touch("no-card")
+		spoken(2)
+		at(a.page, "field-A")
+		a.accessible("spoken-what")
+		a.touch("speak-again")
+		spoken(3)
+		a.touch("field-A", "matter-SCJG-004", "take")
+		a.number()
+		a.accessible("spoken-ticket")
+		a.page.MustElementR("button", "20|完成|تامام").MustClick()
+		at(a.page, "lang-"+lang)
+		if has, _, _ := a.page.Has(`[data-testid="speak-again"]`); has {
+			t.Errorf("%s: the next person is read to", lang)
+		}
+	}
+}
+
+// The hall is away and closed: the kiosk says when it opens, from the hours that it keeps.
+func TestClosedKioskSaysTheHoursWhileTheHallIsAway(t *testing.T) {
+	r, b := newBookRig(t), startBrowser(t)
+	page := open(t, b, r.kiosk+"/kiosk?lang=ug", 1080, 1920)
+	at(page, "lang-ug")
+	r.kioskAt.Store(time.Date(2025, 6, 3, 23, 0, 0, 0, time.FixedZone("+08", 8*3600)).Unix())
+	r.hall.Stop()
+	page.Timeout(2*pageTime).MustElementR("main", "10:00–14:00")
+	a := &applicant{T: t, rig: r.rig, page: page, lang: "ug", axe: readAxe(t)}
+	a.accessible("closed-away")
+}
+
+func readAxe(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile(axeSource)
+	if err != nil {
+		t.Fatalf("the checker of accessibility is missing: run npm ci in web (%v)", err)
+	}
+	return string(axe)
 }

@@ -175,8 +175,12 @@ func newHall(t *testing.T, windows int, prepare ...func(r *rig)) *rig {
 	return r
 }
 
-func (r *rig) startKiosk(t *testing.T) {
+func (r *rig) startKiosk(t *testing.T, clock ...func() time.Time) {
 	t.Helper()
+	now := time.Now
+	if len(clock) > 0 {
+		now = clock[0]
+	}
 	var err error
 	if r.printer, err = sim.NewPrinter(sim.PrinterOptions{}); err != nil {
 		t.Fatal(err)
@@ -188,7 +192,7 @@ func (r *rig) startKiosk(t *testing.T) {
 	listening, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		ended <- kiosk.Run(ctx, kiosk.Config{Server: r.hall, Token: r.access.DeviceToken, ID: "kiosk-1", Listen: "127.0.0.1:0",
-			Dir: t.TempDir(), Pages: web.Pages(), Log: zerolog.Nop(), OnListen: func(a string) { listening <- a },
+			Dir: t.TempDir(), Pages: web.Pages(), Now: now, Log: zerolog.Nop(), OnListen: func(a string) { listening <- a },
 			Printer: kiosk.PrinterConfig{Path: r.printer.Path()}, Reader: kiosk.ReaderConfig{Path: r.reader.Path(), Baud: 115200}})
 	}()
 	t.Cleanup(func() {

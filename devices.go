@@ -50,6 +50,7 @@ type kioskCmd struct {
 	OneWay     bool   `help:"The printer's cable carries no answers back."`
 	Flow       string `default:"none" enum:"none,xonxoff,rtscts" help:"How the printer holds the line back: none, xonxoff or rtscts, as its self-test slip says."`
 	Reader     string `placeholder:"PATH" help:"Serial port of the ID-card reader."`
+	Speak      bool   `help:"Read every page aloud from the start; without it whoever turns it on hears it."`
 	ReaderBaud int    `help:"The reader's baud rate; found by asking without."`
 }
 
@@ -74,7 +75,7 @@ func (c *kioskCmd) config(token string, revoked func(), trust *tls.Config, log z
 	return kiosk.Config{Server: c.Server, Token: token, OnRevoked: revoked, TLS: trust, ID: wire.DeviceID(c.ID), Listen: c.Listen, Dir: c.Dir,
 		PublicURL: c.PublicURL, Pages: web.Pages(), Log: log,
 		Printer: kiosk.PrinterConfig{Path: c.Printer, Baud: c.Baud, Columns: c.Columns, OneWay: c.OneWay, Flow: port.FlowOf(c.Flow)},
-		Reader:  kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}}
+		Speak:   c.Speak, Reader: kiosk.ReaderConfig{Path: c.Reader, Baud: c.ReaderBaud}}
 }
 
 type displayCmd struct {

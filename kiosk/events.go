@@ -37,6 +37,7 @@ type State struct {
 	ServerTime   time.Time    `json:"server_time"`
 	Printer      DeviceHealth `json:"printer"`
 	Reader       DeviceHealth `json:"reader"`
+	Speak        bool         `json:"speak"` // pages are read aloud from the start
 }
 
 // CardSeen is the event "card": what may be shown of a card, and the ref under which its number can be used.

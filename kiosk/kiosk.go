@@ -50,6 +50,7 @@ type Config struct {
 	ID        wire.DeviceID
 	Printer   PrinterConfig
 	Reader    ReaderConfig
+	Speak     bool             // every page is read aloud from the start; without, whoever turns it on
 	Pages     fs.FS            // the built pages: kiosk.html and assets/
 	Now       func() time.Time // clock that the page shows; default the PC's
 	Log       zerolog.Logger
@@ -82,6 +83,7 @@ type agent struct {
 	offline *offline
 	recent  *recent
 	popular *popular
+	speech  *speech
 	hosts   []string // names this kiosk may be called by
 }
 
@@ -173,8 +175,9 @@ func newAgent(cfg Config) (*agent, error) {
 	client := wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS)
 	client.Device = cfg.ID
 	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
+	events.state.Speak = cfg.Speak
 	reports := newReports(client, cfg.Log)
-	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(), popular: newPopular(cfg.Dir, cfg.Log),
+	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(), popular: newPopular(cfg.Dir, cfg.Log), speech: newSpeech(),
 		hosts: hostsOf(cfg.Listen)}
 	var err error
 	a.offline, err = newOffline(cfg, client, a.undelivered)

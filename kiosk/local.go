@@ -63,6 +63,7 @@ func (a *agent) routes() http.Handler {
 	mux.HandleFunc("POST /local/person", a.open)
 	mux.HandleFunc("POST /local/appointment", a.look)
 	mux.HandleFunc("POST /local/guide", a.callGuide)
+	mux.HandleFunc("GET /local/speech", a.speak)
 	mux.HandleFunc("POST /local/checklist", a.checklist)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.refuse(w, language(r, ""), notFound()) })
 	return mux

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"yitang/server/engine"
 	"yitang/server/hall"
 	"yitang/server/route"
+	"yitang/server/workday"
 )
 
 // demoPassword is every demo account's; the pages and the console say so.
@@ -41,6 +43,7 @@ func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, 
 	if p.layout, err = catalogue.Example(); err != nil {
 		return nil, err
 	}
+	takeAppointments(p.layout, now())
 	// A hall's time never runs back: what is adopted now must lie before the opening at which the demo's clock begins.
 	yesterday := func() time.Time { return now().AddDate(0, 0, -1) }
 	view, err := current(ctx, data, p.layout, yesterday)
@@ -68,6 +71,30 @@ func current(ctx context.Context, data *db.DB, l *hall.Layout, now func() time.T
 	}
 	err = eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
 	return eng.View(), err
+}
+
+// Of the demo's appointments.
+const (
+	demoDaysAhead = 5
+	demoPeople    = 2 // of a field in a half hour
+	demoYears     = 3
+)
+
+// takeAppointments lets the example hall take appointments. Its working days are the plain weeks of the years that no
+// announcement is kept for: an example, as its matters are.
+func takeAppointments(l *hall.Layout, now time.Time) {
+	known := l.Workdays().Years()
+	for y := now.Year(); y < now.Year()+demoYears; y++ {
+		if !slices.Contains(known, y) {
+			l.Calendar = append(l.Calendar, workday.Year{Year: y, Holidays: []workday.Day{}})
+		}
+	}
+	l.Booking = hall.Booking{DaysAhead: demoDaysAhead}
+	for _, f := range l.Fields {
+		for _, from := range l.Hours.Slots() {
+			l.Booking.Usual = append(l.Booking.Usual, hall.Places{Field: f.ID, From: from, People: demoPeople})
+		}
+	}
 }
 
 // beginAt goes on where an open day stopped, or shortly before the next opening.

@@ -6,3 +6,6 @@ func Kept(v *Voice) (sentences, order int) {
 	defer v.mu.Unlock()
 	return len(v.kept), len(v.order)
 }
+
+// Cyrillic is how a Kazakh sentence goes to espeak-ng.
+func Cyrillic(text string) string { return cyrillic(text) }

@@ -146,6 +146,9 @@ func (v *Voice) keep(key string, s *sentence) {
 }
 
 func (v *Voice) make(ctx context.Context, p Phrase, rate int) (sound, error) {
+	if len(p.Clips) == 0 { // a sentence of a page
+		return v.espeak(ctx, p, rate)
+	}
 	s, err := v.recorded(p)
 	if !errors.Is(err, os.ErrNotExist) {
 		return s, err

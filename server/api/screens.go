@@ -24,6 +24,8 @@ type Voice interface {
 	Ready() error
 	// WAV is one announcement as a WAV file.
 	WAV(ctx context.Context, u wire.Utterance) ([]byte, error)
+	// Say is any sentence as a WAV file.
+	Say(ctx context.Context, language, text string, rate int) ([]byte, error)
 }
 
 // maxNoticeMin is a day's and a night's notice.

@@ -58,6 +58,12 @@ func (c *Client) Nearby(ctx context.Context, matters []string) (Nearby, error) {
 	return out, c.get(ctx, "/api/v1/nearby?"+url.Values{"matter": matters}.Encode(), &out)
 }
 
+// Speech is a sentence as sound, a WAV file.
+func (c *Client) Speech(ctx context.Context, language, text string) ([]byte, error) {
+	var wav []byte
+	return wav, c.get(ctx, "/api/v1/speech?"+url.Values{"language": {language}, "text": {text}}.Encode(), &wav)
+}
+
 // Look tells which appointment stands behind a code that somebody shows.
 func (c *Client) Look(ctx context.Context, code string) (Appointment, error) {
 	var out Appointment

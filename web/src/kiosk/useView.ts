@@ -1,9 +1,16 @@
 import { reactive } from 'vue'
 
-export type Mode = 'big' | 'contrast' | 'low'
+export type Mode = 'big' | 'contrast' | 'low' | 'spoken'
 
-/** How the page is shown to this person: large text, strong contrast, all controls within reach of a wheelchair. */
-export const view = reactive<Record<Mode, boolean>>({ big: false, contrast: false, low: false })
+/** How the page is shown to this person: large text, strong contrast, all controls within reach of a wheelchair, read aloud. */
+export const view = reactive<Record<Mode, boolean>>({ big: false, contrast: false, low: false, spoken: false })
+let spokenAsUsual = false
+
+/** Whether this kiosk reads every page aloud until somebody turns it off. */
+export function speakAsUsual(on: boolean): void {
+  if (on !== spokenAsUsual) view.spoken = on
+  spokenAsUsual = on
+}
 
 export function turnMode(mode: Mode): void {
   view[mode] = !view[mode]
@@ -11,7 +18,7 @@ export function turnMode(mode: Mode): void {
 }
 
 export function usualView(): void {
-  Object.assign(view, { big: false, contrast: false, low: false })
+  Object.assign(view, { big: false, contrast: false, low: false, spoken: spokenAsUsual })
   show()
 }
 

@@ -434,6 +434,7 @@ export interface KioskState {
   undelivered: number
   hall: Hall | null
   server_time: string
+  speak: boolean // pages are read aloud from the start
   printer: PartState
   reader: PartState
 }
