@@ -26,7 +26,7 @@ func samples() []hall.Body {
 	outcomes := []hall.Outcome{{Matter: "A-1", Outcome: "deferred", Purpose: "V", Derived: "A", Case: case1, NewCase: true, Subject: "p-91ab",
 		SubjectKind: "company", Missing: []string{"章程"}, Oral: true, Until: "2025-06-20", Contact: "李", Authority: "州局", Offered: "yes", Chosen: "mail", Note: "急"}}
 	l := hall.Layout{
-		Version: "5f2c", Hall: "changji", Name: hall.Text{"zh": "政务服务大厅", "ug": "زال"}, Zone: "Asia/Shanghai", Example: true,
+		Version: "5f2c", Standard: 12, Hall: "changji", Name: hall.Text{"zh": "政务服务大厅", "ug": "زال"}, Zone: "Asia/Shanghai", Example: true,
 		Hours:  hall.Hours{Always: true, Spans: []hall.Span{{From: 600, To: 840}}},
 		Fields: []hall.Field{{ID: "A", Name: hall.Text{"zh": "市场"}, Icon: "store"}},
 		Matters: []hall.Matter{{Code: "A-1", Name: hall.Text{"zh": "设立"}, Field: "A", Department: "市监局", Kind: hall.Promised,
