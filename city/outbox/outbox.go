@@ -124,7 +124,7 @@ func (o *Outbox) connect() (err error) {
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.ErrorHandler(o.complain),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { o.complain(nil, nil, err) }),
 		nats.ReconnectHandler(func(*nats.Conn) { o.c.Log.Info().Msg("the line to the city is up again") })}
-	if g.CA != "" {
+	if g.CA != "" && !strings.HasPrefix(urls, "nats://") { // nats:// is for loopback: the city said so in its sealed answer, or the operator
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM([]byte(g.CA)) {
 			return errors.New("outbox: the city's certificate in the hall's pass is damaged: ask the city for a new answer")
