@@ -16,3 +16,6 @@ func Migrations() fs.FS { return migrations }
 
 // CasesOfQuery is how the cases of a person are found.
 const CasesOfQuery = casesOf
+
+// ReplayDay is how a start finds its events.
+const ReplayDay = replayDay

@@ -222,17 +222,21 @@ func (r *record) link(before []byte) []byte {
 	return sum[:]
 }
 
+// replayDay is how Replay finds its events, without reading what lies between: both kinds of layouts are named because
+// the index names both.
+const replayDay = `
+	WITH day(seq) AS (SELECT coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
+	SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+	WHERE seq IN ((SELECT max(seq) FROM events WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND seq < (SELECT seq FROM day)),
+	              (SELECT max(seq) FROM events WHERE kind = 'screens_arranged' AND seq < (SELECT seq FROM day)))
+	UNION ALL
+	SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events WHERE seq >= (SELECT seq FROM day)
+	ORDER BY seq`
+
 // Replay implements engine.Journal: the newest layout and arrangement of the screens from before the newest business
 // day, then that day.
 func (d *DB) Replay(ctx context.Context, apply func(*hall.Event) error) error {
-	return replay(ctx, d.write, `
-		SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE seq = (SELECT max(seq) FROM events WHERE kind = 'layout_adopted'
-		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
-		   OR seq = (SELECT max(seq) FROM events WHERE kind = 'screens_arranged'
-		             AND seq < coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
-		   OR seq >= coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0)
-		ORDER BY seq`, func(r *record) error {
+	return replay(ctx, d.write, replayDay, func(r *record) error {
 		ev, err := r.event()
 		if err != nil {
 			return err

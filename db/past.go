@@ -213,7 +213,7 @@ func pastDigest(ctx context.Context, q queryer) (string, error) {
 func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
 	l := &hall.Layout{}
 	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
+		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
 		ev, err := r.event()
 		if err != nil {
 			return err
