@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -301,6 +302,30 @@ func TestTheDeskMarksAWaitingTicket(t *testing.T) {
 	h.Restart()
 	if k := halltest.Into[wire.Ticket](h, h.Get(200, guide, "/api/v1/tickets/"+second.ID)); k.Priority != "disabled" {
 		t.Errorf("after a restart: %+v", k)
+	}
+	h.Stop()
+	h.Verify()
+}
+
+// twice sends a POST two times under one key and returns the answer, which must be the same.
+func twice(h *halltest.Hall, status int, token, path, key string, body any) halltest.Answer {
+	h.Helper()
+	first := h.Post(status, token, path, key, body)
+	if again := h.Post(status, token, path, key, body); !bytes.Equal(again.Body, first.Body) {
+		h.Errorf("%s again: %s, first %s", path, again.Body, first.Body)
+	}
+	return first
+}
+
+// TestBookingKeys: a phone that asks again, because it heard no answer, books, moves and gives up once.
+func TestBookingKeys(t *testing.T) {
+	h, _ := bookHall(t)
+	a := halltest.Into[wire.Appointment](h, twice(h, 201, "", "/api/v1/appointments", "k1", bookRequest(wangsID, "2025-06-03", "11:30", h.Matters[0])))
+	twice(h, 200, "", page(a)+"/move", "k2", wire.MoveRequest{Day: "2025-06-03", From: "12:00"})
+	twice(h, 200, "", page(a)+"/cancel", "k3", nil)
+	list := halltest.Into[wire.AppointmentList](h, h.Get(200, h.Tokens[account.Guide], "/api/v1/appointments"))
+	if len(list.Appointments) != 1 || list.Appointments[0].State != "cancelled" {
+		t.Errorf("%+v", list)
 	}
 	h.Stop()
 	h.Verify()

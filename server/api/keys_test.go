@@ -38,9 +38,9 @@ func day(matters []string) []act {
 		{account.Kiosk, "/api/v1/devices/k1/parts/printer", map[string]string{"state": "down"}, 204},
 		{account.Clerk, w + "open", nil, 200}, {account.Clerk, w + "open", nil, 200},
 		{account.Clerk, w + "pause", map[string]string{"reason": "午休"}, 200}, {account.Clerk, w + "resume", nil, 200},
-		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "recall", nil, 200}, {account.Clerk, w + "start", "{}", 200},
+		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "recall", nil, 200}, {account.Guide, t + "/{B}/priority", map[string]string{"priority": "elderly"}, 200}, {account.Clerk, w + "start", "{}", 200},
 		{account.Clerk, w + "hold", nil, 200}, {account.Clerk, t + "/{A}/resume", map[string]string{"window": "1"}, 200},
-		{account.Clerk, w + "finish", "{}", 200},
+		{account.Clerk, w + "finish", "{}", 200}, {account.Clerk, w + "undo", nil, 200}, {account.Clerk, w + "finish", "{}", 200},
 		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "no-show", nil, 200}, {account.Clerk, t + "/{B}/reactivate", nil, 200},
 		{account.Clerk, w + "next", nil, 200}, {account.Clerk, w + "transfer", map[string]string{"field": "A"}, 200},
 		{account.Guide, t + "/{B}/cancel", nil, 200},
@@ -103,10 +103,12 @@ func administration(h *halltest.Hall) []act {
 	}
 }
 
-// elsewhere are the POSTs of the administration that TestKeys cannot try: those whose answer is a secret keep none, a walk
-// through the journal may be asked for again, and the others are tried with a key in TestEnrolment and TestSettings.
+// elsewhere are the POSTs that TestKeys cannot try: those whose answer is a secret keep none, what only looks may be asked
+// again, and the others are tried with a key in TestEnrolment, TestSettings, TestBookingKeys and TestLeadKeys.
 func elsewhere() []string {
-	return []string{"/api/v1/setup", "/api/v1/enrolments", "/api/v1/enrolments/claim", "/api/v1/admin/accounts/{user}/approve",
+	return []string{"/api/v1/appointments", "/api/v1/appointments/find", "/api/v1/appointments/look",
+		"/api/v1/appointments/{code}/move", "/api/v1/appointments/{code}/cancel", "/api/v1/leads/{lead}/assign",
+		"/api/v1/leads/{lead}/verify", "/api/v1/leads/{lead}/dismiss", "/api/v1/leads/{lead}/reopen", "/api/v1/setup", "/api/v1/enrolments", "/api/v1/enrolments/claim", "/api/v1/admin/accounts/{user}/approve",
 		"/api/v1/admin/accounts/{user}/password", "/api/v1/admin/verification", "/api/v1/admin/enrolments/{code}/approve",
 		"/api/v1/admin/enrolments/{code}/refuse", "/api/v1/admin/settings"}
 }

@@ -12,18 +12,43 @@ import (
 	"yitang/server/wire"
 )
 
-// TestLeads finds a window that says done within seconds, and follows the lead to its end.
-func TestLeads(t *testing.T) {
+// quickWindow is a hall of 2025-06-03 with a window that said done within seconds twelve times.
+func quickWindow(t *testing.T) *halltest.Hall {
+	t.Helper()
 	h := halltest.Make(t, 1)
 	h.Now = func() time.Time { return time.Date(2025, 6, 3, 2, 0, 0, 0, time.UTC) }
 	h.Start()
-	manager, clerk := h.Tokens[account.Manager], h.Tokens[account.Clerk]
+	clerk := h.Tokens[account.Clerk]
 	h.Post(200, clerk, "/api/v1/windows/1/open", "", nil)
 	for range 12 {
 		h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", wire.TakeRequest{Matters: h.Matters[:1], Person: wire.Person{Kind: "none"}})
 		h.Post(200, clerk, "/api/v1/windows/1/next", "", nil)
 		h.Post(200, clerk, "/api/v1/windows/1/finish", "", nil)
 	}
+	return h
+}
+
+// TestLeadKeys: a step of a lead that is sent again is taken once.
+func TestLeadKeys(t *testing.T) {
+	h := quickWindow(t)
+	manager := h.Tokens[account.Manager]
+	list := halltest.Into[wire.Leads](h, h.Get(200, manager, "/api/v1/leads?month=2025-06")).Leads
+	if len(list) == 0 {
+		t.Fatal("no leads")
+	}
+	for i, step := range []string{"assign", "verify", "reopen", "dismiss"} {
+		twice(h, 204, manager, "/api/v1/leads/"+list[0].ID+"/"+step, "k"+step, wire.LeadStep{To: "督查科", Text: "属实"})
+		now := halltest.Into[wire.Leads](h, h.Get(200, manager, "/api/v1/leads?month=2025-06")).Leads
+		if len(now[0].Acts) != i+1 {
+			t.Errorf("after %s: %+v", step, now[0].Acts)
+		}
+	}
+}
+
+// TestLeads finds a window that says done within seconds, and follows the lead to its end.
+func TestLeads(t *testing.T) {
+	h := quickWindow(t)
+	manager, clerk := h.Tokens[account.Manager], h.Tokens[account.Clerk]
 	get := func() wire.Lead {
 		t.Helper()
 		list := halltest.Into[wire.Leads](h, h.Get(200, manager, "/api/v1/leads?month=2025-06"))
