@@ -212,11 +212,23 @@ func (p *staged) seat(window, waits string) *rod.Page {
 	return w
 }
 
-// pressLarge presses the large key, not sooner after the last time than a person would.
+// pressLarge presses the large key, not sooner after the last time than a person would, and once more when nothing comes
+// of it: a slow page may have heard the last press late.
 func (p *staged) pressLarge(w *rod.Page, window string) {
-	time.Sleep(time.Until(p.large[window].Add(bounce)))
-	press(w, "Space")
-	p.large[window] = time.Now() // a slow page has heard it no later
+	p.t.Helper()
+	const patient = 5 * time.Second
+	says := at(w, "act-main").MustText()
+	for end := time.Now().Add(pageTime); time.Now().Before(end); {
+		time.Sleep(time.Until(p.large[window].Add(bounce)))
+		press(w, "Space")
+		p.large[window] = time.Now()
+		for again := time.Now().Add(patient); time.Now().Before(again); time.Sleep(20 * time.Millisecond) {
+			if at(w, "act-main").MustText() != says {
+				return
+			}
+		}
+	}
+	p.t.Fatalf("window %s: the large key does nothing: %s", window, says)
 }
 
 // heeds waits until a window's page takes keys: no act is on its way.
