@@ -33,6 +33,7 @@ type batch struct {
 	devices map[[3]string]state
 	layouts map[hall.ID]*hall.Layout
 	sent    []referral
+	purges  []purge
 }
 
 type state struct {
@@ -177,6 +178,8 @@ func (b *batch) fold(e *hall.Event) {
 		b.transfer(e, body)
 	case *hall.CaseStepped:
 		b.step(e, body)
+	case *hall.RecordsPurged:
+		b.forget(e.Hall, body)
 	default:
 		b.window(e)
 	}

@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
 
 	"yitang/server/hall"
 )
@@ -30,4 +33,25 @@ func (l *Ledger) Rows(ctx context.Context, id hall.ID) ([]hall.TicketRow, error)
 func (l *Ledger) Exec(ctx context.Context, text string, args ...any) error {
 	_, err := l.pool.Exec(ctx, text, args...)
 	return err
+}
+
+// Case is a case with what its row says about persons.
+type Case struct {
+	hall.Case
+	RowSubject, RowAgent string
+}
+
+// Cases reads a hall's cases, for tests.
+func (l *Ledger) Cases(ctx context.Context, id hall.ID) ([]Case, error) {
+	r, err := l.pool.Query(ctx, `SELECT subject, agent, body FROM cases WHERE hall = $1 ORDER BY id`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(r, func(row pgx.CollectableRow) (c Case, err error) {
+		var body []byte
+		if err := row.Scan(&c.RowSubject, &c.RowAgent, &body); err != nil {
+			return c, err
+		}
+		return c, json.Unmarshal(body, &c.Case)
+	})
 }

@@ -13,7 +13,7 @@ import (
 // store writes the batch and the halls' positions.
 func (b *batch) store(ctx context.Context, tx pgx.Tx, rows []hallRow) error {
 	b.count()
-	for _, write := range []func(context.Context, pgx.Tx) error{b.storeTickets, b.storeCases, b.storeDays} {
+	for _, write := range []func(context.Context, pgx.Tx) error{b.storePurges, b.storeTickets, b.storeCases, b.storeDays} {
 		if err := write(ctx, tx); err != nil {
 			return err
 		}

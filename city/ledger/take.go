@@ -177,7 +177,8 @@ func (h *hallRow) begin(ctx context.Context, tx pgx.Tx, gen letter.Generation) e
 			return err
 		}
 	}
-	return nil
+	_, err := tx.Exec(ctx, `UPDATE halls SET purged = DEFAULT WHERE id = $1`, h.ID)
+	return err
 }
 
 // waiting are the letters that came too early.

@@ -66,6 +66,11 @@ func (h *Hall) do(by hall.Actor, c hall.Command) error {
 	return h.Keep(e)
 }
 
+// Purge has the hall's retention take persons out.
+func (h *Hall) Purge(b hall.RecordsPurged) error {
+	return h.do(hall.System, hall.Purge{RecordsPurged: b})
+}
+
 // Chain gives events places in a chain of hashes, as a journal does.
 func (h *Hall) Chain(events []hall.Event) []hall.Chained {
 	out := make([]hall.Chained, len(events))
