@@ -2,6 +2,7 @@ package city_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -72,8 +73,14 @@ type town struct {
 	once  *sync.Once
 }
 
-// newTown makes a city and starts it.
+// newTown makes a city whose line is plain, as on loopback, and starts it.
 func newTown(t testing.TB) *town {
+	t.Helper()
+	return newTownOn(t, "nats", nil)
+}
+
+// newTownOn makes a city and starts it. Its line is reached by a scheme; speak, if any, gives the line its TLS.
+func newTownOn(t testing.TB, scheme string, speak func(dir string) (*tls.Config, error)) *town {
 	t.Helper()
 	if server == nil {
 		t.Skip("NOT TESTED: ", pg.ErrNone)
@@ -83,13 +90,18 @@ func newTown(t testing.TB) *town {
 		t.Fatal(err)
 	}
 	w := &town{TB: t, dir: t.TempDir(), line: free(t)}
-	if _, err := register.Create(w.dir, "昌吉", []string{"nats://" + w.line}); err != nil {
+	if _, err := register.Create(w.dir, "昌吉", []string{scheme + "://" + w.line}); err != nil {
 		t.Fatal(err)
 	}
 	w.change(func(r *register.Register) {
 		r.Users["wang"] = register.User{Password: account.HashPassword("correct-horse-1")}
 	})
 	w.config = city.Config{Dir: w.dir, Line: w.line, Database: database, Listen: "127.0.0.1:0", Pages: fstest.MapFS{}, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)}
+	if speak != nil {
+		if w.config.LineTLS, err = speak(w.dir); err != nil {
+			t.Fatal(err)
+		}
+	}
 	w.start()
 	w.log()
 	return w

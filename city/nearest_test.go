@@ -54,7 +54,7 @@ func TestNearest(t *testing.T) {
 	nearest := func(nc *nats.Conn, p *join.Pass, matter string) []outbox.Near {
 		word, _ := json.Marshal(&now)
 		_ = speaks.Publish(line.NowOf("township"), word) // refused once it is revoked
-		_ = speaks.Flush()
+		_ = speaks.FlushTimeout(time.Second)             // a connection that is cut off would wait ten
 		q, _ := json.Marshal(outbox.Question{What: outbox.AskNearest, Matters: []string{matter}})
 		m, err := nc.Request(line.AskOf(p.Hall), q, 5*time.Second)
 		if err != nil {

@@ -47,6 +47,9 @@ const (
 	maxPause   = 15 * time.Second
 	// forgetIDs is for how long the stream knows a message again; the ledger does for ever.
 	forgetIDs = 2 * time.Minute
+	// KeepLetters is for how long the stream keeps a letter: the 24 months that a hall keeps a pseudonym (DOMAIN.md). What a
+	// rebuild does not find in the stream any more the hall sends again, as its own retention has left it.
+	KeepLetters = 731 * 24 * time.Hour
 )
 
 // Intake is a running intake.
@@ -69,7 +72,7 @@ func New(ctx context.Context, c Config) (*Intake, error) {
 	in := &Intake{c: c, slots: make(chan struct{}, c.Workers)}
 	_, err := c.JS.CreateOrUpdateStream(ctx, jetstream.StreamConfig{Name: line.Journal, Subjects: []string{line.JournalFrom},
 		SubjectTransform: &jetstream.SubjectTransformConfig{Source: line.JournalFrom, Destination: line.JournalTo()},
-		Storage:          jetstream.FileStorage, Compression: jetstream.S2Compression, Replicas: max(c.Replicas, 1), Duplicates: forgetIDs,
+		Storage:          jetstream.FileStorage, Compression: jetstream.S2Compression, Replicas: max(c.Replicas, 1), Duplicates: forgetIDs, MaxAge: KeepLetters,
 		Description: "the halls' journals", DenyDelete: true})
 	if err != nil {
 		return nil, fmt.Errorf("intake: stream: %w", err)

@@ -75,7 +75,10 @@ func TestPurge(t *testing.T) {
 	for name, c := range map[string]struct {
 		letters []*letter.Letter
 		parts   int
-	}{"as they come": {stream, 150}, "in one part": {stream, len(stream)}, "sent again by the hall": {append(stream, after...), 333}} {
+	}{
+		"as they come": {stream, 150}, "in one part": {stream, len(stream)}, "sent again by the hall": {append(stream[:len(stream):len(stream)], after...), 333},
+		"when the stream has forgotten the beginning": {append(stream[300:len(stream):len(stream)], after...), 200},
+	} {
 		t.Run(name, func(t *testing.T) {
 			if err := l.Clear(t.Context()); err != nil {
 				t.Fatal(err)

@@ -62,6 +62,7 @@ func (o *Outbox) beat(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-news:
+		case <-o.up:
 		case <-tick.C:
 		}
 	}

@@ -69,6 +69,7 @@ type Outbox struct {
 	place atomic.Pointer[Place]
 	said  atomic.Pointer[string] // the last complaint, so that it is said once
 	kept  time.Time              // when the place was put on disk; publish's own
+	up    chan struct{}          // has a value when the line has come up: the hall says at once how it is
 }
 
 // hall is the hall as its city knows it.
@@ -83,7 +84,7 @@ func New(c Config) (*Outbox, error) {
 	if pass.Grant == nil {
 		return nil, fmt.Errorf("outbox: the city has not answered yet: run yitang join --dir %s ANSWER with the city's answer", c.Dir)
 	}
-	o := &Outbox{c: c}
+	o := &Outbox{c: c, up: make(chan struct{}, 1)}
 	o.pass.Store(pass)
 	p, err := loadPlace(c.Dir, pass.Grant.Gen)
 	o.place.Store(p)
@@ -123,7 +124,11 @@ func (o *Outbox) connect() (err error) {
 		nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(2 * time.Second), nats.ReconnectJitter(time.Second, 2*time.Second),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.ErrorHandler(o.complain),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { o.complain(nil, nil, err) }),
-		nats.ReconnectHandler(func(*nats.Conn) { o.c.Log.Info().Msg("the line to the city is up again") })}
+		nats.ConnectHandler(func(*nats.Conn) { o.lineUp() }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			o.c.Log.Info().Msg("the line to the city is up again")
+			o.lineUp()
+		})}
 	if g.CA != "" && !strings.HasPrefix(urls, "nats://") { // nats:// is for loopback: the city said so in its sealed answer, or the operator
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM([]byte(g.CA)) {
@@ -139,6 +144,13 @@ func (o *Outbox) connect() (err error) {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	return nil
+}
+
+func (o *Outbox) lineUp() {
+	select {
+	case o.up <- struct{}{}:
+	default:
+	}
 }
 
 // complain says once that the line is down; the hall goes on.
