@@ -1,4 +1,4 @@
-// Package ledger is the city's database: what its halls' letters mean, in PostgreSQL. It is the only user of pgx.
+// Package ledger is the city's database: what its halls' letters mean, in PostgreSQL. Nothing else that serves uses pgx.
 //
 // Take takes letters in: position, tickets, cases and figures change in one transaction, so a letter has its effect exactly
 // once, however often the stream delivers it, in whatever order, and whenever the database is restarted. Everything can be

@@ -134,7 +134,7 @@ func (s *site) year(ctx context.Context) error {
 		return err
 	}
 	say("seconds_to_judge_all_halls_for_a_month", seconds(time.Since(began)))
-	if err := s.ledger.RepeatForMeasurement(ctx, 250, 12); err != nil {
+	if err := repeat(ctx, s.url, 250, 12); err != nil {
 		return err
 	}
 	began = time.Now()

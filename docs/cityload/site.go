@@ -33,6 +33,7 @@ type site struct {
 	stopPG  func() error
 	nc      *nats.Conn
 	js      jetstream.JetStream
+	url     string // of the database
 	ledger  *ledger.Ledger
 	timed   *timed
 	intake  *intake.Intake
@@ -118,6 +119,7 @@ func (s *site) startDatabase(ctx context.Context) (err error) {
 		}
 		url = s.pg.URL
 	}
+	s.url = url
 	s.ledger, err = ledger.Open(ctx, url)
 	return err
 }
