@@ -1,8 +1,11 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +108,36 @@ func (a *applicant) number() string {
 	return strings.TrimSpace(at(a.page, "ticket-number").MustText())
 }
 
+// lift takes the card off and waits until the kiosk has noticed: a page that is opened before gets the card, too.
+func (r *rig) lift(t *testing.T) {
+	t.Helper()
+	r.reader.Lift()
+	for end := time.Now().Add(pageTime); time.Now().Before(end); {
+		if !r.cardSeen(t) {
+			return
+		}
+	}
+	t.Error("the kiosk does not notice that the card is gone")
+}
+
+// cardSeen tells whether a page that is opened now would be told of a card.
+func (r *rig) cardSeen(t *testing.T) bool {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), 200*time.Millisecond) // the stream has no end
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.kiosk+"/local/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return true
+	}
+	defer res.Body.Close()
+	told, _ := io.ReadAll(res.Body)
+	return len(told) == 0 || bytes.Contains(told, []byte("event: card\n"))
+}
+
 func bothLanguages(t *testing.T, way func(a *applicant)) {
 	r, b := newRig(t), startBrowser(t)
 	for _, lang := range []string{"zh", "ug"} {
@@ -135,7 +168,7 @@ func TestWithACard(t *testing.T) {
 		if a.touches > 4 {
 			a.Errorf("%d touches with a card", a.touches)
 		}
-		a.rig.reader.Lift()
+		a.rig.lift(a.T)
 	})
 }
 

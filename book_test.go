@@ -192,7 +192,7 @@ func TestAppointmentByCard(t *testing.T) {
 			if err := r.reader.Place(who.Record()); err != nil {
 				t.Fatal(err)
 			}
-			defer r.reader.Lift()
+			defer r.lift(t)
 			at(a.page, "appointment-SCJG-004")
 			a.accessible("what-offered")
 			a.touch("appointment-SCJG-004", "take")
@@ -321,7 +321,7 @@ func TestContinueYourApplication(t *testing.T) {
 			if err := r.reader.Place(who.Record()); err != nil {
 				t.Fatal(err)
 			}
-			defer r.reader.Lift()
+			defer r.lift(t)
 			at(a.page, "case-"+matter)
 			a.accessible("what-go-on")
 			if text := a.page.MustElement("main").MustText(); strings.Contains(text, who.Number[6:14]) || strings.Contains(text, who.Name) {
