@@ -72,7 +72,7 @@ type cityRunCmd struct {
 }
 
 func (cityRunCmd) Help() string {
-	return "Example: yitang city --dir /var/lib/yitang-city --line 0.0.0.0:4222 --database postgres://yitang@db/city\n\n" +
+	return "Example: yitang city run --dir /var/lib/yitang-city --line 0.0.0.0:4222 --database postgres://yitang@db/city\n\n" +
 		"First: yitang city new --dir DIR 昌吉 --url tls://city.example:4222"
 }
 

@@ -112,6 +112,7 @@ type replayCmd struct {
 
 func (replayCmd) Help() string {
 	return `Example: yitang replay --dir /var/lib/yitang --days 20 --all 3,7 --policy ratio
+
 Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
 Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.` + historyHelp
 }
@@ -222,6 +223,7 @@ type planCmd struct{ pastFlags }
 
 func (planCmd) Help() string {
 	return `Example: yitang plan --dir /var/lib/yitang --days 20
+
 Tries many layouts on the past days and proposes those that help: general windows, skills to teach next, fields to merge,
 a quick window, matters to take over next. Each is chosen on every other day and judged on the rest.` + historyHelp
 }
@@ -245,7 +247,7 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 		plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
 	for _, x := range plan.Proposals {
 		fmt.Fprintf(w, "%s\n  wait %+.2f min a person [%+.2f, %+.2f], within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
-			"  costs: %d skills to teach, %d windows to rename; %s\n", x.Text, x.Wait.Mean, x.Wait.Lo, x.Wait.Hi, 100*x.Within.Mean, x.Helped, x.Worse,
+			"  costs: skills to teach %d, windows to rename %d; %s\n", x.Text, x.Wait.Mean, x.Wait.Lo, x.Wait.Hi, 100*x.Within.Mean, x.Helped, x.Worse,
 			x.Teach, x.Rename, x.Verdict)
 		if len(x.Matters) > 0 {
 			fmt.Fprintf(w, "  %s\n", strings.Join(codes(x.Matters), " "))

@@ -24,6 +24,7 @@ type simulateCmd struct {
 
 func (simulateCmd) Help() string {
 	return `Example: yitang simulate --scenario hall.json --json
+
 with hall.json
   {"policy":"ratio","seed":1,"customers":400000,"warmup":20000,"waiting_room":0,
    "classes":[{"name":"ordinary","target_min":20}],

@@ -132,7 +132,7 @@ func (p *prepared) accounts(ctx context.Context, data *db.DB, dir string) error 
 	list := []account.Account{
 		{User: "manager", Name: "大厅管理员", Role: account.Manager, Password: hash},
 		{User: "guide", Name: "导服台", Role: account.Guide, Password: hash},
-		{User: "department", Name: "部门经办", Role: account.Department, Department: p.layout.Departments()[0], Password: hash},
+		{User: "department", Name: "部门经办", Role: account.Department, Department: p.layout.Matters[0].Department, Password: hash},
 		{User: "system", Name: "系统管理员", Role: account.System, Password: hash},
 		{User: "security", Name: "安全保密管理员", Role: account.Security, Password: hash},
 		{User: "audit", Name: "安全审计员", Role: account.Audit, Password: hash},

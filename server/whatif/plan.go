@@ -88,7 +88,7 @@ const (
 // MakePlan proposes changes from past days. Progress, which may be nil, is told after each layout that was tried.
 func MakePlan(l *hall.Layout, days []Day, progress func(done int)) (*Plan, error) {
 	if len(days) < 2 {
-		return nil, fmt.Errorf("plan: %d days with tickets are too few; two are needed, twenty are good", len(days))
+		return nil, fmt.Errorf("plan: days with tickets: %d; two closed ones are needed, twenty are good", len(days))
 	}
 	done := 0
 	p := &planner{layout: l, tick: func() {
