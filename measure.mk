@@ -42,7 +42,7 @@ standby-loss: yitang ## what a standby lacks when its primary is killed under lo
 
 .PHONY: standby-loss
 
-start: yitang ## how long a hall with 10 million tickets behind it takes to its first request, and what memory: about 6 GB of disk
+start: yitang ## how long a hall with 10 million tickets behind it takes to its first request, and what memory: about 11 GB of disk
 	go test -v -timeout 60m -run StartWithHistory . -start.tickets 10000000
 
 .PHONY: start
