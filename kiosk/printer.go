@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -108,7 +109,7 @@ func (p *serialPrinter) encode(r Receipt) ([]byte, error) {
 
 // layOut sets a ticket with a template; its warnings tell of lines that nobody has letters for.
 func layOut(t escpos.Ticket, source string, p escpos.Profile, drawer escpos.Drawer) (*escpos.Builder, error) {
-	layout, err := escpos.ParseTemplate(orElse(source, escpos.TicketTemplate))
+	layout, err := escpos.ParseTemplate(cmp.Or(source, escpos.TicketTemplate))
 	if err != nil {
 		return nil, err
 	}

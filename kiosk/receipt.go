@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -48,20 +49,13 @@ func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string
 			r.Matters = append(r.Matters, fmt.Sprintf(w.more, len(t.Matters)-i))
 			break
 		}
-		r.Matters = append(r.Matters, orElse(names[code], code))
+		r.Matters = append(r.Matters, cmp.Or(names[code], code))
 	}
 	return r
 }
 
 // textIn is a text in a language, in Chinese where it lacks.
-func textIn(t wire.Text, language string) string { return orElse(t[language], t[chinese]) }
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
+func textIn(t wire.Text, language string) string { return cmp.Or(t[language], t[chinese]) }
 
 // trackURL is the whole address of a ticket's status page, "" when the hall gave none.
 func trackURL(t wire.Ticket, publicURL string) string {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -147,7 +148,7 @@ func (a *API) book(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: orElse(in.Language, "zh"), Codes: drawCodes(), Track: drawTrack()}
+	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: drawTrack()}
 	if cmd.PersonKind, cmd.Person, err = a.pseudonym(in.Person); err != nil {
 		return err
 	}
@@ -309,7 +310,7 @@ func appointmentOf(list []*hall.Appointment, code, person string, staff bool) *h
 func (a *API) appointmentList(c *fiber.Ctx) error {
 	v := a.Hall.View()
 	p := a.present(v.Layout)
-	day := hall.Day(orElse(c.Query("day"), string(p.today())))
+	day := hall.Day(cmp.Or(c.Query("day"), string(p.today())))
 	if _, err := time.Parse(time.DateOnly, string(day)); err != nil {
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "day：请写成 2025-06-03 的样子。")
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -299,7 +300,7 @@ func (a *API) fromMaster(in *wire.CasePut) (hall.Case, error) {
 		}
 		return hall.Millis(t.UnixMilli())
 	}
-	k := hall.Case{Matter: hall.MatterCode(in.Matter), Channel: orElse(in.Channel, "online"), OpenedAt: ms(&in.OpenedAt), AcceptedAt: ms(in.AcceptedAt),
+	k := hall.Case{Matter: hall.MatterCode(in.Matter), Channel: cmp.Or(in.Channel, "online"), OpenedAt: ms(&in.OpenedAt), AcceptedAt: ms(in.AcceptedAt),
 		DecidedAt: ms(in.DecidedAt), ReadyAt: ms(in.ReadyAt), ClosedAt: ms(in.ClosedAt), End: hall.End(in.End), State: hall.CaseState(in.State),
 		FirstComplete: in.FirstComplete, PromisedDay: hall.Day(in.PromisedDay), Department: in.Department, Decision: in.Decision, Org: in.Org,
 		Seal: in.Seal, DocumentNo: in.DocumentNo, Offered: in.DeliveryOffered, Chosen: in.DeliveryChosen, WishAt: ms(in.DeliveryRecordedAt),

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -32,13 +33,7 @@ const (
 )
 
 func (t Times) complete() Times {
-	or := func(d, other time.Duration) time.Duration {
-		if d == 0 {
-			return other
-		}
-		return d
-	}
-	return Times{Read: or(t.Read, readTimeout), Write: or(t.Write, writeTimeout), Idle: or(t.Idle, idleTimeout), Ping: or(t.Ping, pingEvery)}
+	return Times{Read: cmp.Or(t.Read, readTimeout), Write: cmp.Or(t.Write, writeTimeout), Idle: cmp.Or(t.Idle, idleTimeout), Ping: cmp.Or(t.Ping, pingEvery)}
 }
 
 // rate is how many requests a second may come in the long run, and how many at once.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -17,7 +18,7 @@ const maxSpeech = 400
 
 // speech speaks a sentence of a kiosk's page, at the rate of the hall's announcements.
 func (a *API) speech(c *fiber.Ctx) error {
-	language, text := orElse(c.Query("language"), "zh"), c.Query("text")
+	language, text := cmp.Or(c.Query("language"), "zh"), c.Query("text")
 	if !slices.Contains([]string{"zh", "ug", "kk", "en"}, language) || text == "" || utf8.RuneCountInString(text) > maxSpeech {
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "text：请给出 1 到 400 个字，language：zh、ug、kk 或 en。")
 	}

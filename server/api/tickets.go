@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -103,7 +104,7 @@ func (a *API) namedAppointment(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Tak
 
 // takeCommand is a request as the hall's command, without the person.
 func takeCommand(in wire.TakeRequest, channel string) hall.Take {
-	cmd := hall.Take{Priority: hall.Priority(orElse(in.Priority, string(hall.Ordinary))), Language: orElse(in.Language, "zh"), Channel: channel,
+	cmd := hall.Take{Priority: hall.Priority(cmp.Or(in.Priority, string(hall.Ordinary))), Language: cmp.Or(in.Language, "zh"), Channel: channel,
 		Matters: codes(in.Matters)}
 	for m, missing := range in.Papers {
 		if cmd.Papers == nil {
@@ -116,7 +117,7 @@ func takeCommand(in wire.TakeRequest, channel string) hall.Take {
 
 // pseudonym checks the number and forgets it: only the pseudonym goes on.
 func (a *API) pseudonym(p wire.Person) (kind, pseudonym string, err error) {
-	kind = orElse(p.Kind, "none")
+	kind = cmp.Or(p.Kind, "none")
 	if kind == "none" {
 		if p.Number != "" {
 			return "", "", refusal(http.StatusUnprocessableEntity, "invalid", "person.number：不登记身份时不要填写号码。")
@@ -144,13 +145,6 @@ func channel(r account.Role) string {
 		return "kiosk"
 	}
 	return "desk"
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 func (a *API) ticket(c *fiber.Ctx) error {

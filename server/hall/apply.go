@@ -1,6 +1,9 @@
 package hall
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 func (b *LayoutAdopted) apply(s *State, _ *Event) {
 	s.planned = nil // it was made from the layout that goes
@@ -26,8 +29,8 @@ func (b *TicketIssued) apply(s *State, e *Event) {
 	t := &Ticket{
 		ID: b.Ticket, Number: b.Number, Field: b.Field, Matters: b.Matters, Remaining: b.Matters,
 		Priority: b.Priority, Language: b.Language, Channel: b.Channel, PersonKind: b.PersonKind, Person: b.Person,
-		Track: b.Track, State: Waiting, Since: or(b.Since, at), IssuedAt: at, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
-		Actor: or(b.Actor, "self"), Cases: b.Cases, From: b.From, For: b.To, Told: b.Told, Papers: b.Papers,
+		Track: b.Track, State: Waiting, Since: cmp.Or(b.Since, at), IssuedAt: at, Order: e.Seq, Slot: b.Slot, Deliver: b.Deliver,
+		Actor: cmp.Or(b.Actor, "self"), Cases: b.Cases, From: b.From, For: b.To, Told: b.Told, Papers: b.Papers,
 	}
 	t.Place = t.Since
 	s.tickets[t.ID] = t
@@ -78,7 +81,7 @@ func (s *State) announce(t *Ticket, e *Event) {
 
 func (b *TicketStarted) apply(s *State, e *Event) {
 	s.edit(b.Ticket, func(t *Ticket) {
-		t.State, t.StartedAt, t.For, t.lastServed, t.begun = Serving, e.At, "", t.clerk, or(t.begun, e.At)
+		t.State, t.StartedAt, t.For, t.lastServed, t.begun = Serving, e.At, "", t.clerk, cmp.Or(t.begun, e.At)
 	})
 }
 
@@ -201,7 +204,7 @@ func (b *TicketSplit) apply(s *State, _ *Event) {
 func (b *TicketIdentified) apply(s *State, _ *Event) {
 	before := s.tickets[b.Ticket].Person
 	s.persons[before] = slices.DeleteFunc(s.persons[before], func(id TicketID) bool { return id == b.Ticket })
-	s.own(s.edit(b.Ticket, func(t *Ticket) { t.PersonKind, t.Person, t.Actor = b.PersonKind, b.Person, or(b.Actor, t.Actor) }))
+	s.own(s.edit(b.Ticket, func(t *Ticket) { t.PersonKind, t.Person, t.Actor = b.PersonKind, b.Person, cmp.Or(b.Actor, t.Actor) }))
 }
 
 func (b *WindowResumed) apply(s *State, e *Event) {

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -58,16 +59,16 @@ const (
 func (b *Booking) On() bool { return b.DaysAhead > 0 }
 
 // Early and Late bound the check-in around a slot.
-func (b *Booking) Early() Millis { return Millis(or(b.EarlyMin, 30)) * minute }
+func (b *Booking) Early() Millis { return Millis(cmp.Or(b.EarlyMin, 30)) * minute }
 
 // Late is how long after a slot one may check in. Beyond the grace of ten minutes the place of the slot is lost.
-func (b *Booking) Late() Millis { return Millis(or(b.LateMin, 30)) * minute }
+func (b *Booking) Late() Millis { return Millis(cmp.Or(b.LateMin, 30)) * minute }
 
 // Open is how many open appointments one person may have.
-func (b *Booking) Open() int { return or(b.OpenMax, 2) }
+func (b *Booking) Open() int { return cmp.Or(b.OpenMax, 2) }
 
 // Missed is in how many days no-shows are counted.
-func (b *Booking) Missed() int { return or(b.MissedDays, 90) }
+func (b *Booking) Missed() int { return cmp.Or(b.MissedDays, 90) }
 
 // Takes says whether there are any places for a matter of a field, whatever the day.
 func (b *Booking) Takes(m MatterCode, f FieldID) bool {

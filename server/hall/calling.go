@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -75,28 +76,20 @@ func (c *Calling) check() error {
 }
 
 // Alarm is how many minutes newcomers of a field may be expected to wait before the manager is warned.
-func (c *Calling) Alarm() int { return or(c.AlarmMin, usualAlarmMin) }
+func (c *Calling) Alarm() int { return cmp.Or(c.AlarmMin, usualAlarmMin) }
 
 // Terms are the settings as a rule reads them, in milliseconds.
 func (l *Layout) Terms() Terms {
 	c := l.Calling
-	ms := func(min, usual float64) Millis { return Millis(or(min, usual) * float64(minute)) }
+	ms := func(min, usual float64) Millis { return Millis(cmp.Or(min, usual) * float64(minute)) }
 	return Terms{
-		Policy: or(c.Policy, usualPolicy), Bonuses: !c.Pure, Quota: or(c.Quota, usualQuota),
+		Policy: cmp.Or(c.Policy, usualPolicy), Bonuses: !c.Pure, Quota: cmp.Or(c.Quota, usualQuota),
 		Targets: []Millis{ClassStatutory: ms(c.StatutoryMin, usualStatutoryMin),
 			ClassAppointment: ms(c.AppointmentMin, usualAppointmentMin), ClassOrdinary: ms(c.OrdinaryMin, usualOrdinaryMin)},
 	}
 }
 
 const minute Millis = 60 * 1000
-
-func or[T comparable](v, usual T) T {
-	var zero T
-	if v == zero {
-		return usual
-	}
-	return v
-}
 
 // Class is the class that a priority waits in.
 func (p Priority) Class() ClassNo {

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func (c ActOnCase) check(s *State, k *Case, d *StepDetail) error {
 	case StepDecide:
 		return c.checkDecision(s, k, d)
 	case StepDeliver:
-		d.How = or(d.How, "window")
+		d.How = cmp.Or(d.How, "window")
 		if !slices.Contains([]string{"window", "mail", "electronic"}, d.How) {
 			return refuse(CodeInvalid, "how：%q 不是 window、mail 或 electronic。", d.How)
 		}
@@ -152,7 +153,7 @@ func checkWish(offered, chosen string) error {
 // checkTerm bounds an extension and names the new day; a suspended case and one that goes back keep theirs.
 func (c ActOnCase) checkTerm(s *State, k *Case, d *StepDetail) error {
 	if c.Step == StepReturn {
-		d.From, d.Department = k.Department, or(d.Department, s.homeOf(k))
+		d.From, d.Department = k.Department, cmp.Or(d.Department, s.homeOf(k))
 		return nil
 	}
 	if c.Step != StepExtend {
@@ -220,7 +221,7 @@ func (c ActOnCase) checkDecision(s *State, k *Case, d *StepDetail) error {
 			d.Org = s.layout.Seals(m)
 		}
 	}
-	d.Seal = or(d.Seal, d.Org)
+	d.Seal = cmp.Or(d.Seal, d.Org)
 	return nil
 }
 
@@ -305,14 +306,14 @@ func (c SyncCase) decide(s *State, _ call) ([]Body, error) {
 func (c SyncCase) merged(s *State, old *Case, n Case) ([]Body, error) {
 	m := s.matters[n.Matter]
 	n.Master, n.Seq = true, s.seq+1
-	n.PromisedDays = or(n.PromisedDays, m.PromisedDays)
-	n.Department = or(n.Department, m.Department)
+	n.PromisedDays = cmp.Or(n.PromisedDays, m.PromisedDays)
+	n.Department = cmp.Or(n.Department, m.Department)
 	if old != nil {
 		n.Seq, n.Ticket, n.Notices, n.Joint, n.Deferred = old.Seq, old.Ticket, old.Notices, old.Joint, old.Deferred
-		n.Subject, n.SubjectKind = or(n.Subject, old.Subject), or(n.SubjectKind, old.SubjectKind)
-		n.Agent, n.SentAt, n.AcknowledgedAt = or(n.Agent, old.Agent), old.SentAt, old.AcknowledgedAt
-		n.FirstComplete = or(n.FirstComplete, old.FirstComplete)
-		n.Offered, n.Chosen, n.WishAt = or(n.Offered, old.Offered), or(n.Chosen, old.Chosen), or(n.WishAt, old.WishAt)
+		n.Subject, n.SubjectKind = cmp.Or(n.Subject, old.Subject), cmp.Or(n.SubjectKind, old.SubjectKind)
+		n.Agent, n.SentAt, n.AcknowledgedAt = cmp.Or(n.Agent, old.Agent), old.SentAt, old.AcknowledgedAt
+		n.FirstComplete = cmp.Or(n.FirstComplete, old.FirstComplete)
+		n.Offered, n.Chosen, n.WishAt = cmp.Or(n.Offered, old.Offered), cmp.Or(n.Chosen, old.Chosen), cmp.Or(n.WishAt, old.WishAt)
 	}
 	n.State = n.stateByTimes(old)
 	return []Body{&CaseSynced{Case: n}}, nil

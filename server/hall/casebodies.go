@@ -1,5 +1,7 @@
 package hall
 
+import "cmp"
+
 // CaseStarted opens a case (办件) by the first attempt to file it.
 type CaseStarted struct {
 	Case         CaseID     `json:"case"`
@@ -130,7 +132,7 @@ func (b *CaseStarted) apply(s *State, e *Event) {
 
 func (b *CaseStarted) file(e *Event) *Case {
 	return &Case{ID: b.Case, Seq: e.Seq, Matter: b.Matter, Subject: b.Subject, SubjectKind: b.SubjectKind, Agent: b.Agent,
-		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: or(b.OpenedAt, e.At), Department: b.Department, PromisedDays: b.PromisedDays}
+		Channel: b.Channel, Ticket: b.By, State: CaseFiled, OpenedAt: cmp.Or(b.OpenedAt, e.At), Department: b.Department, PromisedDays: b.PromisedDays}
 }
 
 // CaseAfter is a case after an event about it, for whoever keeps cases without a State; c is nil before its first event,
@@ -263,7 +265,7 @@ func (c *Case) wish(d *StepDetail, at Millis) {
 	if d.Offered == "" && d.Chosen == "" {
 		return
 	}
-	c.Offered, c.Chosen, c.WishAt = or(d.Offered, c.Offered), or(d.Chosen, c.Chosen), at
+	c.Offered, c.Chosen, c.WishAt = cmp.Or(d.Offered, c.Offered), cmp.Or(d.Chosen, c.Chosen), at
 }
 
 func (c *Case) close(end End, d *StepDetail, at Millis) {
@@ -272,8 +274,8 @@ func (c *Case) close(end End, d *StepDetail, at Millis) {
 		if c.Decision == DecisionRefused {
 			c.End = Refused
 		}
-		c.How, c.Tracking = or(d.How, "window"), d.Tracking
-		c.ReadyAt = or(c.ReadyAt, at)
+		c.How, c.Tracking = cmp.Or(d.How, "window"), d.Tracking
+		c.ReadyAt = cmp.Or(c.ReadyAt, at)
 	}
 }
 

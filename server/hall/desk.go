@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"slices"
 
 	"yitang/server/workday"
@@ -25,25 +26,25 @@ func DefaultDesk() Desk {
 }
 
 // ratingDays, and the next ones, are settings with their values where the layout has none.
-func (d Desk) ratingDays() int { return or(d.RatingDays, DefaultDesk().RatingDays) }
+func (d Desk) ratingDays() int { return cmp.Or(d.RatingDays, DefaultDesk().RatingDays) }
 
 // Warn is with how many working days left a case turns yellow, and red.
 func (d Desk) Warn() (yellow, red int) {
-	return or(d.YellowDays, DefaultDesk().YellowDays), or(d.RedDays, DefaultDesk().RedDays)
+	return cmp.Or(d.YellowDays, DefaultDesk().YellowDays), cmp.Or(d.RedDays, DefaultDesk().RedDays)
 }
 
 // Seals is who decides a matter and seals the decision, unless somebody says otherwise: the bureau for transferred ones
 // (一枚印章管审批), else the matter's department.
 func (l *Layout) Seals(m *Matter) string {
 	if m.Transferred {
-		return or(l.Desk.Bureau, DefaultDesk().Bureau)
+		return cmp.Or(l.Desk.Bureau, DefaultDesk().Bureau)
 	}
 	return m.Department
 }
 
 // Departments lists the bureau and every department that a matter belongs to.
 func (l *Layout) Departments() []string {
-	list := []string{or(l.Desk.Bureau, DefaultDesk().Bureau)}
+	list := []string{cmp.Or(l.Desk.Bureau, DefaultDesk().Bureau)}
 	for i := range l.Matters {
 		if d := l.Matters[i].Department; d != "" && !slices.Contains(list, d) {
 			list = append(list, d)

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -143,7 +144,7 @@ func (c Split) decide(s *State, at call) ([]Body, error) {
 	field := s.matters[c.Matters[0]].Field
 	number := Number(field, s.issued[field]+1)
 	into := &TicketIssued{
-		Ticket: MakeTicketID(s.day, number), Number: number, Field: or(c.Field, field), Matters: c.Matters,
+		Ticket: MakeTicketID(s.day, number), Number: number, Field: cmp.Or(c.Field, field), Matters: c.Matters,
 		Priority: t.Priority, Language: t.Language, Channel: t.Channel, PersonKind: t.PersonKind, Person: t.Person,
 		Track: c.Track, Actor: t.Actor, From: t.ID, Since: t.Since, To: c.To, Deliver: t.Deliver,
 		Cases: t.Cases, Papers: maps.Clone(t.Papers),

@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"testing"
@@ -114,7 +115,7 @@ func TestStepsForAreWhatDecideAllows(t *testing.T) {
 			for _, step := range slices.Sorted(maps.Keys(details)) {
 				detail := details[step]
 				if step == string(hall.StepOpinion) {
-					detail.Department = or(only, "工信局")
+					detail.Department = cmp.Or(only, "工信局")
 				}
 				events, err := hall.Decide(d.s, hall.ActOnCase{Case: case1, Step: hall.CaseStep(step), Detail: detail, Only: only}, d.at, "department:x")
 				if does, offered := err == nil && len(events) > 0, slices.Contains(c.StepsFor(only), hall.CaseStep(step)); does != offered {
@@ -123,11 +124,4 @@ func TestStepsForAreWhatDecideAllows(t *testing.T) {
 			}
 		}
 	}
-}
-
-func or(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -1,6 +1,9 @@
 package hall
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Outcome is how one matter of a ticket ended at a window, with what goes into the case (办件) behind it.
 type Outcome struct {
@@ -206,7 +209,7 @@ func (f *filing) find(i int, o *Outcome) (*Case, CaseID, error) {
 	if o.NewCase {
 		return nil, "", nil
 	}
-	c := f.s.FindCase(or(o.Subject, f.t.Person), o.Matter)
+	c := f.s.FindCase(cmp.Or(o.Subject, f.t.Person), o.Matter)
 	for _, id := range f.t.Cases {
 		if named := f.s.Case(id); named != nil && named.Matter == o.Matter {
 			c = named
@@ -353,7 +356,7 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, cases, err := c.results(s, w, t, or(t.begun, at.at))
+	results, cases, err := c.results(s, w, t, cmp.Or(t.begun, at.at))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ const (
 
 // Terms are the months that hold.
 func (r Retention) Terms() (person, audit int) {
-	return or(r.PersonMonths, DefaultPersonMonths), or(r.AuditMonths, DefaultAuditMonths)
+	return cmp.Or(r.PersonMonths, DefaultPersonMonths), cmp.Or(r.AuditMonths, DefaultAuditMonths)
 }
 
 // PersonalKinds are the kinds of event that say something about a person with a ticket or an appointment, or what a person

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -46,7 +47,7 @@ func (w *stays) add(leg *Service) {
 	}
 	w.row.EndedAt = leg.EndedAt
 	if leg.End == "transferred" {
-		w.row.State, w.moved = "transferred", or(leg.BackAt, leg.EndedAt)
+		w.row.State, w.moved = "transferred", cmp.Or(leg.BackAt, leg.EndedAt)
 		w.put()
 	}
 }
