@@ -86,7 +86,7 @@ func TestWhatifMistakes(t *testing.T) {
 		{[]string{"simulate", "--scenario", write(t, "s.json", strings.Replace(twoTypes, `"ratio"`, `"lifo"`, 1))}, "policy"},
 		{[]string{"replay"}, "--dir"},
 		{[]string{"replay", "--history", write(t, "h.csv", "day,queue\n")}, "issue_s"},
-		{[]string{"plan", "--history", write(t, "h.csv", "day,queue,issue_s,call_s\n2025-06-03,A,1,2\n")}, "two are needed"},
+		{[]string{"plan", "--history", write(t, "h.csv", "day,queue,issue_s,call_s\n2025-06-03,A,1,2\n")}, "two closed ones are needed"},
 	} {
 		if code, _, errs := tell(t, c.args...); code == 0 || !strings.Contains(errs, c.want) {
 			t.Errorf("%v: %d, %s; want %s", c.args, code, errs, c.want)
