@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"yitang/server/hall"
 	"yitang/server/runonce"
 )
@@ -43,17 +45,12 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	if q.AllCases {
 		first = 0
 	}
-	if err := from.PastCases(ctx, first, min(report, last+refiledDays), func(body []byte) error { return readCase(d, body) }); err != nil {
-		return nil, err
-	}
-	err = from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
-		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)})
-		return nil
+	g, both := errgroup.WithContext(ctx) // cases and days go into parts of their own
+	g.Go(func() error {
+		return from.PastCases(both, first, min(report, last+refiledDays), func(body []byte) error { return readCase(d, body) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := addDays(ctx, from, d, first, report); err != nil {
+	g.Go(func() error { return addDays(both, from, d, first, report) })
+	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	if err := addOwn(ctx, from, d, l, first, min(report, last+refiledDays), report); err != nil {
@@ -65,12 +62,19 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 // surelyDays is a number of calendar days that surely lie within the look-back of A3, which is in working days.
 const surelyDays = 60
 
-// addDays adds the tickets of the period up to the report day, and of the look-back before it those that A3 may ask for:
-// of matters that had no case accepted lately.
+// addDays adds what was accepted lately, the tickets of the period up to the report day, and of the look-back before it
+// those that A3 may ask for: of matters that had no case accepted lately.
 func addDays(ctx context.Context, from Store, d *runonce.Data, first, report int) error {
+	err := from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
+		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	var bodies [][]byte
 	size := 0
-	err := from.PastDays(ctx, first, report, func(body []byte) error {
+	err = from.PastDays(ctx, first, report, func(body []byte) error {
 		bodies, size = append(bodies, bytes.Clone(body)), size+len(body)
 		return nil
 	})

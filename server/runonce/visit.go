@@ -94,7 +94,7 @@ func byIssue(a, b stop) int {
 // visit of nobody known is its own.
 func personVisits(visits []visit) int {
 	n := 0
-	var known []stop
+	known := map[Party][]stop{}
 	for i := range visits {
 		first := slices.IndexFunc(visits[i].stops, func(s stop) bool { return s.ticket.Person != "" })
 		if first < 0 {
@@ -105,22 +105,12 @@ func personVisits(visits []visit) int {
 			if s.person = s.ticket.Person; s.person == "" {
 				s.person = visits[i].stops[first].ticket.Person
 			}
-			known = append(known, s)
+			known[s.person] = append(known[s.person], s)
 		}
 	}
-	slices.SortFunc(known, func(a, b stop) int {
-		if a.person != b.person {
-			return compare(a.person, b.person)
-		}
-		return byIssue(a, b)
-	})
-	for from := 0; from < len(known); {
-		to := from
-		for to < len(known) && known[to].person == known[from].person {
-			to++
-		}
-		n += len(chain(known[from:to]))
-		from = to
+	for _, stops := range known {
+		slices.SortFunc(stops, byIssue)
+		n += len(chain(stops))
 	}
 	return n
 }
