@@ -102,6 +102,9 @@ func Run(ctx context.Context, cfg Config) error {
 	cfg = openDevices(cfg)
 	a, err := newAgent(cfg)
 	if err != nil {
+		if cfg.UsePrinter != nil { // nothing of the agent is there that would close it
+			err = errors.Join(err, cfg.UsePrinter.Close())
+		}
 		return errors.Join(err, ln.Close())
 	}
 	defer a.hall.Close()

@@ -93,6 +93,8 @@ func explained(err error) error {
 		return nil
 	case errors.As(err, &line):
 		return &hall.Error{Code: hall.CodeInvalid, Message: fmt.Sprintf("号票模板（%s）第 %d 行 %q 有误：%v", receiptFile, line.Line, line.Text, line.Err)}
+	case errors.Is(err, escpos.ErrEndless):
+		return &hall.Error{Code: hall.CodeInvalid, Message: fmt.Sprintf("号票模板（%s）重复得太多：请检查 {{range …}} 的次数，以及 {{template …}} 是否调用了自己", receiptFile)}
 	}
 	return &hall.Error{Code: hall.CodeInvalid, Message: fmt.Sprintf("号票模板（%s）有误：%v", receiptFile, err)}
 }

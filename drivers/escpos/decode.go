@@ -77,7 +77,7 @@ func (d *Decoder) InsideData() bool { return len(d.buf) > 0 && d.buf[0] < ' ' }
 // next reads one command from the buffer; n = 0 when more bytes are needed.
 func (d *Decoder) next(last bool) (op Op, n int, err error) {
 	if d.buf[0] < ' ' {
-		op, n, err = parse(d.buf)
+		op, n, err = parseOp(d.buf)
 		switch o := op.(type) {
 		case Init:
 			d.chinese = false
@@ -134,7 +134,7 @@ func (d *Decoder) text(b []byte) string {
 	return s.String()
 }
 
-func parse(b []byte) (Op, int, error) {
+func parseOp(b []byte) (Op, int, error) {
 	switch b[0] {
 	case lf:
 		return NewLine{}, 1, nil

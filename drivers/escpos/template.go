@@ -39,7 +39,10 @@ func ParseTemplate(source string) (*Template, error) {
 	if strings.Contains(source, lineMark) {
 		return nil, errors.New("escpos: template: it contains the character NUL")
 	}
-	t, err := template.New("receipt").Option("missingkey=error").Parse(numbered(source))
+	t, err := template.New("receipt").Option("missingkey=error").Funcs(new(work).functions()).Parse(numbered(source))
+	if err == nil {
+		err = bound(t)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("escpos: template: %w", err)
 	}
@@ -89,10 +92,19 @@ func unnumbered(line string) (text string, number int) {
 	return strings.TrimSpace(text), number
 }
 
-// Render lays out data on b. Texts in data must have no line breaks (Ticket.Build sees to that).
+// Render lays out data on b. Texts in data must have no line breaks (Ticket.Build sees to that). A layout that does more
+// than a receipt needs ends with ErrEndless or ErrTooLong.
 func (t *Template) Render(b *Builder, data any) error {
 	out := bounded{left: outputMax}
-	if err := t.t.Execute(&out, data); err != nil {
+	own, err := t.t.Clone() // the bound of its work is that of one rendering
+	if err != nil {
+		return fmt.Errorf("escpos: template: %w", err)
+	}
+	err = own.Funcs((&work{left: workMax}).functions()).Execute(&out, data)
+	if errors.Is(err, ErrEndless) {
+		return fmt.Errorf("escpos: template: %w", ErrEndless)
+	}
+	if err != nil {
 		return fmt.Errorf("escpos: template: %w", err)
 	}
 	for line := range strings.SplitSeq(out.String(), "\n") {

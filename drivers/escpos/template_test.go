@@ -2,6 +2,7 @@ package escpos_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,51 @@ func TestTemplateMistakesAreNamed(t *testing.T) {
 	}
 	if _, err := render(t, `{{range $i := .}}`+strings.Repeat("x", 9000)+`{{end}}`, make([]int, 10)); !errors.Is(err, escpos.ErrTooLong) {
 		t.Errorf("long output: %v", err)
+	}
+}
+
+// TestTemplatesEnd: a hall's own template must not hold up the server or a kiosk, nor eat its memory.
+func TestTemplatesEnd(t *testing.T) {
+	twice := strings.Repeat("{{$x = print $x $x}}", 60)
+	for name, c := range map[string]struct {
+		source string
+		want   error
+	}{
+		"counts to nine billion": {"{{range 9000000000}}{{end}}", escpos.ErrEndless},
+		"counts by a variable":   {"{{range $i := 9000000000}}{{$x := $i}}{{end}}", escpos.ErrEndless},
+		"in an if and a with":    {"{{if true}}{{with 1}}{{range 9000000000}}{{end}}{{end}}{{end}}", escpos.ErrEndless},
+		"in an else":             {"{{range 0}}{{else}}{{range 9000000000}}{{end}}{{end}}", escpos.ErrEndless},
+		"goes on":                {"{{range 9000000000}}{{continue}}{{end}}", escpos.ErrEndless},
+		"within itself":          {strings.Repeat("{{range $}}", 60) + strings.Repeat("{{end}}", 60), escpos.ErrEndless},
+		"calls itself":           {`{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`, escpos.ErrEndless},
+		"calls itself twice":     {`{{define "a"}}{{template "a"}}{{template "a"}}{{end}}{{template "a"}}`, escpos.ErrEndless},
+		"pays itself":            {"{{range 9000000000}}{{$x := step -9000}}{{end}}", escpos.ErrEndless},
+		"doubles a text":         {`{{$x := "twice"}}` + twice, escpos.ErrTooLong},
+		"a wide format":          {`{{$x := printf "%999999d" 1}}`, escpos.ErrTooLong},
+		"a wide precision":       {`{{$x := printf "%.99999f" 1.0}}`, escpos.ErrTooLong},
+		"a width of an argument": {`{{$x := printf "%*d" 999999 1}}`, escpos.ErrTooLong},
+		"many texts":             {`{{range 9000000000}}{{$x := printf "%99d%99d%99d" 1 2 3}}{{end}}`, escpos.ErrEndless},
+	} {
+		if _, err := render(t, c.source, make([]int, 3)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	many := escpos.Ticket{Matters: slices.Repeat([]string{"食品经营许可"}, 60), Materials: slices.Repeat([]string{"营业执照副本"}, 300)}
+	source := `{{range $i, $m := .Matters}}left| {{printf "%02d %s" $i $m}}
+{{range $.Notes}}left| {{.}}{{end}}{{end}}{{range .Materials}}left| □ {{print . "（原件）"}}
+{{end}}cut`
+	b, err := render(t, source, many)
+	if err != nil || len(b.Ops()) < 720 {
+		t.Errorf("a long receipt: %v", err)
+	}
+	layout, err := escpos.ParseTemplate(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 { // each rendering has the whole bound
+		if err := layout.Render(escpos.NewBuilder(escpos.ProfileFor(escpos.Generic58), nil), many); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
