@@ -79,6 +79,8 @@ func (c *benchCmd) print(w out, r bench.Result) error {
 	}
 	fmt.Fprintf(w, "issue   %8.0f /s   p50 %6.2f ms   p99 %6.2f ms\n", r.IssuePerS, r.IssueP50, r.IssueP99)
 	fmt.Fprintf(w, "call    %8.0f /s   p50 %6.2f ms   p99 %6.2f ms\n", r.CallPerS, r.CallP50, r.CallP99)
+	fmt.Fprintf(w, "call and finish %8.0f /s\n", r.PairPerS)
+	fmt.Fprintf(w, "server  %8.0f µs an issue, %.0f µs a call with its finish; %.1f and %.1f commands a commit\n", r.IssueCPU, r.PairCPU, r.IssueShare, r.PairShare)
 	fmt.Fprintf(w, "screen               p50 %6.2f ms   p99 %6.2f ms   max %6.2f ms   (last of %d, %d stuck, none cut off)\n", r.ScreenP50, r.ScreenP99, r.ScreenMax, c.Screens, c.Stuck)
 	fmt.Fprintf(w, "duplicate numbers %d, double calls %d, lost %d, memory %.0f MB\n", r.DuplicateNumbers, r.DoubleCalls, r.Lost, r.RSSMB)
 	return nil

@@ -10,7 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Target is the server under load, and who may load it.
@@ -54,7 +57,8 @@ func (s Size) check() error {
 }
 
 // Result is what was measured. Times are in milliseconds, from just before a request is written until its answer is
-// read. Calls are followed by finish requests, which are not counted but share the server.
+// read. Calls are measured by themselves, all clerks at once and then their finishes apart, and in pairs, each clerk
+// calling and finishing at her own pace. The server's time is that of its process on all cores, screens included.
 type Result struct {
 	IssuePerS        float64 `json:"issue_per_s"`
 	IssueP50         float64 `json:"issue_p50_ms"`
@@ -62,6 +66,7 @@ type Result struct {
 	CallPerS         float64 `json:"call_per_s"`
 	CallP50          float64 `json:"call_p50_ms"`
 	CallP99          float64 `json:"call_p99_ms"`
+	PairPerS         float64 `json:"pair_per_s"`    // a call and its finish
 	ScreenP50        float64 `json:"screen_p50_ms"` // from the clerk's request to the last healthy screen
 	ScreenP99        float64 `json:"screen_p99_ms"`
 	ScreenMax        float64 `json:"screen_max_ms"`
@@ -69,6 +74,10 @@ type Result struct {
 	DoubleCalls      int     `json:"double_calls"`
 	Lost             int     `json:"lost"` // acknowledged, but gone after SIGKILL and restart; filled in by the caller
 	RSSMB            float64 `json:"rss_mb"`
+	IssueCPU         float64 `json:"issue_cpu_us"` // the server's time for each, which a busy machine does not change much
+	PairCPU          float64 `json:"pair_cpu_us"`
+	IssueShare       float64 `json:"issues_per_commit"` // how many commands share one fsync
+	PairShare        float64 `json:"pair_commands_per_commit"`
 
 	IDs []string `json:"-"` // of every acknowledged ticket
 }
@@ -78,8 +87,7 @@ func Run(ctx context.Context, t Target, s Size, progress func(string)) (Result, 
 	if err := s.check(); err != nil {
 		return Result{}, err
 	}
-	l := &load{target: t, size: s, http: newHTTP(t.Addr, s.Clients)}
-	defer l.http.CloseIdleConnections()
+	l := &load{target: t, size: s, called: map[string]bool{}}
 	if err := l.openWindows(ctx); err != nil {
 		return Result{}, err
 	}
@@ -94,176 +102,121 @@ func Run(ctx context.Context, t Target, s Size, progress func(string)) (Result, 
 	if err := l.issue(ctx, &r); err != nil {
 		return r, err
 	}
-	progress("clerks call")
+	progress("clerks call, one at a time, up to the last screen")
 	if err := l.screens(ctx, wall, &r); err != nil {
 		return r, err
 	}
-	return r, l.call(ctx, &r)
+	progress("clerks call and finish")
+	if err := l.call(ctx, &r); err != nil {
+		return r, err
+	}
+	progress("the server is killed, and what is lost is counted")
+	return r, nil
 }
 
 // load is a run in progress.
 type load struct {
 	target Target
 	size   Size
-	http   *client
 	tokens []string // of the clerks
+
+	mu     sync.Mutex
+	called map[string]bool // by ticket
+	twice  int             // how many were called that had been
 }
 
 // openWindows logs every clerk in and opens the windows.
 func (l *load) openWindows(ctx context.Context) error {
-	for _, c := range l.target.Clerks {
-		var s struct {
-			Token string `json:"token"`
+	return l.with(ctx, 1, func(c []*client) error {
+		for _, k := range l.target.Clerks {
+			answer, err := c[0].post("/api/v1/sessions", "", "", encode(map[string]string{"user": k.User, "password": k.Password}))
+			if err != nil {
+				return err
+			}
+			l.tokens = append(l.tokens, field(answer, "token"))
+			if _, err := c[0].post("/api/v1/windows/"+k.Window+"/open", l.tokens[len(l.tokens)-1], "", nil); err != nil {
+				return err
+			}
 		}
-		if _, err := l.http.post(ctx, "/api/v1/sessions", "", "", map[string]string{"user": c.User, "password": c.Password}, &s); err != nil {
+		return nil
+	})
+}
+
+// with works on so many connections, which are cut when ctx ends.
+func (l *load) with(ctx context.Context, n int, work func([]*client) error) error {
+	var list []*client
+	cut := func() {
+		for _, c := range list {
+			_ = c.conn.Close()
+		}
+	}
+	defer func() { cut() }()
+	for range n {
+		c, err := dial(ctx, l.target.Addr)
+		if err != nil {
 			return err
 		}
-		l.tokens = append(l.tokens, s.Token)
-		if _, err := l.http.post(ctx, "/api/v1/windows/"+c.Window+"/open", s.Token, "", nil, nil); err != nil {
-			return err
-		}
+		list = append(list, c)
+	}
+	defer context.AfterFunc(ctx, cut)()
+	if err := work(list); err != nil {
+		return errors.Join(context.Cause(ctx), err)
 	}
 	return nil
 }
 
-// ticket is the part of an answer that is looked at.
-type ticket struct {
-	ID     string `json:"id"`
-	Number string `json:"number"`
-}
-
 func (l *load) issue(ctx context.Context, r *Result) error {
-	taken, times := make([]ticket, l.size.Tickets), make([]time.Duration, l.size.Tickets)
-	begun := time.Now()
-	err := parallel(ctx, l.size.Clients, l.size.Tickets, func(ctx context.Context, _, i int) error {
-		m := l.target.Matters[i%len(l.target.Matters)]
-		body := map[string]any{"matters": []string{m}, "person": map[string]string{"kind": "none"}}
-		at := time.Now()
-		_, err := l.http.post(ctx, "/api/v1/tickets", l.target.DeviceToken, "bench-"+strconv.Itoa(i), body, &taken[i])
-		times[i] = time.Since(at)
+	ids, numbers, times := make([]string, l.size.Tickets), make([]string, l.size.Tickets), make([]time.Duration, l.size.Tickets)
+	var bodies [][]byte
+	for _, m := range l.target.Matters {
+		bodies = append(bodies, encode(map[string]any{"matters": []string{m}, "person": map[string]string{"kind": "none"}}))
+	}
+	err := l.with(ctx, l.size.Clients, func(c []*client) error {
+		cost, err := l.costs(c[0], func() error {
+			return parallel(len(c), l.size.Tickets, func(worker, i int) error {
+				at := time.Now()
+				answer, err := c[worker].post("/api/v1/tickets", l.target.DeviceToken, "bench-"+strconv.Itoa(i), bodies[i%len(bodies)])
+				times[i] = time.Since(at)
+				ids[i], numbers[i] = field(answer, "id"), field(answer, "number")
+				return err
+			})
+		})
+		n := float64(l.size.Tickets)
+		r.IssuePerS, r.IssueCPU, r.IssueShare = n/cost.wall, cost.cpu/n*1e6, cost.share
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	r.IssuePerS = float64(l.size.Tickets) / time.Since(begun).Seconds()
 	r.IssueP50, r.IssueP99 = quantiles(times)
 	seen := map[string]bool{}
-	for _, t := range taken {
-		if seen[t.Number] {
+	for _, n := range numbers {
+		if seen[n] {
 			r.DuplicateNumbers++
 		}
-		seen[t.Number] = true
-		r.IDs = append(r.IDs, t.ID)
+		seen[n] = true
 	}
-	return nil
-}
-
-// call lets all clerks call and finish until nobody waits.
-func (l *load) call(ctx context.Context, r *Result) error {
-	var mu sync.Mutex
-	called := map[string]bool{}
-	var times []time.Duration
-	workers := min(len(l.tokens), l.size.Clients)
-	begun := time.Now()
-	err := parallel(ctx, workers, workers, func(ctx context.Context, _, i int) error {
-		for {
-			at := time.Now()
-			id, err := l.next(ctx, i)
-			took := time.Since(at)
-			if err != nil || id == "" {
-				return err
-			}
-			mu.Lock()
-			if called[id] {
-				r.DoubleCalls++
-			}
-			called[id], times = true, append(times, took)
-			mu.Unlock()
-			if err := l.finish(ctx, i); err != nil {
-				return err
-			}
-		}
-	})
-	if len(times) > 0 {
-		r.CallPerS = float64(len(times)) / time.Since(begun).Seconds()
-		r.CallP50, r.CallP99 = quantiles(times)
-	}
-	return err
-}
-
-// next calls at the i-th clerk's window; an empty id means that nobody waits.
-func (l *load) next(ctx context.Context, i int) (id string, err error) {
-	var a struct {
-		Ticket ticket `json:"ticket"`
-	}
-	_, err = l.http.post(ctx, "/api/v1/windows/"+l.target.Clerks[i].Window+"/next", l.tokens[i], "", nil, &a)
-	return a.Ticket.ID, err
-}
-
-func (l *load) finish(ctx context.Context, i int) error {
-	_, err := l.http.post(ctx, "/api/v1/windows/"+l.target.Clerks[i].Window+"/finish", l.tokens[i], "", nil, nil)
-	return err
-}
-
-// screens measures calls one at a time, in the rhythm of a busy hall, up to the last screen that reads.
-func (l *load) screens(ctx context.Context, wall *wall, r *Result) error {
-	if l.size.Screens == 0 {
-		return nil
-	}
-	var times []time.Duration
-	for n := range min(screenCalls, l.size.Tickets/2) {
-		i := n % len(l.tokens)
-		reached := wall.expect(wall.newest() + 1)
-		at := time.Now()
-		id, err := l.next(ctx, i)
-		if err != nil {
-			return err
-		}
-		if id == "" {
-			return errors.New("bench: nobody waits although tickets were taken")
-		}
-		select {
-		case last := <-reached:
-			times = append(times, last.Sub(at))
-		case <-time.After(screenWait):
-			return fmt.Errorf("bench: a call did not reach %d of %d screens within %v", wall.missing(), l.size.Screens, screenWait)
-		}
-		if err := l.finish(ctx, i); err != nil {
-			return err
-		}
-		select {
-		case <-time.After(callPause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	r.ScreenP50, r.ScreenP99 = quantiles(times)
-	r.ScreenMax = float64(slices.Max(times).Microseconds()) / 1000
+	r.IDs = ids
 	return nil
 }
 
 // parallel does n pieces of work with so many workers and returns the first error.
-func parallel(ctx context.Context, workers, n int, work func(ctx context.Context, worker, i int) error) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	jobs := make(chan int)
-	var all sync.WaitGroup
+func parallel(workers, n int, work func(worker, i int) error) error {
+	var g errgroup.Group
+	var taken atomic.Int64
+	var failed atomic.Bool
 	for w := range workers {
-		all.Go(func() {
-			for i := range jobs {
-				if err := work(ctx, w, i); err != nil {
-					stop(err)
+		g.Go(func() error {
+			for i := taken.Add(1) - 1; i < int64(n) && !failed.Load(); i = taken.Add(1) - 1 {
+				if err := work(w, int(i)); err != nil {
+					failed.Store(true)
+					return err
 				}
 			}
+			return nil
 		})
 	}
-	for i := 0; i < n && ctx.Err() == nil; i++ {
-		jobs <- i
-	}
-	close(jobs)
-	all.Wait()
-	return context.Cause(ctx)
+	return g.Wait()
 }
 
 // quantiles are the median and the 99th percentile in milliseconds (nearest rank).
