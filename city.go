@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,14 +51,8 @@ type cityDir struct {
 
 // change loads the register, changes it and keeps it; a running city notices within seconds.
 func (c *cityDir) change(do func(r *register.Register) error) error {
-	r, err := register.Load(c.Dir)
-	if err != nil {
-		return err
-	}
-	if err := do(r); err != nil {
-		return err
-	}
-	return r.Save(c.Dir)
+	_, err := register.Change(c.Dir, do)
+	return err
 }
 
 type cityRunCmd struct {
@@ -245,18 +240,32 @@ func (c *cityHallsCmd) Run(w out) error {
 
 type cityUserCmd struct {
 	cityDir
-	Name string `arg:"" help:"Name to log in with."`
+	User string `arg:"" help:"User to log in as."`
+	Name string `placeholder:"NAME" help:"Of the person."`
+	Role string `enum:"viewer,editor,admin," default:"" help:"viewer looks; editor also publishes the catalogue; admin also opens accounts. A new user is a viewer without; an old one keeps the role."`
+}
+
+func (cityUserCmd) Help() string {
+	return "Example: yitang city user --dir /var/lib/yitang-city wang --role admin\n\nThe first one should be an admin: the others are opened on the page."
 }
 
 // Run makes the user with a password that it draws.
 func (c *cityUserCmd) Run(w out) error {
 	password := account.NewPassword()
 	err := c.change(func(r *register.Register) error {
-		r.Users[c.Name] = register.User{Password: account.HashPassword(password)}
+		u, known := r.Users[c.User]
+		if c.Role != "" {
+			u.Role = register.Role(c.Role)
+		} else if !known {
+			u.Role = register.Viewer
+		}
+		u.Name, u.Closed = cmp.Or(c.Name, u.Name, c.User), false
+		u.SetPassword(account.HashPassword(password), false)
+		r.Users[c.User] = u
 		return nil
 	})
 	if err == nil {
-		fmt.Fprintf(w, "%s: password %s\n", c.Name, password)
+		fmt.Fprintf(w, "%s: password %s\n", c.User, password)
 	}
 	return err
 }

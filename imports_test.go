@@ -35,6 +35,7 @@ func table() []row {
 		{"yitang/server/webhook", "yitang/server/hall"}, // it declares the Store that db implements
 		{"yitang/server/cert", ""},
 		{"yitang/server/metrics", "yitang/server/hall yitang/server/engine"},
+		{"yitang/server/openapi", ""},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/backup", "yitang/db"},
 		{"yitang/server/heads", "yitang/server/hall"},
@@ -82,7 +83,7 @@ func onePlace() map[string]string {
 		"testing":                         "yitang/server/halltest",
 		"github.com/google/go-cmp/":       "",
 		"pgregory.net/rapid":              "",
-		"github.com/swaggest/":            "yitang/server/api",
+		"github.com/swaggest/":            "yitang/server/openapi",
 	}
 }
 

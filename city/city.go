@@ -70,8 +70,8 @@ type City struct {
 	mu   sync.Mutex
 	nows map[hall.ID]*outbox.Now // the newest word of each hall
 
-	layouts  atomic.Pointer[map[hall.ID]*ledger.Hall]
-	sessions *sessions
+	layouts atomic.Pointer[map[hall.ID]*ledger.Hall]
+	door    *door
 }
 
 // Run runs the city until ctx ends.
@@ -80,7 +80,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	t := &City{c: c, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, sessions: newSessions()}
+	t := &City{c: c, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, door: newDoor()}
 	t.register.Store(r)
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {

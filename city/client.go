@@ -38,7 +38,7 @@ func (c Client) Publish(ctx context.Context, s *outbox.Standard) (int, error) {
 	if err := c.do(ctx, h, http.MethodPost, "/api/v1/sessions", "", map[string]string{"user": c.User, "password": c.Password}, &session); err != nil {
 		return 0, err
 	}
-	var state standardState
+	var state StandardState
 	if err := c.do(ctx, h, http.MethodGet, "/api/v1/standard", session.Token, nil, &state); err != nil {
 		return 0, err
 	}

@@ -101,7 +101,12 @@ const (
 )
 
 // runonce answers GET /api/v1/runonce.
-func (t *City) runonce(r *http.Request) (any, error) {
+func (t *City) runonce(r *http.Request, _ *caller) (any, error) {
+	return t.asked(r)
+}
+
+// asked is the report that a request asks for.
+func (t *City) asked(r *http.Request) (*Once, error) {
 	from, to, err := days(r)
 	if err != nil {
 		return nil, err

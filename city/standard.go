@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -99,4 +100,84 @@ func CheckStandard(s *outbox.Standard) error {
 		}
 	}
 	return l.Check()
+}
+
+// StandardState is the catalogue as the page shows it.
+type StandardState struct {
+	Current  *outbox.Standard  `json:"current"` // null before the first
+	Versions []outbox.Standard `json:"versions"`
+	Halls    []HallStandard    `json:"halls"`
+}
+
+// HallStandard is by which version a hall works, as its newest lists say.
+type HallStandard struct {
+	Hall    hall.ID `json:"hall"`
+	Name    string  `json:"name"`
+	Version int     `json:"version"`  // 0 = its own lists
+	Own     int     `json:"own"`      // matters that it offers and the newest catalogue does not have
+	Online  bool    `json:"online"`   // hears of a new version now
+	NoLists bool    `json:"no_lists"` // nothing has come from it yet
+}
+
+// Publication is a catalogue to be published.
+type Publication struct {
+	Base    int           `json:"base"` // version that it was made from, 0 for the first
+	From    hall.Day      `json:"from"` // first business day on which halls work by it
+	Note    string        `json:"note,omitempty"`
+	Matters []hall.Matter `json:"matters"`
+}
+
+func (t *City) getStandard(r *http.Request, _ *caller) (any, error) {
+	s, _, err := t.catalogue(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	versions, err := t.versions(r.Context())
+	return StandardState{s, versions, t.adoption(s)}, err
+}
+
+// adoption is which hall works by which version.
+func (t *City) adoption(s *outbox.Standard) []HallStandard {
+	has := map[hall.MatterCode]bool{}
+	if s != nil {
+		for i := range s.Matters {
+			has[s.Matters[i].Code] = true
+		}
+	}
+	list := []HallStandard{}
+	halls := t.layouts.Load()
+	for _, g := range t.glance() {
+		if g.Revoked {
+			continue
+		}
+		h := HallStandard{Hall: g.Hall, Name: g.Name, Version: g.Standard, Online: g.Online, NoLists: true}
+		if halls != nil && (*halls)[g.Hall] != nil && (*halls)[g.Hall].Layout != nil {
+			h.NoLists = false
+			for _, m := range (*halls)[g.Hall].Layout.Matters {
+				if !has[m.Code] {
+					h.Own++
+				}
+			}
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+func (t *City) putStandard(r *http.Request, who *caller) (any, error) {
+	in, err := body[Publication](r)
+	if err != nil {
+		return nil, err
+	}
+	s := &outbox.Standard{From: in.From, Note: in.Note, Matters: in.Matters}
+	if err := CheckStandard(s); err != nil {
+		return nil, invalid(err.Error())
+	}
+	if err := t.publish(r.Context(), s, in.Base); errors.Is(err, errStale) {
+		return nil, refusal{http.StatusConflict, "catalogue_changed", err.Error()}
+	} else if err != nil {
+		return nil, err
+	}
+	t.c.Log.Info().Str("by", who.name).Int("version", s.Version).Str("from", string(s.From)).Msg("a catalogue was published")
+	return s, nil
 }

@@ -69,6 +69,20 @@ func (f *figures) public() Figures {
 		CasesClosed: f.CasesClosed, Ratings: f.Ratings, RatingSum: f.RatingSum, RatingsBad: f.RatingsBad}
 }
 
+// Add adds another hall's or day's figures.
+func (f *Figures) Add(o *Figures) {
+	f.Events, f.Issued, f.Called, f.Served, f.Done = f.Events+o.Events, f.Issued+o.Issued, f.Called+o.Called, f.Served+o.Served, f.Done+o.Done
+	f.Missed, f.LeftEarly, f.WaitMS, f.ServiceMS = f.Missed+o.Missed, f.LeftEarly+o.LeftEarly, f.WaitMS+o.WaitMS, f.ServiceMS+o.ServiceMS
+	f.CasesOpened, f.CasesClosed = f.CasesOpened+o.CasesOpened, f.CasesClosed+o.CasesClosed
+	f.Ratings, f.RatingSum, f.RatingsBad = f.Ratings+o.Ratings, f.RatingSum+o.RatingSum, f.RatingsBad+o.RatingsBad
+	if f.Waits == nil {
+		f.Waits = make([]int64, len(o.Waits))
+	}
+	for i, n := range o.Waits {
+		f.Waits[i] += n
+	}
+}
+
 // sums are the figures' columns, added up.
 func sums() string {
 	list := make([]string, len(dayColumns()))
@@ -112,6 +126,35 @@ func (l *Ledger) ByHall(ctx context.Context, from, to hall.Day) (map[hall.ID]Fig
 			return nil, fmt.Errorf("ledger: period: %w", err)
 		}
 		out[id] = f
+	}
+	return out, r.Err()
+}
+
+// DayFigures are the figures of all halls on the days of a part of a period.
+type DayFigures struct {
+	From, To hall.Day
+	Figures
+}
+
+// ByDay adds up all halls, day by day, or month by month where so asked.
+func (l *Ledger) ByDay(ctx context.Context, from, to hall.Day, months bool) ([]DayFigures, error) {
+	part := "day"
+	if months {
+		part = "month"
+	}
+	r, err := l.pool.Query(ctx, `SELECT to_char(min(day), 'YYYY-MM-DD'), to_char(max(day), 'YYYY-MM-DD'), `+sums()+` FROM hall_days
+		WHERE day BETWEEN $1::text::date AND $2::text::date GROUP BY date_trunc($3, day) ORDER BY 1`, from, to, part)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: days: %w", err)
+	}
+	defer r.Close()
+	var out []DayFigures
+	for r.Next() {
+		var d DayFigures
+		if d.Figures, err = scanFigures(r, &d.From, &d.To); err != nil {
+			return nil, fmt.Errorf("ledger: days: %w", err)
+		}
+		out = append(out, d)
 	}
 	return out, r.Err()
 }

@@ -56,11 +56,6 @@ type Member struct {
 	Level   string            `json:"level,omitempty"` // city, township or village
 }
 
-// User may look at the city's pages.
-type User struct {
-	Password string `json:"password"` // argon2id
-}
-
 // Create makes a city in a folder.
 func Create(dir, name string, urls []string) (*Register, error) {
 	if _, err := Load(dir); !errors.Is(err, ErrNone) {

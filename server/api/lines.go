@@ -17,7 +17,7 @@ import (
 
 // caseLine tells a case's story.
 func (a *API) caseLine(c *fiber.Ctx) error {
-	id := rowOf(c.Params("case"))
+	id := RowOf(c.Params("case"))
 	zone, err := zoneOf(a.Hall.View().Layout)
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (a *API) caseLine(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return c.JSON(lineOf(data, zone))
+	return c.JSON(LineOf(data, zone))
 }
 
 // ownCase is a case of the hall itself, its services as tickets.
@@ -56,9 +56,9 @@ func (a *API) ownCase(ctx context.Context, id hall.CaseID) (*runonce.Data, error
 	return d, err
 }
 
-// rowOf is the case or ticket that a row of a lead names: a certificate stands before its case, what belongs to a case is
+// RowOf is the case or ticket that a row of a lead names: a certificate stands before its case, what belongs to a case is
 // written behind it.
-func rowOf(row string) string {
+func RowOf(row string) string {
 	if _, id, found := strings.Cut(row, " "); found {
 		row = id
 	}
@@ -105,20 +105,30 @@ func stayOf(t hall.TicketID, s *hall.Service) runonce.Ticket {
 	return out
 }
 
-// lineOf puts what belongs to a case in the order of time.
-func lineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
-	k := d.Cases[0]
-	line := wire.CaseLine{Case: string(k.ID), Matter: string(k.Matter), End: string(k.End), Events: []wire.CaseEvent{}}
+// LineOf puts what belongs to a case in the order of time. Data of several halls may hold the same application under several
+// numbers: then each event says whose it is.
+func LineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
+	first := d.Cases[0]
+	line := wire.CaseLine{Case: string(first.ID), Matter: string(first.Matter), End: string(first.End), Events: []wire.CaseEvent{}}
 	add := func(at hall.Millis, e wire.CaseEvent) {
 		if at != 0 {
 			e.At = time.UnixMilli(int64(at)).In(zone)
 			line.Events = append(line.Events, e)
 		}
 	}
-	add(k.OpenedAt, wire.CaseEvent{Kind: "opened"})
-	add(k.AcceptedAt, wire.CaseEvent{Kind: "accepted"})
-	add(k.DecidedAt, wire.CaseEvent{Kind: "decided", To: k.DecisionOrg})
-	add(k.ClosedAt, wire.CaseEvent{Kind: "closed"})
+	several := func(id runonce.CaseID) string {
+		if len(d.Cases) > 1 {
+			return string(id)
+		}
+		return ""
+	}
+	for _, k := range d.Cases {
+		id := several(k.ID)
+		add(k.OpenedAt, wire.CaseEvent{Kind: "opened", Case: id})
+		add(k.AcceptedAt, wire.CaseEvent{Kind: "accepted", Case: id})
+		add(k.DecidedAt, wire.CaseEvent{Kind: "decided", To: k.DecisionOrg, Case: id})
+		add(k.ClosedAt, wire.CaseEvent{Kind: "closed", Case: id})
+	}
 	for _, t := range d.Tickets {
 		e := wire.CaseEvent{Kind: "ticket", Ticket: string(t.ID), Window: string(t.Window), Channel: string(t.Channel), State: string(t.State), Staff: t.Actor == runonce.Staff}
 		if len(t.Links) > 0 && t.Links[0].Purpose != 0 {
@@ -127,7 +137,7 @@ func lineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
 		add(t.IssuedAt, e)
 	}
 	for _, n := range d.Notices {
-		add(n.At, wire.CaseEvent{Kind: "notice", Items: n.Items, Written: n.Written == runonce.Yes})
+		add(n.At, wire.CaseEvent{Kind: "notice", Items: n.Items, Written: n.Written == runonce.Yes, Case: several(n.Case)})
 	}
 	for _, r := range d.Referrals {
 		add(r.At, wire.CaseEvent{Kind: "referral", From: r.From, To: r.To})

@@ -24,4 +24,5 @@ type CaseEvent struct {
 	Written bool      `json:"written,omitempty"`
 	From    string    `json:"from,omitempty"`
 	To      string    `json:"to,omitempty"`
+	Case    string    `json:"case,omitempty"` // whose it is, where one application has several numbers
 }
