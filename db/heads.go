@@ -27,25 +27,19 @@ func (d *DB) Heads(ctx context.Context) ([]hall.HeadSigned, error) {
 	return list, err
 }
 
-// SignedDay is the business day of the last signed head, empty before the first.
-func (d *DB) SignedDay(ctx context.Context) (day hall.Day, err error) {
-	return one[hall.Day](ctx, d, `SELECT payload ->> '$.of_day' FROM events WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1`)
-}
-
-// DayBefore is the business day before one, empty when there was none.
-func (d *DB) DayBefore(ctx context.Context, day hall.Day) (hall.Day, error) {
-	return one[hall.Day](ctx, d, `SELECT day FROM events WHERE kind = 'day_opened' AND day < ? ORDER BY seq DESC LIMIT 1`, day)
-}
-
-func one[T ~string](ctx context.Context, d *DB, query string, args ...any) (v T, err error) {
-	err = d.read.QueryRowContext(ctx, query, args...).Scan(&v)
+// Unsigned is the last business day that has ended, where its head is not signed yet; else empty. Open says that the newest day
+// has not ended. It goes by the order of the journal, not of the days: a clock may have been set back.
+func (d *DB) Unsigned(ctx context.Context, open bool) (day hall.Day, err error) {
+	err = d.read.QueryRowContext(ctx, `WITH ended AS (SELECT seq, day FROM events WHERE kind = 'day_opened' ORDER BY seq DESC LIMIT 1 OFFSET ?),
+		signed AS (SELECT payload ->> '$.of_day' AS day, payload ->> '$.seq' AS seq FROM events WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1)
+		SELECT day FROM ended WHERE NOT EXISTS (SELECT 1 FROM signed WHERE signed.day = ended.day AND signed.seq > ended.seq)`, open).Scan(&day)
 	if errors.Is(err, sql.ErrNoRows) {
-		return v, nil
+		return "", nil
 	}
 	if err != nil {
-		return v, fmt.Errorf("db: %w", err)
+		return "", fmt.Errorf("db: heads: %w", err)
 	}
-	return v, nil
+	return day, nil
 }
 
 // HeadNow is the number and the hash of the last event.

@@ -77,10 +77,12 @@ func lastPurge(ctx context.Context, d *DB) (b hall.RecordsPurged, err error) {
 }
 
 // nextDay is the first business day after an event, up to a day, with the number and the moment of its end; 0 when there is
-// none, or it has not been followed by another one.
+// none, or it has not been followed by another one. A day that an earlier one follows was opened by a clock that was ahead: it
+// is due when that one is.
 func (d *DB) nextDay(ctx context.Context, after uint64, until hall.Day) (day hall.Day, end uint64, at hall.Millis, err error) {
 	err = d.read.QueryRowContext(ctx, `SELECT a.day, b.seq - 1, b.at FROM
-		(SELECT seq, day FROM events WHERE kind = 'day_opened' AND seq > ?1 ORDER BY seq LIMIT 1) a,
+		(SELECT seq, (SELECT min(day) FROM events e WHERE kind = 'day_opened' AND e.seq >= d.seq) AS day
+		 FROM events d WHERE kind = 'day_opened' AND seq > ?1 ORDER BY seq LIMIT 1) a,
 		(SELECT seq, at FROM events WHERE kind = 'day_opened' AND seq > (SELECT seq FROM events WHERE kind = 'day_opened' AND seq > ?1 ORDER BY seq LIMIT 1)
 		 ORDER BY seq LIMIT 1) b WHERE a.day <= ?2`, after, until).Scan(&day, &end, &at)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -94,7 +96,8 @@ func (d *DB) nextDay(ctx context.Context, after uint64, until hall.Day) (day hal
 
 // auditEnd is the last event of the last day whose access records are due.
 func (d *DB) auditEnd(ctx context.Context, until hall.Day, last uint64) (end uint64, err error) {
-	err = d.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(seq) - 1 FROM events WHERE kind = 'day_opened' AND day > ?), 0)`, until).Scan(&end)
+	err = d.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(seq) - 1 FROM events WHERE kind = 'day_opened' AND day > ?1
+		AND seq > coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened' AND day <= ?1), 0)), 0)`, until).Scan(&end)
 	if err != nil {
 		return 0, fmt.Errorf("db: purge: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"yitang/server/hall"
 )
@@ -45,6 +46,35 @@ func (p *projector) ticket(t *hall.Ticket) error {
 		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
 		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note,
 		t.Since, t.Slot, t.Deliver, t.Directed, t.Actor, cases, t.From, told)
+}
+
+// Given is what the journal has of a business day already. There is something only where the clock was set back; see hall.Given.
+func (d *DB) Given(ctx context.Context, day hall.Day) (g hall.Given, err error) {
+	digits := strings.ReplaceAll(string(day), "-", "")
+	from, until := digits+"-", digits+"." // what follows the hyphen among the ids
+	rows, err := d.read.QueryContext(ctx, `SELECT substr(number, 1, 1), max(CAST(substr(number, 2) AS INTEGER)) FROM tickets
+		WHERE id >= ? AND id < ? AND instr(number, '-') = 0 GROUP BY 1`, from, until) // a hyphen: a kiosk's own number
+	if err != nil {
+		return g, fmt.Errorf("db: numbers of %s: %w", day, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var field hall.FieldID
+		var last int
+		if err := rows.Scan(&field, &last); err != nil {
+			return g, fmt.Errorf("db: numbers of %s: %w", day, err)
+		}
+		if g.Numbers == nil {
+			g.Numbers = map[hall.FieldID]int{}
+		}
+		g.Numbers[field] = last
+	}
+	err = d.read.QueryRowContext(ctx, `SELECT coalesce(max(CAST(substr(id, ?3) AS INTEGER)), 0) FROM cases WHERE id >= ?1 AND id < ?2`,
+		from, until, len(from)+1).Scan(&g.Cases)
+	if err != nil {
+		return g, fmt.Errorf("db: cases of %s: %w", day, err)
+	}
+	return g, rows.Err()
 }
 
 // toldText is the forecast given with a ticket; empty when there was none.

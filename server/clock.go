@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -29,10 +30,14 @@ func ClockJump(wall, passed time.Duration) string {
 	return ""
 }
 
-// clockWatch tells log and manager when somebody, or a dead battery, has set the machine's clock.
+// clockWatch tells log and manager when somebody, or a dead battery, has set the machine's clock, and while it does not fit to
+// the journal.
 type clockWatch struct {
 	eng *engine.Engine
+	now func() time.Time
 	log zerolog.Logger
+
+	state hall.ClockState // that was told; empty before the first look
 }
 
 func (w *clockWatch) run(ctx context.Context) error {
@@ -40,6 +45,9 @@ func (w *clockWatch) run(ctx context.Context) error {
 	defer tick.Stop()
 	last := time.Now()
 	for {
+		if err := w.fits(ctx); err != nil && ctx.Err() == nil {
+			w.log.Error().Err(err).Msg("clock")
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -52,9 +60,60 @@ func (w *clockWatch) run(ctx context.Context) error {
 			continue
 		}
 		w.log.Warn().Msg(said)
-		report := hall.ReportDevice{Device: "server", Part: "clock", State: "warning", Reason: "clock_set_" + now.UTC().Format("20060102T150405"), Note: said}
-		if _, err := w.eng.Do(ctx, engine.Request{Actor: hall.System, Command: report}); err != nil && ctx.Err() == nil {
+		jumped := hall.ReportDevice{Device: "server", Part: "clock", State: "warning", Reason: "clock_set_" + now.UTC().Format("20060102T150405"), Note: said}
+		if err := w.report(ctx, jumped); err != nil && ctx.Err() == nil {
 			w.log.Error().Err(err).Msg("clock")
 		}
 	}
+}
+
+// fits says when the clock has begun not to fit to the journal, and when it fits again.
+func (w *clockWatch) fits(ctx context.Context) error {
+	v, now := w.eng.View(), w.now()
+	zone, err := time.LoadLocation(v.Layout.Zone)
+	state := v.Clock(hall.Millis(now.UnixMilli()))
+	if err != nil || state == w.state {
+		return err
+	}
+	report := hall.ReportDevice{Device: "server", Part: "clock", State: "up", Reason: "clock_" + string(state)}
+	if said := ClockWords(v, zone, now); said != "" {
+		w.log.Warn().Msg(said)
+		report.State, report.Note = "down", said
+	} else if w.state == "" && !complained(v) {
+		w.state = state
+		return nil
+	}
+	if err := w.report(ctx, report); err != nil {
+		return err
+	}
+	w.state = state
+	return nil
+}
+
+// ClockWords says in the hall's language how the clock stands to the journal and what to do; "" while it is right.
+func ClockWords(v *hall.View, zone *time.Location, now time.Time) string {
+	const minute = "2006-01-02 15:04"
+	shown, last := now.In(zone).Format(minute), time.UnixMilli(int64(v.At)).In(zone).Format(minute)
+	const right = "请校正本机时钟；时钟没有错的话，请系统管理员在 /admin 的“时钟”里确认日期。"
+	switch v.Clock(hall.Millis(now.UnixMilli())) {
+	case hall.ClockAhead:
+		return fmt.Sprintf("本机时钟是 %s，而日志的最后一条是 %s，相隔太久。确认之前不开始新的营业日，新的记录都记为那一刻。", shown, last) + right
+	case hall.ClockBehind:
+		said := fmt.Sprintf("本机时钟是 %s，早于日志的最后一条 %s。时钟追上之前，新的记录都记为那一刻", shown, last)
+		if v.Day > hall.BusinessDay(zone, now) {
+			said += fmt.Sprintf("，%s 以前不会开始新的营业日", v.Day)
+		}
+		return said + "。" + right
+	}
+	return ""
+}
+
+// complained says whether something was said of the clock earlier on this day.
+func complained(v *hall.View) bool {
+	return slices.ContainsFunc(v.Devices, func(d hall.Device) bool { return d.Device == "server" && d.Part == "clock" && d.State != "up" })
+}
+
+func (w *clockWatch) report(ctx context.Context, r hall.ReportDevice) error {
+	_, err := w.eng.Do(ctx, engine.Request{Actor: hall.System, Command: r})
+	return err
 }

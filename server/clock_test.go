@@ -1,13 +1,19 @@
 package server_test
 
 import (
+	"bytes"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/fasthttp/websocket"
+
 	"yitang/server"
+	"yitang/server/account"
 	"yitang/server/halltest"
+	"yitang/server/wire"
 )
 
 func TestClockJump(t *testing.T) {
@@ -52,4 +58,93 @@ func TestTheHallSurvivesItsClock(t *testing.T) {
 	}
 	h.Stop()
 	h.Verify()
+}
+
+// A clock that has jumped far ahead is not followed: the day goes on, nothing ends, the administrator is told and can say that it
+// is right after all. A hall that had followed a nearer jump comes back to its day by the administrator's word, and no number is
+// given twice, also after restarts and when the day of the jump comes round.
+func TestTheClockIsSetBackByWord(t *testing.T) {
+	h := halltest.Make(t, 1)
+	noon := time.Date(2026, 6, 1, 4, 0, 0, 0, time.UTC) // in the hall
+	var at atomic.Int64
+	jump := func(to time.Time) { at.Store(to.UnixMilli()) }
+	jump(noon)
+	h.Now = func() time.Time { return time.UnixMilli(at.Load()) }
+	h.Start()
+	numbered := func(want string) {
+		t.Helper()
+		time.Sleep(500 * time.Millisecond) // the keeper of the day looks at the clock
+		eventually(t, want+" is given", func() bool {
+			a := h.Send(halltest.Request{Method: "POST", Path: "/api/v1/tickets", Token: h.Tokens[account.Kiosk], Body: map[string]any{"matters": h.Matters[:1]}})
+			if a.Status == 409 { // between two days
+				return false
+			}
+			if got := halltest.Into[wire.Ticket](h, a).ID; got != want {
+				t.Fatalf("%s was given, not %s", got, want)
+			}
+			return true
+		})
+	}
+	clock := func() wire.Clock {
+		t.Helper()
+		return halltest.Into[wire.Clock](h, h.Get(200, h.Tokens[account.System], "/api/v1/admin/clock"))
+	}
+	say := func(status int, day string, end bool) {
+		t.Helper()
+		h.Post(status, h.Tokens[account.System], "/api/v1/admin/clock", "", map[string]any{"day": day, "close": end})
+	}
+	numbered("20260601-A001")
+	jump(noon.AddDate(10, 0, 0))
+	numbered("20260601-A002")
+	eventually(t, "the manager is told", func() bool {
+		return strings.Contains(seen(h), "本机时钟是 2036-06-01 12:00，而日志的最后一条是 2026-06-01 12:00")
+	})
+	h.Restart()
+	numbered("20260601-A003")
+	if c := clock(); c.State != "ahead" || c.Day != "2036-06-01" || c.LastDay != "2026-06-01" || !c.Open || c.Unfinished != 3 {
+		t.Errorf("%+v", c)
+	}
+	say(409, "2036-06-01", false) // three wait
+	say(422, "2026-06-01", true)  // not what the clock shows
+
+	jump(noon.Add(time.Hour))
+	numbered("20260601-A004")
+	say(409, "2026-06-01", true) // nothing to mend
+	jump(noon.AddDate(0, 0, 5))  // as after a holiday: believed
+	numbered("20260606-A001")
+	jump(noon.Add(2 * time.Hour))
+	numbered("20260606-A002")
+	if c := clock(); c.State != "behind" {
+		t.Errorf("%+v", c)
+	}
+	word := map[string]any{"day": "2026-06-01", "close": true}
+	first := h.Post(200, h.Tokens[account.System], "/api/v1/admin/clock", "word", word)
+	if again := h.Post(200, h.Tokens[account.System], "/api/v1/admin/clock", "word", word); !bytes.Equal(first.Body, again.Body) {
+		t.Errorf("the same word again: %s, first %s", again.Body, first.Body)
+	}
+	numbered("20260601-A005")
+	h.Restart()
+	numbered("20260601-A006")
+	jump(noon.AddDate(0, 0, 5))
+	numbered("20260606-A003")
+	if c := clock(); c.State != "right" {
+		t.Errorf("%+v", c)
+	}
+	h.Stop()
+	h.Verify()
+}
+
+// seen is the hall as its manager's page gets it.
+func seen(h *halltest.Hall) string {
+	h.Helper()
+	c, _, err := websocket.DefaultDialer.Dial(strings.Replace(h.URL, "http", "ws", 1)+"/ws/hall", http.Header{"Authorization": {"Bearer " + h.Tokens[account.Manager]}})
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer c.Close()
+	_, text, err := c.ReadMessage()
+	if err != nil {
+		h.Fatal(err)
+	}
+	return string(text)
 }

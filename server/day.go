@@ -22,6 +22,7 @@ type dayKeeper struct {
 	log zerolog.Logger
 
 	beforeDay func(ctx context.Context, day hall.Day) // called before a day is opened; nil = nothing
+	given     func(ctx context.Context, day hall.Day) (hall.Given, error)
 }
 
 func (k *dayKeeper) run(ctx context.Context) error {
@@ -44,8 +45,11 @@ func (k *dayKeeper) run(ctx context.Context) error {
 // look does what the clock asks for: at a change of day first the end of the old one, then the new one.
 func (k *dayKeeper) look(ctx context.Context) error {
 	for cmd := due(k.eng.View(), k.now()); cmd != nil; cmd = due(k.eng.View(), k.now()) {
-		if open, ok := cmd.(hall.OpenDay); ok && k.beforeDay != nil {
-			k.beforeDay(ctx, open.Day)
+		if open, ok := cmd.(hall.OpenDay); ok {
+			var err error
+			if cmd, err = k.opening(ctx, open); err != nil {
+				return err
+			}
 		}
 		before := k.eng.View().Seq
 		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
@@ -72,13 +76,25 @@ func (k *dayKeeper) look(ctx context.Context) error {
 	return nil
 }
 
-// due is the command that the clock asks for, or nil.
+// opening completes the command that opens a day.
+func (k *dayKeeper) opening(ctx context.Context, open hall.OpenDay) (_ hall.Command, err error) {
+	if k.beforeDay != nil {
+		k.beforeDay(ctx, open.Day)
+	}
+	open.Given, err = k.given(ctx, open.Day)
+	return open, err
+}
+
+// due is the command that the clock asks for, or nil. A clock that is not believed asks for nothing: it must not end the day.
 func due(v *hall.View, now time.Time) hall.Command {
 	if len(v.Layout.Matters) == 0 {
 		return nil
 	}
 	zone, err := time.LoadLocation(v.Layout.Zone)
 	if err != nil {
+		return nil
+	}
+	if v.Clock(hall.Millis(now.UnixMilli())) == hall.ClockAhead {
 		return nil
 	}
 	today := hall.BusinessDay(zone, now)

@@ -47,16 +47,8 @@ func (s *signer) run(ctx context.Context) error {
 
 // look signs when a day has ended since the last signature.
 func (s *signer) look(ctx context.Context) error {
-	v := s.eng.View()
-	ended := v.Day
-	if v.Open {
-		var err error
-		if ended, err = s.data.DayBefore(ctx, v.Day); err != nil {
-			return err
-		}
-	}
-	last, err := s.data.SignedDay(ctx)
-	if err != nil || ended == "" || ended <= last {
+	ended, err := s.data.Unsigned(ctx, s.eng.View().Open)
+	if err != nil || ended == "" {
 		return err
 	}
 	seq, hash, err := s.data.HeadNow(ctx)

@@ -100,7 +100,8 @@ func (p *purger) run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if time.Since(last) < purgeEvery || !quiet(p.eng.View(), p.now()) {
+		if time.Since(last) < purgeEvery || !quiet(p.eng.View(), p.now()) ||
+			p.eng.View().Clock(hall.Millis(p.now().UnixMilli())) != hall.ClockRight { // what is taken out never comes back
 			continue
 		}
 		last = time.Now()

@@ -76,6 +76,7 @@ type Config struct {
 	Ready   func(addr net.Addr) // called once requests are answered; may be nil
 
 	beforeDay func(ctx context.Context, day hall.Day)
+	given     func(ctx context.Context, day hall.Day) (hall.Given, error)
 }
 
 // ByPass is the City of a hall that reaches its city at the address that the city gave it.
@@ -155,7 +156,8 @@ func serve(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng, c.Log}).run)
+	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng: eng, now: c.Now, log: c.Log}).run)
+	c.given = data.Given
 	return run(ctx, working, c, ln, eng, api.New(parts), beside...)
 }
 
@@ -181,7 +183,7 @@ func run(ctx, working context.Context, c Config, ln net.Listener, eng *engine.En
 	defer done()
 	context.AfterFunc(failed, done)
 	g.Go(func() error { return eng.Run(loop) })
-	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log, beforeDay: c.beforeDay}
+	keeper := dayKeeper{eng: eng, now: c.Now, log: c.Log, beforeDay: c.beforeDay, given: c.given}
 	if err := keeper.look(failed); err != nil { // before the first request, so that it finds the day open
 		stopLoop()
 		return errors.Join(err, g.Wait())

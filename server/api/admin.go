@@ -30,7 +30,7 @@ type Administration interface {
 
 // adminRoutes are the duties of the three administrators, cut so that none can do another's work.
 func (a *API) adminRoutes() []route {
-	return slices.Concat(a.setupRoutes(), a.accountRoutes(), a.sessionRoutes(), a.deviceRoutes(), a.settingsRoutes(), a.auditRoutes())
+	return slices.Concat(a.setupRoutes(), a.accountRoutes(), a.sessionRoutes(), a.deviceRoutes(), a.settingsRoutes(), a.clockRoutes(), a.auditRoutes())
 }
 
 func (a *API) accountRoutes() []route {

@@ -54,6 +54,8 @@ type Tickets interface {
 	TicketByTrack(ctx context.Context, code string) (*hall.Ticket, error)
 	// OpenTicketsOf are a person's tickets of a day that have not ended, in order of issue.
 	OpenTicketsOf(ctx context.Context, pseudonym string, day hall.Day) ([]*hall.Ticket, error)
+	// Given is what a business day has given out already.
+	Given(ctx context.Context, day hall.Day) (hall.Given, error)
 }
 
 // People finds everything that is kept about somebody.

@@ -15,7 +15,12 @@ import (
 
 func (a *API) openDay(c *fiber.Ctx) error {
 	layout := a.Hall.View().Layout
-	return a.day(c, hall.OpenDay{Day: hall.BusinessDay(a.present(layout).zone, a.Now())})
+	day := hall.BusinessDay(a.present(layout).zone, a.Now())
+	given, err := a.Tickets.Given(c.UserContext(), day)
+	if err != nil {
+		return err
+	}
+	return a.day(c, hall.OpenDay{Day: day, Given: given})
 }
 
 func (a *API) closeDay(c *fiber.Ctx) error { return a.day(c, hall.CloseDay{}) }

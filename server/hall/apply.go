@@ -2,6 +2,7 @@ package hall
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -16,6 +17,8 @@ func (b *DayOpened) apply(s *State, e *Event) {
 	s.tasks.newDay()
 	s.newAppointmentDay(e.Day)
 	s.day, s.open, s.until = e.Day, true, b.IssueUntil
+	maps.Copy(s.issued, b.Given.Numbers)
+	s.files.opened = b.Given.Cases
 }
 
 func (b *DayClosed) apply(s *State, _ *Event) { s.open = false }

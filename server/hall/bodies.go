@@ -5,9 +5,10 @@ type LayoutAdopted struct {
 	Layout Layout `json:"layout"`
 }
 
-// DayOpened begins a business day. Numbers start again from 1.
+// DayOpened begins a business day. Numbers start again from 1, or go on after what was given.
 type DayOpened struct {
 	IssueUntil Millis `json:"issue_until"` // no ticket is issued from then on
+	Given      Given  `json:"given,omitzero"`
 }
 
 // DayClosed ends it. Tickets and windows were ended by events of their own just before.

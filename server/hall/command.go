@@ -7,11 +7,12 @@ type Command interface {
 
 // call is the circumstance of a command.
 type call struct {
-	at Millis
-	by Actor
+	at    Millis // of what happens, see moment
+	clock Millis // as the machine's clock shows it
+	by    Actor
 }
 
-// Decide judges a command at a time by an actor against the state: it returns the events that the command makes, which
+// Decide judges a command at a time of the clock by an actor against the state: it returns the events that the command makes, which
 // the caller commits and then applies, or an *Error that says why not. No events and no error means that there is
 // nothing to do. Decide changes nothing, reads no clock and draws no random number.
 //
@@ -62,9 +63,12 @@ type call struct {
 //
 // TakeOffline makes a ticket as long as its day is open, also after the last one may be taken: the person holds the paper.
 //
+// OpenDay is refused with clock_ahead by a clock that is not believed, until SetClock.
+//
 // After the day has been closed nothing moves a ticket any more: reactivate gives hall_closed and cancel ticket_ended.
-func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
-	bodies, err := cmd.decide(s, call{at: max(at, s.at), by: by})
+func Decide(s *State, cmd Command, clock Millis, by Actor) ([]Event, error) {
+	at := s.moment(clock)
+	bodies, err := cmd.decide(s, call{at: at, clock: clock, by: by})
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +79,11 @@ func Decide(s *State, cmd Command, at Millis, by Actor) ([]Event, error) {
 		id = c.Layout.Hall
 	case OpenDay:
 		day = c.Day
+	case SetClock:
+		at = clock
 	}
 	for i, b := range bodies {
-		events[i] = Event{Seq: s.seq + 1 + uint64(i), Hall: id, Day: day, At: max(at, s.at), Actor: by, Body: b}
+		events[i] = Event{Seq: s.seq + 1 + uint64(i), Hall: id, Day: day, At: at, Actor: by, Body: b}
 	}
 	return events, nil
 }

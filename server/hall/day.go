@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// OpenDay begins a business day. IssueUntil is the moment from which no ticket is issued any more.
+// OpenDay begins a business day. IssueUntil is the moment from which no ticket is issued any more. Given is what the journal
+// has of that day already: its numbers go on from there.
 type OpenDay struct {
 	Day        Day
 	IssueUntil Millis
+	Given      Given
 }
 
-func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
+func (c OpenDay) decide(s *State, at call) ([]Body, error) {
 	if len(s.layout.Matters) == 0 {
 		return nil, refuse(CodeNoCatalogue, "还没有事项目录。请先用 yitang import 导入。")
 	}
@@ -22,10 +24,13 @@ func (c OpenDay) decide(s *State, _ call) ([]Body, error) {
 	if s.open {
 		return nil, refuse(CodeDayOpen, "营业日 %s 尚未结束。请先结束它。", s.day)
 	}
+	if clockOf(s.day, s.at, at.clock) == ClockAhead {
+		return nil, refuse(CodeClockAhead, "本机时钟到了 %s，而上一营业日是 %s。请校正时钟；时钟没错的话，请系统管理员在 /admin 确认日期。", c.Day, s.day)
+	}
 	if c.Day <= s.day {
 		return nil, refuse(CodeInvalid, "营业日 %s 已经有过。新的一天必须在 %s 之后。", c.Day, s.day)
 	}
-	return append(append(s.begin(), s.skipped(c.Day)...), &DayOpened{IssueUntil: c.IssueUntil}), nil
+	return append(append(s.begin(), s.skipped(c.Day)...), &DayOpened{IssueUntil: c.IssueUntil, Given: c.Given}), nil
 }
 
 // CloseDay ends the business day: tickets that still wait are abandoned, called ones missed, the ones being served

@@ -69,6 +69,7 @@ func commands() map[string]hall.Command {
 		"mark":            hall.MarkPriority{Ticket: a001, Priority: hall.Elderly},
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
+		"set-clock":       hall.SetClock{Day: today},
 		"take":            ticketFor("A-1"),
 		"take-offline":    offline("K2-001", ten, "A-1"),
 		"device":          hall.ReportDevice{Device: "k1", Part: "printer", State: "down"},
@@ -416,6 +417,8 @@ func hallRows() []row {
 		{"close-day", "new, " + dark, "!hall_closed"},
 		{"close-day", lit, "ticket_abandoned window_closed day_closed"},
 
+		{"set-clock", "new, before, open, issue over, closed", "!clock_right"}, // TestAClockFarAhead, TestAClockSetBack
+
 		{"take", "new, before, issue over, closed", "!hall_closed"},
 		{"take", "open", "ticket_issued"},
 		{"take-offline", "new, before, closed", "!day_over"},
@@ -607,6 +610,7 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 func TestEveryCodeIsGiven(t *testing.T) {
 	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
 		string(hall.CodeNumberTaken): true, // TestRefusedOfflineTickets
+		string(hall.CodeClockAhead): true, // TestAClockFarAhead
 		// TestBookingIsRefused, TestCheckIn
 		string(hall.CodeSlotFull): true, string(hall.CodeTooEarly): true, string(hall.CodeTooManyMissed): true, string(hall.CodeAppointmentState): true,
 		string(hall.CodeTooManyOpen): true, string(hall.CodeTooManyToday): true} // TestAPersonTakesOnlySoMany

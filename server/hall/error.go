@@ -60,6 +60,8 @@ const (
 	CodeTooEarly           Code = "too_early"
 	CodeTooManyMissed      Code = "too_many_missed"
 	CodeAppointmentState   Code = "appointment_state"
+	CodeClockAhead         Code = "clock_ahead"
+	CodeClockRight         Code = "clock_right"
 )
 
 func refuse(code Code, format string, args ...any) error {

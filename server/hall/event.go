@@ -96,6 +96,7 @@ const (
 	KindPrimaryChanged       Kind = "primary_changed"
 	KindRecordsPurged        Kind = "records_purged"
 	KindHeadSigned           Kind = "head_signed"
+	KindClockSet             Kind = "clock_set"
 )
 
 // DecodeBody reads a body back from the journal.
@@ -212,6 +213,8 @@ func newTrustBody(kind Kind) Body {
 		return new(PrimaryChanged)
 	case KindRecordsPurged:
 		return new(RecordsPurged)
+	case KindClockSet:
+		return new(ClockSet)
 	case KindHeadSigned:
 		return new(HeadSigned)
 	}

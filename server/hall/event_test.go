@@ -52,7 +52,8 @@ func samples() []hall.Body {
 	return []hall.Body{
 		&hall.LayoutAdopted{Layout: l},
 		&hall.LayoutPlanned{Layout: l, Withdrawn: true},
-		&hall.DayOpened{IssueUntil: 1748952000000},
+		&hall.DayOpened{IssueUntil: 1748952000000, Given: hall.Given{Numbers: map[hall.FieldID]int{"A": 12}, Cases: 3}},
+		&hall.ClockSet{Was: ten, WasDay: tomorrow, Day: today},
 		&hall.DayClosed{},
 		&hall.TicketIssued{Ticket: a001, Number: "A001", Field: "A", Matters: []hall.MatterCode{"A-1", "B-1"}, Priority: hall.Elderly,
 			Language: "ug", Channel: "kiosk", PersonKind: "id", Person: "p-7d1f", Track: "x9K2",

@@ -198,6 +198,23 @@ type SettingsLimits struct {
 	PerDay        int `json:"per_day"`
 }
 
+// Clock is how the server's clock stands to the journal.
+type Clock struct {
+	State      string     `json:"state"` // right; ahead: not believed until the administrator's word; behind
+	Now        time.Time  `json:"now"`
+	Day        string     `json:"day"`            // business day that it shows
+	Last       *time.Time `json:"last,omitempty"` // time of the last event
+	LastDay    string     `json:"last_day"`       // newest business day
+	Open       bool       `json:"open"`           // that day has not ended
+	Unfinished int        `json:"unfinished"`     // its tickets that have not ended
+}
+
+// ClockWord is the administrator's that the clock is right.
+type ClockWord struct {
+	Day   string `json:"day"`             // business day that the clock shows
+	Close bool   `json:"close,omitempty"` // end the day that is open
+}
+
 // Authority is the hall's own, which PCs and phones are told to trust once.
 type Authority struct {
 	Name   string    `json:"name"`
