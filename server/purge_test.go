@@ -28,7 +28,9 @@ func TestPurgeByTheClock(t *testing.T) {
 		h.Start()
 		if i > 0 { // a year is no holiday
 			h.Post(200, h.Tokens[account.System], "/api/v1/admin/clock", "", map[string]any{"day": at.Format(time.DateOnly), "close": true})
-			eventually(t, "the day is open", func() bool { return bytes.Contains(h.Get(200, h.Tokens[account.System], "/api/v1/admin/clock").Body, []byte(`"open":true`)) })
+			eventually(t, "the day is open", func() bool {
+				return bytes.Contains(h.Get(200, h.Tokens[account.System], "/api/v1/admin/clock").Body, []byte(`"open":true`))
+			})
 		}
 		h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", map[string]any{"matters": h.Matters[:1], "person": map[string]any{"kind": "id", "number": number}})
 		h.Stop()

@@ -610,7 +610,7 @@ func demandRows(t *testing.T, cells map[cell]string, fields ...string) {
 func TestEveryCodeIsGiven(t *testing.T) {
 	given := map[string]bool{string(hall.CodeNotYourWindow): true, // the api's, for a clerk bound to another window
 		string(hall.CodeNumberTaken): true, // TestRefusedOfflineTickets
-		string(hall.CodeClockAhead): true, // TestAClockFarAhead
+		string(hall.CodeClockAhead):  true, // TestAClockFarAhead
 		// TestBookingIsRefused, TestCheckIn
 		string(hall.CodeSlotFull): true, string(hall.CodeTooEarly): true, string(hall.CodeTooManyMissed): true, string(hall.CodeAppointmentState): true,
 		string(hall.CodeTooManyOpen): true, string(hall.CodeTooManyToday): true} // TestAPersonTakesOnlySoMany
