@@ -24,6 +24,6 @@ func (demoCmd) Help() string {
 
 // Run is the demo until Ctrl-C.
 func (c *demoCmd) Run(ctx context.Context, log zerolog.Logger, w out) error {
-	return stage.Run(ctx, stage.Config{Dir: c.Dir, Listen: c.Listen, Speed: c.Speed, Quiet: c.QuietHall, Faults: c.Faults, Seed: c.Seed,
+	return stage.Run(ctx, stage.Config{Dir: c.Dir, Listen: c.Listen, Speed: c.Speed, Quiet: c.QuietHall, Faults: c.Faults, Past: true, Seed: c.Seed,
 		Pages: web.Pages(), Out: w, Log: log})
 }

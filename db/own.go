@@ -31,7 +31,9 @@ func (d *DB) OwnAccepted(ctx context.Context, from, before hall.Millis, each fun
 // OwnDays implements archive.Own: the days of the hall's first and last ticket, empty where there is none.
 func (d *DB) OwnDays(ctx context.Context) (first, last hall.Day, err error) {
 	var a, b sql.NullString
-	if err := d.read.QueryRowContext(ctx, `SELECT min(day), max(day) FROM tickets`).Scan(&a, &b); err != nil {
+	err = d.read.QueryRowContext(ctx, `SELECT (SELECT day FROM tickets ORDER BY issued_at LIMIT 1),
+		(SELECT day FROM tickets ORDER BY issued_at DESC LIMIT 1)`).Scan(&a, &b)
+	if err != nil {
 		return "", "", fmt.Errorf("db: tickets: %w", err)
 	}
 	return hall.Day(a.String), hall.Day(b.String), nil

@@ -138,6 +138,16 @@ func (d *DB) PastStandards(ctx context.Context) ([]byte, error) {
 	return d.body(ctx, `SELECT body FROM past_standards`)
 }
 
+// PastSpan implements archive.Store.
+func (d *DB) PastSpan(ctx context.Context) (first, last int, err error) {
+	var a, b sql.NullInt64
+	err = d.read.QueryRowContext(ctx, `SELECT (SELECT min(day) FROM past_days), (SELECT max(day) FROM past_days)`).Scan(&a, &b)
+	if err != nil {
+		return 0, 0, fmt.Errorf("db: past: %w", err)
+	}
+	return int(a.Int64), int(b.Int64), nil
+}
+
 func (d *DB) body(ctx context.Context, query string, args ...any) ([]byte, error) {
 	var body []byte
 	err := d.read.QueryRowContext(ctx, query, args...).Scan(&body)

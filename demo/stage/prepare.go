@@ -33,7 +33,7 @@ type prepared struct {
 func (p *prepared) token(name string) string { return p.tokens[name] }
 
 // prepare makes the hall in a folder, or takes up the one that is there.
-func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, error) {
+func prepare(ctx context.Context, dir string, now func() time.Time, past bool) (*prepared, error) {
 	data, err := db.Open(dir)
 	if err != nil {
 		return nil, err
@@ -46,31 +46,36 @@ func prepare(ctx context.Context, dir string, now func() time.Time) (*prepared, 
 	takeAppointments(p.layout, now())
 	// A hall's time never runs back: what is adopted now must lie before the opening at which the demo's clock begins.
 	yesterday := func() time.Time { return now().AddDate(0, 0, -1) }
-	view, err := current(ctx, data, p.layout, yesterday)
+	view, fresh, err := current(ctx, data, p.layout, yesterday)
 	if err != nil {
 		return nil, err
 	}
 	p.layout = view.Layout
+	if fresh && past {
+		if err := p.invent(ctx, data, dir, now()); err != nil {
+			return nil, err
+		}
+	}
 	if err := p.beginAt(view, now()); err != nil {
 		return nil, err
 	}
 	return p, p.accounts(ctx, data, filepath.Join(dir, "tokens"))
 }
 
-// current adopts the example lists where the hall has none, and says where the hall stands.
-func current(ctx context.Context, data *db.DB, l *hall.Layout, now func() time.Time) (*hall.View, error) {
+// current adopts the example lists where the hall has none, which makes it a fresh one, and says where the hall stands.
+func current(ctx context.Context, data *db.DB, l *hall.Layout, now func() time.Time) (v *hall.View, fresh bool, err error) {
 	eng, err := engine.New(ctx, data, route.Rule{}, now, func(*hall.View) {})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if v := eng.View(); v.Layout.Hall == l.Hall && v.Layout.Example { // also where its manager has changed windows since
-		return v, nil
+		return v, false, nil
 	}
 	if eng.View().Seq > 0 {
-		return nil, errors.New("demo: this folder holds another hall; choose another --dir, or remove it")
+		return nil, false, errors.New("demo: this folder holds another hall; choose another --dir, or remove it")
 	}
 	err = eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
-	return eng.View(), err
+	return eng.View(), true, err
 }
 
 // Of the demo's appointments.
@@ -84,7 +89,7 @@ const (
 // announcement is kept for: an example, as its matters are.
 func takeAppointments(l *hall.Layout, now time.Time) {
 	known := l.Workdays().Years()
-	for y := now.Year(); y < now.Year()+demoYears; y++ {
+	for y := now.Year() - 1; y < now.Year()+demoYears; y++ { // the past may reach into the year before
 		if !slices.Contains(known, y) {
 			l.Calendar = append(l.Calendar, workday.Year{Year: y, Holidays: []workday.Day{}})
 		}

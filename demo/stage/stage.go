@@ -44,6 +44,7 @@ type Config struct {
 	Speed  float64 // hall time per real time
 	Quiet  bool    // without simulated people and clerks
 	Faults bool    // devices fail now and then
+	Past   bool    // a new hall has some months behind it, which are invented
 	Seed   uint64
 	From   time.Time // a new hall begins on this day; zero is today
 	Pages  fs.FS
@@ -68,7 +69,7 @@ type Addresses struct {
 
 // Run is the demo until ctx ends, or until a part of it fails.
 func Run(ctx context.Context, c Config) error {
-	hall, err := prepare(ctx, c.Dir, c.today())
+	hall, err := prepare(ctx, c.Dir, c.today(), c.Past)
 	if err != nil {
 		return err
 	}

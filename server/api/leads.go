@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -24,7 +25,7 @@ type Leads interface {
 func (a *API) leadRoutes() []route {
 	manager := []account.Role{account.Manager}
 	list := []route{{method: http.MethodGet, path: "/api/v1/leads", summary: "Supervision leads of a month with their rows and what was done about them",
-		detail: "?month=YYYY-MM; this month without. Leads are to be verified by a person and never a verdict.",
+		detail: "?month=YYYY-MM; without, this month, or the last one with tickets. Leads are to be verified by a person and never a verdict.",
 		roles:  manager, out: wire.Leads{}, status: 200, handle: a.listLeads}}
 	for _, s := range []struct {
 		name, summary string
@@ -73,9 +74,6 @@ func (a *API) monthOf(month string) (runonce.Query, error) {
 		return runonce.Query{}, err
 	}
 	today := a.Now().In(zone)
-	if month == "" {
-		month = today.Format("2006-01")
-	}
 	first, err := time.ParseInLocation("2006-01", month, zone)
 	if err != nil {
 		return runonce.Query{}, refusal(http.StatusBadRequest, string(hall.CodeInvalid), "month：请写成 2025-06 这样的月份。")
@@ -85,7 +83,15 @@ func (a *API) monthOf(month string) (runonce.Query, error) {
 }
 
 func (a *API) listLeads(c *fiber.Ctx) error {
-	q, err := a.monthOf(c.Query("month"))
+	month := c.Query("month")
+	if month == "" {
+		d, err := a.days(c.UserContext())
+		if err != nil {
+			return err
+		}
+		month = min(d.Today, cmp.Or(d.Last, d.Today))[:len("2006-01")]
+	}
+	q, err := a.monthOf(month)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ func (a *API) reportRoutes() []route {
 			route{method: http.MethodGet, path: path + ".csv", summary: "The same as CSV", detail: asked, roles: manager, status: 200,
 				handle: a.reportFile(k, "csv", "text/csv; charset=utf-8", (*report.Report).CSV)})
 	}
+	list = append(list, route{method: http.MethodGet, path: "/api/v1/reports/days", summary: "Today in the hall, and the first and last day of which there are tickets",
+		roles: manager, out: wire.ReportDays{}, status: 200, handle: a.reportDays})
 	return append(list, route{method: http.MethodGet, path: "/api/v1/reports/cases/:case", summary: "What happened to a case, imported or the hall's own, or to a ticket of the hall, in order",
 		detail: "A notice (case#1), a referral (case@time) and a rating (ticket-leg) name their case or ticket.",
 		roles:  manager, out: wire.CaseLine{}, status: 200, handle: a.caseLine})
@@ -158,6 +160,24 @@ func (a *API) asked(c *fiber.Ctx) (runonce.Query, error) {
 		return q, refusal(http.StatusBadRequest, string(hall.CodeInvalid), "by：请选 matter、department、window、week 或 agent。")
 	}
 	return q, nil
+}
+
+// days are today and the first and last day with tickets.
+func (a *API) days(ctx context.Context) (d wire.ReportDays, err error) {
+	zone, err := zoneOf(a.Hall.View().Layout)
+	if err != nil {
+		return d, err
+	}
+	first, last, err := archive.Span(ctx, a.History)
+	return wire.ReportDays{Today: a.Now().In(zone).Format(time.DateOnly), First: string(first), Last: string(last)}, err
+}
+
+func (a *API) reportDays(c *fiber.Ctx) error {
+	d, err := a.days(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return c.JSON(d)
 }
 
 func (a *API) reportTables(k reportKind) fiber.Handler {

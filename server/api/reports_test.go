@@ -58,6 +58,38 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestReportDays: a page opens on a period that has something to show; a hall without any tickets has none.
+func TestReportDays(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		h     *halltest.Hall
+		want  wire.ReportDays
+		month string
+	}{
+		{"with a past", withPast(t), wire.ReportDays{Today: "2025-07-01", First: "2025-06-03", Last: "2025-06-18"}, "2025-06"},
+		{"new", empty(t), wire.ReportDays{Today: "2025-07-01"}, "2025-07"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			manager := c.h.Tokens[account.Manager]
+			if got := halltest.Into[wire.ReportDays](c.h, c.h.Get(200, manager, "/api/v1/reports/days")); got != c.want {
+				t.Errorf("%+v", got)
+			}
+			if got := halltest.Into[wire.Leads](c.h, c.h.Get(200, manager, "/api/v1/leads")).Month; got != c.month {
+				t.Errorf("the leads of %s", got)
+			}
+		})
+	}
+}
+
+// empty is a hall of 1 July 2025 that knows of no ticket.
+func empty(t *testing.T) *halltest.Hall {
+	t.Helper()
+	h := halltest.Make(t, 1)
+	h.Now = func() time.Time { return time.Date(2025, 7, 1, 2, 0, 0, 0, time.UTC) }
+	h.Start()
+	return h
+}
+
 func compareFiles(t *testing.T, h *halltest.Hall, path string) {
 	t.Helper()
 	manager := h.Tokens[account.Manager]

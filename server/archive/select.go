@@ -26,6 +26,22 @@ type Hall interface {
 	Own
 }
 
+// Span is the first and the last day of which the hall has tickets, imported ones and its own; both are empty where there
+// are none.
+func Span(ctx context.Context, from Hall) (first, last hall.Day, err error) {
+	if first, last, err = from.OwnDays(ctx); err != nil {
+		return "", "", err
+	}
+	lo, hi, err := from.PastSpan(ctx)
+	if err != nil || hi == 0 {
+		return first, last, err
+	}
+	if day := dayName(lo); first == "" || day < first {
+		first = day
+	}
+	return first, max(last, dayName(hi)), nil
+}
+
 // Select reads what the judging of a period needs: the imported history and the hall's own. The layout gives the zone,
 // the calendar and the matters' standards; those imported stand in for matters that it does not have.
 func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zone *time.Location) (*runonce.Data, error) {

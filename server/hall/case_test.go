@@ -266,6 +266,31 @@ func TestAnEarlierTicketWasAnAttempt(t *testing.T) {
 	}
 }
 
+// TestDoneOnTheSpot: what is decided at once was accepted when the service began, not in the moment of the decision; where
+// nobody pressed start, when the number was called.
+func TestDoneOnTheSpot(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		start bool
+		want  hall.Millis // accepted
+	}{{"started", true, ten + 5*min1}, {"not started", false, ten + 2*min1}} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newOffice(t)
+			d.do(desk, ticketFor("A-1"))
+			d.at = ten + 2*min1
+			d.do(li, hall.CallNext{Window: one})
+			if d.at = ten + 5*min1; c.start {
+				d.do(li, hall.Start{Window: one})
+			}
+			d.at = ten + 20*min1
+			d.finish(hall.Outcome{Matter: "A-1", Outcome: "done"})
+			if k := d.kase(case1); k.OpenedAt != c.want || k.AcceptedAt != c.want || k.DecidedAt != ten+20*min1 || k.ClosedAt != ten+20*min1 {
+				t.Errorf("%+v", k)
+			}
+		})
+	}
+}
+
 // TestStaffAreNobodysAgent: a guide files for somebody who is not here.
 func TestStaffAreNobodysAgent(t *testing.T) {
 	d := newOffice(t)

@@ -95,6 +95,7 @@ type StepDetail struct {
 	End         End        `json:"end,omitempty"`
 	Authority   string     `json:"authority,omitempty"`
 	Deferred    []Deferral `json:"deferred,omitempty"`
+	AcceptedAt  Millis     `json:"accepted_at,omitempty"` // of done: when the service began, in which all was handed in
 }
 
 // Kind names the body in the journal.
@@ -180,7 +181,7 @@ func (c *Case) step(step CaseStep, d *StepDetail, e *Event) {
 	case StepNotice:
 		c.notice(d, e)
 	case StepDone:
-		c.accept(d, e.At)
+		c.accept(d, cmp.Or(d.AcceptedAt, e.At))
 		c.settle(d, e.At)
 		c.close(Delivered, d, e.At)
 	case StepSuspend:

@@ -122,7 +122,7 @@ func fullDetail() hall.StepDetail {
 	return hall.StepDetail{Ticket: a001, Window: one, Items: []string{"章程"}, Written: true, Contact: "李", Reason: "合格", Note: "急", Days: 5,
 		Today: today, PromisedDay: "2025-06-13", Department: "市监局", From: "工信局", Departments: []string{"工信局"}, Kind: "visit", Result: "pass",
 		Decision: "granted", Org: "行政审批局", Seal: "审批专用章", DocumentNo: "昌审〔2025〕1号", How: "mail", Tracking: "EMS1", Offered: "yes", Chosen: "mail",
-		End: hall.EndVoid, Authority: "州局", Deferred: []hall.Deferral{{Item: "章程", Until: "2025-06-20"}}}
+		End: hall.EndVoid, Authority: "州局", Deferred: []hall.Deferral{{Item: "章程", Until: "2025-06-20"}}, AcceptedAt: 1748916300000}
 }
 
 // fullCase has every field, though no case ever has all of them.

@@ -276,7 +276,7 @@ func (f *filing) file(o *Outcome, c *Case) error {
 		step, d.End, d.Authority, d.Written = StepEnd, NoAuthority, o.Authority, !o.Oral
 	case OutcomeDone:
 		step, d.Decision, d.Org = StepDone, DecisionGranted, f.s.layout.Seals(m)
-		d.Seal, d.How = d.Org, "window"
+		d.Seal, d.How, d.AcceptedAt = d.Org, "window", f.begun
 	case OutcomeDeferred:
 		for _, item := range o.Missing {
 			d.Deferred = append(d.Deferred, Deferral{Item: item, Until: o.Until})
@@ -356,7 +356,7 @@ func (c Finish) decide(s *State, at call) ([]Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, cases, err := c.results(s, w, t, cmp.Or(t.begun, at.at))
+	results, cases, err := c.results(s, w, t, cmp.Or(t.begun, t.CalledAt, at.at))
 	if err != nil {
 		return nil, err
 	}

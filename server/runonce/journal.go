@@ -103,13 +103,14 @@ func (j *judge) sentAway(t *Ticket, links []Link, m hall.MatterCode) bool {
 	return false
 }
 
-// unstaffed is A5: open against scheduled minutes of a window, week by week, on days on which the hall worked.
+// unstaffed is A5: open against scheduled minutes of a window, week by week, on days on which the hall worked. Minutes
+// after the newest moment that the data know of have not come yet.
 func (j *judge) unstaffed() (list []Signal, ok bool) {
 	d := j.data.Journal
 	if d.Hours.Always || len(d.Hours.Spans) == 0 || len(d.Windows) == 0 {
 		return nil, false
 	}
-	worked := j.workedDays()
+	worked, now := j.workedDays(), j.newest()
 	for _, w := range d.Windows {
 		weeks := shares{}
 		for day := j.from; day <= min(j.to, j.report); day++ {
@@ -120,7 +121,7 @@ func (j *judge) unstaffed() (list []Signal, ok bool) {
 			if works == 0 || !worked[day] {
 				continue
 			}
-			for _, minute := range j.minutes(w, day) {
+			for _, minute := range j.minutes(w, day, now) {
 				weeks.add(day.week(), day.week(), !minute)
 			}
 		}
@@ -151,21 +152,38 @@ func (j *judge) workedDays() map[dayNo]bool {
 	return days
 }
 
-// minutes says of each scheduled minute of a day whether the window was open; a pause is not.
-func (j *judge) minutes(w hall.WindowID, day dayNo) []bool {
+// newest is the last moment before the cut that the data know of: until then a window that is open still was open.
+func (j *judge) newest() (now hall.Millis) {
+	last := func(list ...hall.Millis) {
+		for _, at := range list {
+			now = max(now, j.known(at))
+		}
+	}
+	for i := range j.data.Days {
+		t := &j.data.Days[i]
+		last(t.IssuedAt, t.CalledAt, t.StartedAt, t.EndedAt)
+	}
+	for i := range j.data.Journal.Spells {
+		last(j.data.Journal.Spells[i].Since, j.data.Journal.Spells[i].Until)
+	}
+	return now
+}
+
+// minutes says of each scheduled minute of a day up to now whether the window was open; a pause is not.
+func (j *judge) minutes(w hall.WindowID, day dayNo, now hall.Millis) []bool {
 	var list []bool
 	y, m, d := day.time().Date()
 	for _, span := range j.data.Journal.Hours.Spans {
 		begin := hall.Millis(time.Date(y, m, d, 0, span.From, 0, 0, j.data.Zone).UnixMilli())
-		minutes := make([]bool, span.To-span.From)
+		minutes := make([]bool, max(0, min(span.To-span.From, int((now-begin)/60_000))))
 		for i := range j.data.Journal.Spells {
 			s := &j.data.Journal.Spells[i]
 			if s.Window != w || s.State != hall.Open {
 				continue
 			}
 			until := s.Until
-			if until == 0 || until > j.cut {
-				until = j.cut
+			if until == 0 || until > now {
+				until = now
 			}
 			for k := max(0, int((s.Since-begin)/60_000)); k < min(len(minutes), int((until-begin+59_999)/60_000)); k++ {
 				minutes[k] = true

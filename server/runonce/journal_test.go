@@ -209,3 +209,29 @@ func TestJournalNotComputed(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A day that is not over yet has no unstaffed minutes in its future, and a window that is open stays open until now.
+func TestJournalUnstaffedToday(t *testing.T) {
+	s := withJournal(t).spell("1", "30 10:00", "30 12:00", hall.Open, "").spell("3", "30 10:00", "30 11:00", hall.Open, "")
+	s.spell("4", "30 10:00", "30 10:00", hall.Open, "")
+	s.d.Journal.Spells[len(s.d.Journal.Spells)-1].Until = 0
+	s.d.Journal.Windows = []hall.WindowID{"1", "3", "4"}
+	s.d.Journal.Spells = s.d.Journal.Spells[1:] // nobody worked on 3 June
+	for _, l := range s.judge().Signals {
+		if l.ID == "A5" && (l.Subject != "3" || l.N != 120 || l.K != 60) {
+			t.Errorf("%+v", l)
+		}
+	}
+	if got := signals(s.judge(), "A5"); got != 1 {
+		t.Errorf("%d windows were unstaffed", got)
+	}
+}
+
+func signals(r *runonce.Report, id runonce.SignalID) (n int) {
+	for _, l := range r.Signals {
+		if l.ID == id {
+			n++
+		}
+	}
+	return n
+}

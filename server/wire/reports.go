@@ -2,6 +2,13 @@ package wire
 
 import "time"
 
+// ReportDays says of which days there is something to report.
+type ReportDays struct {
+	Today string `json:"today"` // the hall's
+	First string `json:"first"` // day with tickets, imported or the hall's own; empty where there is none
+	Last  string `json:"last"`
+}
+
 // CaseLine is what happened to a case, in the order of time.
 type CaseLine struct {
 	Case   string      `json:"case"`

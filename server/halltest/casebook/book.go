@@ -4,6 +4,7 @@
 package casebook
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -31,7 +32,8 @@ type Book struct {
 // Read reads the example's four exchange files from a folder.
 //
 // What the example tells more finely than a hall records is adjusted: a case is accepted, and a notice given, when the
-// clerk finishes, not in the middle of the service; and a cancelled ticket ends when it is cancelled.
+// clerk finishes, not in the middle of the service, but what is done on the spot is accepted when the service begins; and a
+// cancelled ticket ends when it is cancelled.
 func Read(dir string) (*Book, error) {
 	b := &Book{Tickets: map[string]string{}, Cases: map[string]string{"C9": "C9"}, rows: map[string][]Row{}}
 	var err error
@@ -46,7 +48,11 @@ func Read(dir string) (*Book, error) {
 		}
 	}
 	for _, r := range b.rows[exchange.CasesFile] {
-		r["accepted_at"] = b.endOf(r["case"], r["accepted_at"])
+		if b.onTheSpot(r) {
+			r["accepted_at"] = b.serviceOf(r["case"], r["accepted_at"])["started_at"]
+		} else {
+			r["accepted_at"] = b.endOf(r["case"], r["accepted_at"])
+		}
 	}
 	for _, r := range b.rows[exchange.NoticesFile] {
 		r["at"] = b.endOf(r["case"], r["at"])
@@ -77,12 +83,22 @@ func readRows(path string) ([]Row, error) {
 
 // endOf is the end of the case's service that a time lies in, or the time itself.
 func (b *Book) endOf(kase, at string) string {
+	return cmp.Or(b.serviceOf(kase, at)["ended_at"], at)
+}
+
+// serviceOf is the ticket in whose service for a case a time lies, or nil.
+func (b *Book) serviceOf(kase, at string) Row {
 	for _, r := range b.rows[exchange.TicketsFile] {
 		if r.about(kase) && r["started_at"] != "" && r["started_at"] <= at && at <= r["ended_at"] {
-			return r["ended_at"]
+			return r
 		}
 	}
-	return at
+	return nil
+}
+
+// onTheSpot says whether a case was decided in the service in which it was accepted.
+func (b *Book) onTheSpot(r Row) bool {
+	return r["accepted_at"] != "" && b.endOf(r["case"], r["accepted_at"]) == r["decided_at"]
 }
 
 // about says whether a ticket is about a case.

@@ -155,7 +155,7 @@ func (b *Book) behind(r Row) []Scene {
 	switch {
 	case r["end"] == "withdrawn":
 		return []Scene{scene("closed_at", Scene{Act: Withdraw})}
-	case r["decided_at"] == "" || r["decided_at"] == r["accepted_at"]: // open, no authority, done on the spot
+	case r["decided_at"] == "" || b.onTheSpot(r): // open, no authority, done on the spot
 		return nil
 	}
 	decision := wire.CaseAct{Decision: "granted"}

@@ -1,9 +1,9 @@
 import { Activity, CalendarCheck, CalendarClock, ChartNoAxesCombined, ClipboardList, FileSpreadsheet, LayoutGrid, MessageSquareWarning, Sun, UsersRound } from '@lucide/vue'
 import { shallowRef, type Component } from 'vue'
 import LeadsPage from './desk/LeadsPage.vue'
-import type { spans } from './desk/report'
 import ReportPage from './desk/ReportPage.vue'
 import RunoncePage from './desk/RunoncePage.vue'
+import type { Span } from './desk/spans'
 import BookingPage from './booking/BookingPage.vue'
 import LayoutPage from './layout/LayoutPage.vue'
 import Overview from './Overview.vue'
@@ -14,7 +14,7 @@ export interface View {
   id: string
   icon: Component
   page: Component
-  is?: { kind: string; span: keyof typeof spans } // of a report's page: which one, and which period first
+  is?: { kind: string; span: Span } // of a report's page: which one, and which period first
 }
 
 export const views: View[] = [

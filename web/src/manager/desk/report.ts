@@ -86,39 +86,3 @@ export function shown(cell: Cell, kind: string): string {
   if (kind === 'minutes' || kind === 'hours') return i18n.global.t(`reports.${kind}`, { n: Number(cell).toFixed(1) })
   return String(cell)
 }
-
-function iso(day: Date): string {
-  return new Date(day.getTime() - day.getTimezoneOffset() * 60_000).toISOString().slice(0, 10)
-}
-
-/** The calendar span of n months that ended last; 1 is last month, 3 the last quarter. */
-export function lastMonths(today: Date, n: number): { from: string; to: string } {
-  const end = n === 3 ? Math.floor(today.getMonth() / 3) * 3 : today.getMonth()
-  return { from: iso(new Date(today.getFullYear(), end - n, 1)), to: iso(new Date(today.getFullYear(), end, 0)) }
-}
-
-/** The seven days that ended on the last Sunday. */
-export function lastWeek(today: Date): { from: string; to: string } {
-  const sunday = today.getDate() - (today.getDay() || 7)
-  return { from: iso(new Date(today.getFullYear(), today.getMonth(), sunday - 6)), to: iso(new Date(today.getFullYear(), today.getMonth(), sunday)) }
-}
-
-export function yesterday(today: Date): { from: string; to: string } {
-  const day = iso(new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1))
-  return { from: day, to: day }
-}
-
-/** The month up to today. */
-function thisMonth(today: Date): { from: string; to: string } {
-  return { from: iso(new Date(today.getFullYear(), today.getMonth(), 1)), to: iso(today) }
-}
-
-/** What a manager asks for most; each by its message reports.span.{name}. */
-export const spans = {
-  today: (today: Date) => ({ from: iso(today), to: iso(today) }),
-  day: yesterday,
-  week: lastWeek,
-  thisMonth,
-  month: (today: Date) => lastMonths(today, 1),
-  quarter: (today: Date) => lastMonths(today, 3),
-}

@@ -1,4 +1,4 @@
-package main
+package history
 
 import (
 	"bufio"
@@ -10,12 +10,13 @@ import (
 
 // invented is a hall whose days are made up one after the other.
 type invented struct {
+	Config
+	Counts
 	chance  *rand.Rand
 	matters []matter
 	due     map[int64][]errand // who comes on which day, by the day's Unix time
 
 	caseFile, ticketFile, noticeFile, referralFile *bufio.Writer
-	cases, tickets, notices, referrals             int
 	today                                          int // tickets issued today
 }
 
@@ -46,7 +47,7 @@ func (h *invented) day(d time.Time, n int) {
 	delete(h.due, d.Unix())
 	for range n {
 		c := h.file(d)
-		if h.maybe(0.25) {
+		if h.maybe(h.Shares.Consult) {
 			list = append(list, errand{c, 'Q', h.clock(d, 0, 120)})
 		}
 		list = append(list, errand{c, 'A', c.opened})
@@ -65,16 +66,39 @@ func (h *invented) day(d time.Time, n int) {
 
 func (h *invented) maybe(p float64) bool { return h.chance.Float64() < p }
 
-// clock is a moment of the day, so many minutes after 10:00.
+// The errands of a day are laid on dayMin minutes of opening time; nobody comes in the last tailMin of a span, so that who
+// comes is served while the hall is open.
+const (
+	dayMin  = 480
+	tailMin = 60
+)
+
+// clock is a moment of the day between two minutes of dayMin.
 func (h *invented) clock(d time.Time, from, to int) time.Time {
-	return d.Add(2*time.Hour + time.Duration(from*60+h.chance.IntN((to-from)*60))*time.Second) // 10:00 in Beijing is 02:00 UTC
+	open := 0
+	for _, s := range h.Open {
+		open += s.To - s.From - tailMin
+	}
+	second := (from*60 + h.chance.IntN((to-from)*60)) * open / dayMin
+	for _, s := range h.Open {
+		if long := (s.To - s.From - tailMin) * 60; second >= long {
+			second -= long
+			continue
+		}
+		return d.Add(time.Duration(s.From*60+second)*time.Second - east)
+	}
+	return d // no hours, nobody
 }
+
+// east is how much earlier the day begins in Beijing than in UTC.
+const east = 8 * time.Hour
 
 // file opens a case.
 func (h *invented) file(d time.Time) *kase {
-	h.cases++
-	c := &kase{id: fmt.Sprintf("C%07d", h.cases), m: h.matters[h.chance.IntN(len(h.matters))], opened: h.clock(d, 120, 420),
-		person: h.pseudonym(), kind: "person", complete: h.maybe(0.7), offered: h.maybe(0.7), collect: h.maybe(0.4)}
+	h.Cases++
+	c := &kase{id: fmt.Sprintf("C%07d", h.Cases), m: h.matters[h.chance.IntN(len(h.matters))], opened: h.clock(d, 120, 420),
+		person: h.pseudonym(), kind: "person", complete: !h.maybe(h.Shares.Incomplete), offered: !h.maybe(h.Shares.NoDelivery),
+		collect: h.maybe(h.Shares.Collect)}
 	if h.maybe(0.4) {
 		c.kind = "company"
 	}
@@ -100,24 +124,22 @@ func (h *invented) come(d time.Time, e errand) {
 		h.later(d, 1, e.c, e.purpose)
 		return
 	}
-	if h.maybe(0.08) {
-		id := h.ticket(e, "transferred", "", e.at)
-		e.at = e.at.Add(10 * time.Minute)
-		h.ticket(e, "done", id, e.at)
-	} else {
-		h.ticket(e, "done", "", e.at)
+	id := ""
+	if h.maybe(h.Shares.Transfer) {
+		id, _, e.at = h.ticket(e, "transferred", "", e.at)
 	}
+	_, begun, ended := h.ticket(e, "done", id, e.at)
 	switch e.purpose {
 	case 'A', 'B':
-		h.filed(d, e)
+		h.filed(d, e, begun, ended)
 	case 'C':
-		e.c.closed = e.at.Add(15 * time.Minute)
+		e.c.closed = ended
 		h.close(e.c, "delivered")
 	}
 }
 
-// filed is what comes of a filing: a notice, an end at once, or a decision some days later.
-func (h *invented) filed(d time.Time, e errand) {
+// filed is what comes of a filing in a service: a notice, an end at once, or a decision some days later.
+func (h *invented) filed(d time.Time, e errand, begun, ended time.Time) {
 	c := e.c
 	missing := e.purpose == 'A' && !c.complete || e.purpose == 'B' && h.maybe(0.05)
 	switch {
@@ -127,23 +149,22 @@ func (h *invented) filed(d time.Time, e errand) {
 		if h.maybe(0.1) {
 			written = "no"
 		}
-		h.notices++
-		fmt.Fprintf(h.noticeFile, "%s,%d,%s,材料%d;材料%d,%s\n", c.id, c.seq, stamp(e.at.Add(5*time.Minute)), c.seq, c.seq+1, written)
+		h.Notices++
+		fmt.Fprintf(h.noticeFile, "%s,%d,%s,%s;%s,%s\n", c.id, c.seq, stamp(ended), c.m.paper(c.seq), c.m.paper(c.seq+1), written)
 		h.later(d, 1+h.chance.IntN(5), c, 'B')
 		return
 	case h.maybe(0.01):
-		c.closed = e.at.Add(10 * time.Minute)
+		c.closed = ended
 		h.close(c, "no_authority")
 		return
 	}
-	c.accepted = e.at.Add(8 * time.Minute)
-	if c.m.promised == 0 {
-		c.decided, c.closed = e.at.Add(10*time.Minute), e.at.Add(12*time.Minute)
+	if c.accepted = ended; c.m.promised == 0 { // on the spot: accepted when the service began
+		c.accepted, c.decided, c.closed = begun, ended, ended
 		h.close(c, "delivered")
 		return
 	}
 	for _, purpose := range []byte{'V', 'P'} {
-		if h.maybe(0.22) {
+		if h.maybe(h.Shares.Again) {
 			h.later(d, 1, c, purpose)
 		}
 	}
@@ -151,12 +172,15 @@ func (h *invented) filed(d time.Time, e errand) {
 }
 
 func (h *invented) decide(d time.Time, c *kase) {
-	if h.maybe(0.02) {
-		h.referrals++
+	if h.maybe(h.Shares.Referral) {
+		h.Referrals++
 		fmt.Fprintf(h.referralFile, "%s,%s,%s,审批局,补充意见,yes\n", c.id, stamp(c.accepted.Add(time.Hour)), c.m.department)
 	}
 	after := 1 + h.chance.IntN(c.m.promised)
-	day := ahead(d, after)
+	if h.maybe(0.03) { // late
+		after = c.m.promised + 1 + h.chance.IntN(4)
+	}
+	day := h.ahead(d, after)
 	c.decided = day.Add(5 * time.Hour)
 	switch {
 	case h.maybe(0.015):
@@ -168,15 +192,15 @@ func (h *invented) decide(d time.Time, c *kase) {
 	case c.collect || !c.offered:
 		h.later(day, 1+h.chance.IntN(3), c, 'C')
 	default:
-		c.closed = ahead(day, 2).Add(4 * time.Hour)
+		c.closed = h.ahead(day, 2).Add(4 * time.Hour)
 		h.close(c, "delivered")
 	}
 }
 
 // ahead is the n-th working day after a day.
-func ahead(d time.Time, n int) time.Time {
+func (h *invented) ahead(d time.Time, n int) time.Time {
 	for n > 0 {
-		if d = d.AddDate(0, 0, 1); works(d) {
+		if d = d.AddDate(0, 0, 1); h.Works(d) {
 			n--
 		}
 	}
@@ -184,7 +208,7 @@ func ahead(d time.Time, n int) time.Time {
 }
 
 func (h *invented) later(d time.Time, n int, c *kase, purpose byte) {
-	day := ahead(d, n)
+	day := h.ahead(d, n)
 	if purpose == 'A' {
 		c.opened = h.clock(day, 120, 420)
 	}
@@ -192,10 +216,10 @@ func (h *invented) later(d time.Time, n int, c *kase, purpose byte) {
 }
 
 // ticket writes one. Two in a hundred name no case, and half of those nobody.
-func (h *invented) ticket(e errand, state, from string, at time.Time) string {
-	h.tickets++
+func (h *invented) ticket(e errand, state, from string, at time.Time) (id string, begun, ended time.Time) {
+	h.Tickets++
 	h.today++
-	id := fmt.Sprintf("%s-%c%04d", at.Format("20060102"), 'A'+h.chance.IntN(8), h.today)
+	id = fmt.Sprintf("%s-%c%04d", at.Format("20060102"), 'A'+h.chance.IntN(8), h.today)
 	who, actor, number := e.c.person, "self", e.c.id
 	if e.c.agent != "" {
 		who, actor = e.c.agent, "agent"
@@ -207,17 +231,17 @@ func (h *invented) ticket(e errand, state, from string, at time.Time) string {
 		}
 	}
 	window := h.window(e, from)
-	called, started := at.Add(time.Duration(30+h.chance.IntN(1200))*time.Second), time.Time{}
-	ended := called
+	called := at.Add(time.Duration(30+h.chance.IntN(1200)) * time.Second)
+	ended = called
 	if state != "abandoned" {
-		started = called.Add(time.Duration(5+h.chance.IntN(40)) * time.Second)
-		ended = started.Add(time.Duration(60+h.chance.IntN(1200)) * time.Second)
+		begun = called.Add(time.Duration(5+h.chance.IntN(40)) * time.Second)
+		ended = begun.Add(time.Duration(60+h.chance.IntN(1200)) * time.Second)
 	} else {
 		called = time.Time{}
 	}
 	fmt.Fprintf(h.ticketFile, "%s,%s,%s,%s,%s,%c,%s,%d,clerk%d,%s,%s,%s,%s,%s,%s\n", id, number, e.c.m.code, who, actor, e.purpose,
-		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from, stamp(at), stamp(called), stamp(started), stamp(ended), state)
-	return id
+		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from, stamp(at), stamp(called), stamp(begun), stamp(ended), state)
+	return id, begun, ended
 }
 
 // window is the matter's own, that for results, or after a transfer the next one.

@@ -1,0 +1,72 @@
+package history_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yitang/demo/history"
+	"yitang/server/catalogue"
+	"yitang/server/exchange"
+	"yitang/server/hall"
+	"yitang/server/runonce"
+)
+
+// The same seed gives the same files, which a hall takes: everybody comes while it is open, and most of what the rules look
+// for is found in few matters, as in a real hall.
+func TestWrite(t *testing.T) {
+	l, err := catalogue.Example()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	weekday := func(d time.Time) bool { return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday }
+	c := history.Config{Matters: l.Matters, Open: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}, Works: weekday, PerDay: 120, Seed: 3,
+		Shares: history.Reformed(), First: time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(2025, 6, 30, 0, 0, 0, 0, time.UTC)}
+	dirs := []string{filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")}
+	var counts [2]history.Counts
+	for i, dir := range dirs {
+		if counts[i], err = history.Write(dir, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range append(exchange.Files(), exchange.MattersFile) {
+		a, err := os.ReadFile(filepath.Join(dirs[0], name))
+		b, err2 := os.ReadFile(filepath.Join(dirs[1], name))
+		if err != nil || err2 != nil || string(a) != string(b) {
+			t.Errorf("%s: two of the same seed differ (%v, %v)", name, err, err2)
+		}
+	}
+	data, err := exchange.Read(os.DirFS(dirs[0]), zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(history.Counts{Cases: len(data.Cases), Tickets: len(data.Tickets), Notices: len(data.Notices), Referrals: len(data.Referrals)}, counts[0]); diff != "" {
+		t.Error(diff)
+	}
+	for i := range data.Tickets {
+		for _, at := range []hall.Millis{data.Tickets[i].IssuedAt, data.Tickets[i].EndedAt} {
+			if in := time.UnixMilli(int64(at)).In(zone); !weekday(in) || in.Hour() < 10 || in.Hour() == 14 || in.Hour() == 15 || in.Hour() >= 20 {
+				t.Fatalf("%+v: at %v the hall is closed", data.Tickets[i], in)
+			}
+		}
+	}
+	r, err := runonce.Judge(*data, runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[runonce.SignalID]int{}
+	for _, s := range r.Signals {
+		found[s.ID]++
+	}
+	if *r.All.Rate < 0.5 || found["B2"] > 0 || found["D2"] > len(l.Matters)/5 || len(r.Signals) == 0 {
+		t.Errorf("%.2f came once; leads: %s", *r.All.Rate, fmt.Sprint(found))
+	}
+}
