@@ -3,11 +3,13 @@ package main_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,37 +35,64 @@ const chromiumPath = "/usr/bin/chromium"
 // pageTime bounds what a page may take to show something, generous for a busy machine.
 const pageTime = 30 * time.Second
 
-// startBrowser starts a headless Chromium that talks to nobody but the test.
-func startBrowser(t *testing.T) *rod.Browser {
-	t.Helper()
+// chromium is one headless Chromium for all tests, that talks to nobody but them: starting it costs more than many a test.
+var chromium = sync.OnceValues(func() (*rod.Browser, error) {
 	if _, err := os.Stat(chromiumPath); err != nil {
-		t.Fatalf("the browser tests need Chromium: run make browser (%v)", err)
+		return nil, fmt.Errorf("the browser tests need Chromium: run make browser (%w)", err)
 	}
-	l := launcher.New().Bin(chromiumPath).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(t.TempDir())
+	l := launcher.New().Bin(chromiumPath).Leakless(false).Headless(true).NoSandbox(true)
 	for _, flag := range []string{"disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
 		"disable-component-update", "disable-sync", "hide-scrollbars"} {
 		l.Set(flags.Flag(flag))
 	}
 	url, err := l.Launch()
 	if err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		return nil, fmt.Errorf("start Chromium: %w", err)
 	}
 	b := rod.New().ControlURL(url)
-	if err := b.Connect(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
+	atEnd(func() {
 		_ = b.Close()
 		l.Kill()
 		l.Cleanup()
 	})
+	return b, b.Connect()
+})
+
+// shared is what the tests of this package have together; TestMain ends it.
+var shared struct {
+	sync.Mutex
+	ends []func()
+}
+
+func atEnd(end func()) {
+	shared.Lock()
+	defer shared.Unlock()
+	shared.ends = append(shared.ends, end)
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, end := range shared.ends {
+		end()
+	}
+	os.Exit(code)
+}
+
+func startBrowser(t *testing.T) *rod.Browser {
+	t.Helper()
+	b, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return b
 }
 
-// open shows a page at a size.
+// open shows a page at a size, with cookies of its own. What does not come about in it fails the test.
 func open(t *testing.T, b *rod.Browser, url string, width, height int) *rod.Page {
 	t.Helper()
-	p := b.MustIncognito().MustPage("").Timeout(3 * time.Minute).Sleeper(often)
+	alone := b.WithPanic(func(v any) { t.Fatalf("%v\n%s", v, debug.Stack()) }).MustIncognito()
+	t.Cleanup(func() { _ = alone.Close() })
+	p := alone.MustPage("").Timeout(3 * time.Minute).Sleeper(often)
 	p.MustSetViewport(width, height, 1, false)
 	p.MustNavigate(url)
 	return p
@@ -140,6 +169,7 @@ type rig struct {
 	kiosk   string
 	printer *sim.Printer
 	reader  *sim.Reader
+	manager *wire.Client // once client has logged in
 	access  struct {
 		DeviceToken string `json:"device_token"`
 		ScreenToken string `json:"screen_token"`
@@ -263,7 +293,8 @@ func TestAPersonIsServed(t *testing.T) {
 
 	at(window, "act-main").MustClick() // open the window
 	waitText(t, window, "act-main", "叫下一位")
-	rests(window)
+	heeds(window)
+	time.Sleep(bounce)
 	at(window, "act-main").MustClick()
 	called := time.Now()
 	waitText(t, screen, "call-number", number)
@@ -297,14 +328,18 @@ func firstReceipt(t *testing.T, p *sim.Printer) escpos.Document {
 	return escpos.Document{}
 }
 
+// client is the manager as a program; the session outlives a restart of the hall.
 func (r *rig) client(t *testing.T) *wire.Client {
 	t.Helper()
-	c := wire.New(r.hall, "")
-	s, err := c.Login(context.Background(), wire.Login{User: r.access.Manager.User, Password: r.access.Manager.Password})
-	if err != nil {
-		t.Fatal(err)
+	if r.manager == nil {
+		c := wire.New(r.hall, "")
+		s, err := c.Login(context.Background(), wire.Login{User: r.access.Manager.User, Password: r.access.Manager.Password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.manager = c.WithToken(s.Token)
 	}
-	return c.WithToken(s.Token)
+	return r.manager
 }
 
 func waitWindowOpen(t *testing.T, r *rig) {
@@ -356,6 +391,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	atEnd(func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "yitang")
 	cmd := exec.Command("go", "build", "-o", path, ".")
 	cmd.Stderr = os.Stderr

@@ -19,6 +19,8 @@ type desk struct {
 	page *rod.Page
 	hall *wire.Client // as the manager
 	day  string
+
+	large time.Time // when the large key was pressed last
 }
 
 // newDesk logs the first clerk in at the window page.
@@ -47,11 +49,18 @@ func (d *desk) take(matters ...string) string {
 
 func (r *rig) kioskClient() *wire.Client { return wire.New(r.hall, r.access.DeviceToken) }
 
-// keys presses keys as the page writes them: F1, Space, Enter, Esc, or one character.
+// keys presses keys as the page writes them: F1, Space, Enter, Esc, or one character; the large key not sooner after the
+// last time than a person would.
 func (d *desk) keys(strokes ...string) {
 	d.Helper()
 	for _, s := range strokes {
-		d.page.Keyboard.MustType(keyOf(s))
+		if s == "Space" {
+			time.Sleep(time.Until(d.large.Add(bounce)))
+		}
+		press(d.page, s)
+		if s == "Space" {
+			d.large = time.Now()
+		}
 	}
 }
 
@@ -78,16 +87,15 @@ func (d *desk) ticket(number string) wire.Ticket {
 func (d *desk) becomes(number, state string) {
 	d.Helper()
 	waitState(d.T, d.rig, number, state)
-	rests(d.page)
+	heeds(d.page)
 }
 
-// rests waits until a window's page offers its next act: nothing is on its way.
-func rests(window *rod.Page) {
+// heeds waits until a window's page takes keys: no act is on its way.
+func heeds(window *rod.Page) {
 	window.Timeout(pageTime).MustElement(`[data-testid="act-main"][aria-disabled="false"]`)
-	time.Sleep(bounce) // the page takes two strokes of the large key that follow at once for one
 }
 
-// bounce is a little more than the page's own.
+// bounce is a little more than the page's own: it takes two strokes of the large key that follow at once for one.
 const bounce = 400 * time.Millisecond
 
 // opened opens the window with the first key and waits.
@@ -96,7 +104,7 @@ func (d *desk) opened() {
 	d.keys("F1")
 	waitWindowOpen(d.T, d.rig)
 	waitText(d.T, d.page, "act-main", "叫下一位")
-	rests(d.page)
+	heeds(d.page)
 }
 
 // TestAnActIsNeitherLostNorDoubled loses the answer of a call, then cuts the page off in the middle of an act and loads

@@ -113,7 +113,7 @@ func (d *desk) comes() string {
 	if err != nil {
 		d.Fatal(err)
 	}
-	rests(d.page)
+	heeds(d.page)
 	d.keys("Space")
 	d.becomes(k.Number, "called")
 	d.keys("Space")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"yitang/server/wire"
 )
@@ -147,7 +148,7 @@ func (d *desk) prepare(me *wire.Client, from stage) string {
 	if from != called {
 		d.page.Timeout(pageTime).MustElement(`[data-testid="outcome-accepted"]:not([disabled])`)
 	}
-	rests(d.page)
+	heeds(d.page)
 	return number
 }
 
@@ -177,7 +178,7 @@ func (d *desk) clear(me *wire.Client, number string) {
 		}
 	}
 	d.page.Timeout(pageTime).MustElementR(`[data-testid="act-main"]`, "叫下一位")
-	rests(d.page)
+	heeds(d.page)
 }
 
 // ended are the outcomes that the journal has for a ticket.
@@ -233,14 +234,15 @@ func (d *desk) window(id, state string) {
 	if ctx.Err() != context.Canceled {
 		d.Fatalf("window %s did not become %s", id, state)
 	}
-	rests(d.page)
+	heeds(d.page)
 }
 
 // bounces: a hand that hits the large key twice calls, and does not start the service.
 func (d *desk) bounces(me *wire.Client) {
 	d.Helper()
 	first, second := d.prepare(me, idle), d.prepare(me, idle)
-	d.keys("Space", "Space")
+	time.Sleep(time.Until(d.large.Add(bounce)))
+	press(d.page, "Space", "Space")
 	d.becomes(first, "called")
 	if a, b := d.ticket(first).State, d.ticket(second).State; a != "called" || b != "waiting" {
 		d.Errorf("after two strokes at once the tickets are %s and %s", a, b)

@@ -92,7 +92,7 @@ func (d *desk) serves(matters ...string) string {
 	d.Helper()
 	number := d.take(matters...)
 	waitText(d.T, d.page, "queue", number)
-	rests(d.page)
+	heeds(d.page)
 	d.keys("Space")
 	waitText(d.T, d.page, "in-hand-number", number)
 	may(d.page, "start")

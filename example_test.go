@@ -196,6 +196,7 @@ func (p *staged) seat(window, waits string) *rod.Page {
 				press(w, "F10")
 			}
 			waitText(p.t, w, "act-main", "开窗")
+			heeds(w)
 			press(w, "g")
 		}
 		w.Timeout(pageTime).MustElement(`[data-testid="sit-` + window + `"]`)
@@ -229,11 +230,6 @@ func (p *staged) pressLarge(w *rod.Page, window string) {
 		}
 	}
 	p.t.Fatalf("window %s: the large key does nothing: %s", window, says)
-}
-
-// heeds waits until a window's page takes keys: no act is on its way.
-func heeds(w *rod.Page) {
-	w.Timeout(pageTime).MustElement(`[data-testid="act-main"][aria-disabled="false"]`)
 }
 
 // may waits until a window's page offers an act.
