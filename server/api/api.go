@@ -213,17 +213,17 @@ func (a *API) recoverPanic(c *fiber.Ctx) (err error) {
 // using the PC's camera, microphone or place. No Strict-Transport-Security: with an authority of the hall's own, a browser
 // that has not been told to trust it could then not even reach the page that says how.
 func headers(c *fiber.Ctx) error {
-	for name, value := range map[string]string{
-		"Content-Security-Policy": "default-src 'self'; script-src 'self'; img-src 'self' data:; style-src 'self'; " +
-			"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'",
-		"X-Content-Type-Options":       "nosniff",
-		"X-Frame-Options":              "SAMEORIGIN",
-		"Referrer-Policy":              "no-referrer",
-		"Cross-Origin-Opener-Policy":   "same-origin",
-		"Cross-Origin-Resource-Policy": "same-origin",
-		"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
+	for _, h := range [][2]string{
+		{"Content-Security-Policy", "default-src 'self'; script-src 'self'; img-src 'self' data:; style-src 'self'; " +
+			"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"},
+		{"X-Content-Type-Options", "nosniff"},
+		{"X-Frame-Options", "SAMEORIGIN"},
+		{"Referrer-Policy", "no-referrer"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()"},
 	} {
-		c.Set(name, value)
+		c.Set(h[0], h[1])
 	}
 	if strings.HasPrefix(c.Path(), "/api/") {
 		c.Set(fiber.HeaderCacheControl, "no-store") // what it says of cases and people stays in no browser

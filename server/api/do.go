@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,10 +22,11 @@ const maxText = 200
 // body reads a JSON body into in; an empty one leaves in as it is. Unknown fields are refused, so that a mistyped name
 // is not taken for a missing one.
 func body(c *fiber.Ctx, in any) error {
-	if len(c.Body()) == 0 {
+	sent := c.BodyRaw() // Body would unpack what is packed, beyond the limit of a body
+	if len(sent) == 0 {
 		return nil
 	}
-	dec := json.NewDecoder(strings.NewReader(string(c.Body())))
+	dec := json.NewDecoder(bytes.NewReader(sent))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(in); err != nil {
 		return refusal(http.StatusBadRequest, "invalid", "请求体不是正确的 JSON："+err.Error())
@@ -62,8 +64,12 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 	}
 	// The user's context, here and for every query: fasthttp's own ends what is under way when the hall stops, and may
 	// not be touched by what outlives the handler.
+	digest := ""
+	if key != "" {
+		digest = a.digest(c)
+	}
 	answer, err := a.Hall.Do(c.UserContext(), engine.Request{
-		Actor: k.by, Key: key, Digest: a.digest(c), Command: k.cmd,
+		Actor: k.by, Key: key, Digest: digest, Command: k.cmd,
 		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
 	})
 	if err != nil {
@@ -79,7 +85,7 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 // digest recognises a request that comes again. It is keyed, because a body may hold a person's number, which a bare
 // hash would give away to whoever tries them all.
 func (a *API) digest(c *fiber.Ctx) string {
-	return a.Key.Digest("yitang request v1", []byte(c.Method()+" "+c.Path()+"\n"+string(c.Body())))
+	return a.Key.Digest("yitang request v1", append([]byte(c.Method()+" "+c.Path()+"\n"), c.BodyRaw()...))
 }
 
 // encode writes what the API itself made; it cannot fail on our own types.
