@@ -42,7 +42,7 @@ func (c *benchCmd) Run(ctx context.Context, w out) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	t, err := makeTesthall(ctx, dir, c.Windows)
+	t, err := makeTesthall(ctx, dir, c.Windows, "")
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,7 @@ type cityNewCmd struct {
 	cityDir
 	Name string   `arg:"" help:"Name of the city."`
 	URL  []string `required:"" placeholder:"tls://HOST:PORT" help:"Where halls reach the line; several for a cluster."`
+	CA   string   `name:"ca" placeholder:"FILE" help:"Certificate of the authority of a cluster's certificates, where it is not the city's own; public for one that every system trusts."`
 }
 
 func (cityNewCmd) Help() string {
@@ -126,8 +127,25 @@ func (cityNewCmd) Help() string {
 
 // Run makes the city.
 func (c *cityNewCmd) Run(w out) error {
-	if _, err := register.Create(c.Dir, c.Name, c.URL); err != nil {
+	ca := c.CA
+	if ca != "" && ca != register.Public {
+		if _, err := cert.Trust(ca); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(ca)
+		if err != nil {
+			return err
+		}
+		ca = string(text)
+	}
+	r, err := register.Create(c.Dir, c.Name, c.URL)
+	if err != nil {
 		return err
+	}
+	if r.CA = ca; ca != "" {
+		if err := r.Save(c.Dir); err != nil {
+			return err
+		}
 	}
 	if _, err := cert.Config(c.Dir, names(c.URL, ""), time.Now()); err != nil { // so that the first answer has the authority in it
 		return err

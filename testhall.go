@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,8 +15,9 @@ import (
 
 type testhallCmd struct {
 	dirFlag
-	Windows int  `default:"8" help:"How many windows, 1 to 200; each serves every field."`
-	JSON    bool `name:"json" help:"Print as JSON, for programs."`
+	Windows int     `default:"8" help:"How many windows, 1 to 200; each serves every field."`
+	Hall    hall.ID `placeholder:"ID" help:"Name of the hall, where several are to join one city; the example's without."`
+	JSON    bool    `name:"json" help:"Print as JSON, for programs."`
 }
 
 func (testhallCmd) Help() string {
@@ -46,7 +48,7 @@ func (c *testhallCmd) Run(ctx context.Context, w out) error {
 	if c.Windows < 1 || c.Windows > maxTestWindows {
 		return fmt.Errorf("admin testhall: --windows %d: choose 1 to %d", c.Windows, maxTestWindows)
 	}
-	t, err := makeTesthall(ctx, c.Dir, c.Windows)
+	t, err := makeTesthall(ctx, c.Dir, c.Windows, c.Hall)
 	if err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (c *testhallCmd) Run(ctx context.Context, w out) error {
 	return enc.Encode(t)
 }
 
-func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, error) {
+func makeTesthall(ctx context.Context, dir string, windows int, id hall.ID) (*testhall, error) {
 	data, err := db.Open(dir)
 	if err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func makeTesthall(ctx context.Context, dir string, windows int) (*testhall, erro
 	if err != nil {
 		return nil, err
 	}
+	layout.Hall = cmp.Or(id, layout.Hall)
 	if err := eng.Alone(ctx, hall.AdoptLayout{Layout: *layout}); err != nil {
 		return nil, err
 	}

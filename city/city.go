@@ -7,6 +7,7 @@ package city
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -161,7 +163,11 @@ func (t *City) openLine(ctx context.Context) error {
 	}
 	options := []nats.Option{nats.Name("yitang city"), nats.Nkey(public, key.Sign), nats.MaxReconnects(-1), nats.ReconnectBufSize(-1)}
 	url := t.c.NATS
-	if url == "" {
+	if url != "" {
+		if options, err = t.trust(r, options); err != nil {
+			return err
+		}
+	} else {
 		t.server, err = line.Serve(line.Config{Name: "city", Dir: filepath.Join(t.c.Dir, "stream"), Listen: t.c.Line, TLS: t.c.LineTLS,
 			City: public, Halls: r.Credentials()})
 		if err != nil {
@@ -178,6 +184,19 @@ func (t *City) openLine(ctx context.Context) error {
 	}
 	t.js, err = jetstream.New(t.nc)
 	return err
+}
+
+// trust has the city know its cluster by the authority that the halls know it by.
+func (t *City) trust(r *register.Register, options []nats.Option) ([]nats.Option, error) {
+	ca, err := r.Authority(t.c.Dir)
+	if err != nil || ca == "" || strings.HasPrefix(t.c.NATS, "nats://") { // without TLS: for loopback
+		return options, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(ca)) {
+		return nil, errors.New("city: the certificate of the line's authority is damaged")
+	}
+	return append(options, nats.Secure(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})), nil
 }
 
 func (t *City) closeLine() {

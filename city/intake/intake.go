@@ -39,10 +39,11 @@ type Config struct {
 
 // Bounds of the intake.
 const (
-	batch      = 1000             // letters in a transaction
-	ackWithin  = 30 * time.Second // then a letter comes again, and counts once
-	onTheWay   = 4 * batch
-	gather     = 20 * time.Millisecond // for a next letter of the same batch
+	batch      = 4096                   // letters in a transaction, about: what a hall tells in one go lands in one
+	ahead      = 256                    // messages of a partition in memory
+	onTheWay   = 4 * batch              // messages not yet acknowledged
+	ackWithin  = 30 * time.Second       // then a message comes again, and counts once
+	gather     = 250 * time.Millisecond // from the first message of a transaction to its last
 	firstPause = 200 * time.Millisecond
 	maxPause   = 15 * time.Second
 	// forgetIDs is for how long the stream knows a message again; the ledger does for ever.
@@ -103,7 +104,7 @@ func Forget(ctx context.Context, js jetstream.JetStream) error {
 // Taken counts the letters that took effect since the start.
 func (in *Intake) Taken() int64 { return in.taken.Load() }
 
-// Behind is how many letters the stream holds that are not in the ledger yet.
+// Behind is how many messages the stream holds that are not in the ledger yet; each is one event or more.
 func (in *Intake) Behind(ctx context.Context) (n uint64, err error) {
 	for p := range in.consumers {
 		waiting, err := in.behind(ctx, p)
@@ -157,7 +158,7 @@ func (in *Intake) serve(ctx context.Context, c jetstream.Consumer) error {
 // pull takes what comes until the stream cannot be read or ctx ends. One standing order for messages: with one for each
 // batch, what comes just as an order ends would lie unacknowledged until ackWithin.
 func (in *Intake) pull(ctx context.Context, c jetstream.Consumer) error {
-	messages, err := c.Messages(jetstream.PullMaxMessages(batch))
+	messages, err := c.Messages(jetstream.PullMaxMessages(ahead))
 	if err != nil {
 		return err
 	}
@@ -167,37 +168,45 @@ func (in *Intake) pull(ctx context.Context, c jetstream.Consumer) error {
 		if err != nil {
 			return err
 		}
-		list := []jetstream.Msg{first}
-		for len(list) < batch {
-			m, err := messages.Next(jetstream.NextMaxWait(gather))
+		p, until := &parcel{}, time.Now().Add(gather)
+		in.open(p, first)
+		for len(p.letters) < batch && len(p.messages) < onTheWay && time.Until(until) > 0 {
+			m, err := messages.Next(jetstream.NextMaxWait(max(time.Until(until), time.Millisecond))) // 0 would wait for ever
 			if err != nil {
 				break // nobody waits for it, or the stream is gone: the next round will tell
 			}
-			list = append(list, m)
+			in.open(p, m)
 		}
-		in.take(ctx, list)
+		in.take(ctx, p)
 	}
 }
 
-// take writes messages to the ledger, as often as it takes, and acknowledges them. What nobody can read is acknowledged
-// without effect: it would come for ever.
-func (in *Intake) take(ctx context.Context, messages []jetstream.Msg) {
-	letters := make([]*letter.Letter, 0, len(messages))
-	for _, m := range messages {
-		l, err := letter.Decode(m.Data())
-		switch {
-		case err != nil:
-			in.c.Log.Error().Err(err).Str("subject", m.Subject()).Msg("a letter that cannot be read was left out")
-		case l.Hall != line.HallOf(m.Subject()):
-			in.c.Log.Error().Str("subject", m.Subject()).Str("hall", string(l.Hall)).Msg("a hall speaks for another one: left out")
-		default:
-			letters = append(letters, l)
-		}
+// parcel is what is taken in at once.
+type parcel struct {
+	messages []jetstream.Msg
+	letters  []*letter.Letter
+}
+
+// open adds a message's letters to a parcel. What nobody can read is acknowledged without effect: it would come for ever.
+func (in *Intake) open(p *parcel, m jetstream.Msg) {
+	p.messages = append(p.messages, m)
+	list, err := letter.Decode(m.Data())
+	switch {
+	case err != nil:
+		in.c.Log.Error().Err(err).Str("subject", m.Subject()).Msg("a letter that cannot be read was left out")
+	case list[0].Hall != line.HallOf(m.Subject()):
+		in.c.Log.Error().Str("subject", m.Subject()).Str("hall", string(list[0].Hall)).Msg("a hall speaks for another one: left out")
+	default:
+		p.letters = append(p.letters, list...)
 	}
-	if len(letters) > 0 && !in.commit(ctx, letters) {
+}
+
+// take writes a parcel to the ledger, as often as it takes, and acknowledges it.
+func (in *Intake) take(ctx context.Context, p *parcel) {
+	if len(p.letters) > 0 && !in.commit(ctx, p.letters) {
 		return // not acknowledged: it comes again
 	}
-	for _, m := range messages {
+	for _, m := range p.messages {
 		if err := m.Ack(); err != nil {
 			in.c.Log.Warn().Err(err).Msg("an acknowledgement was lost: the letter comes again and counts once")
 		}

@@ -19,18 +19,25 @@ func waitBounds() [waitClasses - 1]int { return [...]int{5, 10, 15, 20, 30, 45, 
 
 // add adds another day's figures, times sign.
 func (f *figures) add(o *figures, sign int64) {
+	to := f.list()
 	for i, v := range o.list() {
-		*f.list()[i] += sign * *v
+		*to[i] += sign * *v
 	}
 }
 
+// figureCount is how many there are.
+const figureCount = 14 + waitClasses
+
 // list is every figure, in the order of the columns.
-func (f *figures) list() []*int64 {
-	l := []*int64{&f.Events, &f.Issued, &f.Called, &f.Served, &f.Done, &f.Missed, &f.LeftEarly, &f.WaitMS}
+func (f *figures) list() (l [figureCount]*int64) {
+	l = [figureCount]*int64{&f.Events, &f.Issued, &f.Called, &f.Served, &f.Done, &f.Missed, &f.LeftEarly, &f.WaitMS}
+	const waits = 8
 	for i := range f.Waits {
-		l = append(l, &f.Waits[i])
+		l[waits+i] = &f.Waits[i]
 	}
-	return append(l, &f.ServiceMS, &f.CasesOpened, &f.CasesClosed, &f.Ratings, &f.RatingSum, &f.RatingsBad)
+	const rest = waits + waitClasses
+	l[rest], l[rest+1], l[rest+2], l[rest+3], l[rest+4], l[rest+5] = &f.ServiceMS, &f.CasesOpened, &f.CasesClosed, &f.Ratings, &f.RatingSum, &f.RatingsBad
+	return l
 }
 
 // of is what a ticket counts for on its day; nil counts nothing.

@@ -125,16 +125,16 @@ func (b *book) letters(t testing.TB) []*letter.Letter {
 		t.Fatal(err)
 	}
 	var out []*letter.Letter
-	for i := range events {
-		data, err := w.Write(&events[i], uint64(len(events)))
+	for len(events) > 0 {
+		m, n, err := w.Pack(events, events[len(events)-1].Seq)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := letter.Decode(data)
+		list, err := letter.Decode(m.Data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, l)
+		out, events = append(out, list...), events[n:]
 	}
 	return out
 }

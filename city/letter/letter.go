@@ -9,8 +9,6 @@
 package letter
 
 import (
-	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -46,7 +44,8 @@ type Letter struct {
 // hashBytes of the chain's 32 are enough to recognise a journal.
 const hashBytes = 16
 
-// ID is the message's name in the stream: hall:sequence, with the generation in between from the second on.
+// ID is the letter's name in the stream: hall:sequence, with the generation in between from the second on. A message of
+// several has the last one's number after it.
 func (l *Letter) ID() string {
 	if l.Gen <= 1 {
 		return string(l.Hall) + ":" + strconv.FormatUint(l.Seq, 10)
@@ -71,25 +70,6 @@ func (l *Letter) decode() (*hall.Event, error) {
 	body, err := hall.DecodeBody(l.Kind, l.Body)
 	e.Body = body
 	return e, err
-}
-
-// Decode reads a letter and refuses one that no hall can have sent.
-func Decode(data []byte) (*Letter, error) {
-	var l Letter
-	if err := json.Unmarshal(data, &l); err != nil {
-		return nil, fmt.Errorf("letter: %w", err)
-	}
-	switch {
-	case CheckHall(l.Hall) != nil:
-		return nil, CheckHall(l.Hall)
-	case l.Seq == 0 || l.Gen < 1 || l.Kind == "":
-		return nil, fmt.Errorf("letter: %s: seq %d, gen %d, kind %q: one of them is missing", l.Hall, l.Seq, l.Gen, l.Kind)
-	case !isDay(l.Day) || bytes.Contains(data, []byte(`\u0000`)):
-		return nil, fmt.Errorf("letter: %s: day %q is none of this century, or a text holds a zero byte", l.ID(), l.Day)
-	case len(l.Hash) != 2*hashBytes || len(l.Prev) != 2*hashBytes:
-		return nil, fmt.Errorf("letter: %s: a hash is not %d bytes", l.ID(), hashBytes)
-	}
-	return &l, nil
 }
 
 // isDay wants no day or one that the database has room for.
@@ -126,19 +106,6 @@ const (
 	staffUse  = "yitang city staff v1"
 	paperUse  = "yitang city paper v1"
 )
-
-// Write makes the letter of an event.
-func (w *Writer) Write(r *hall.Chained, head uint64) ([]byte, error) {
-	l := Letter{Hall: w.Hall, Gen: w.Gen, Seq: r.Seq, Day: r.Day, At: r.At, By: w.actor(r.Actor), Kind: r.Kind,
-		Prev: hex.EncodeToString(r.Prev[:hashBytes]), Hash: hex.EncodeToString(r.Hash[:hashBytes]), Head: max(head, r.Seq)}
-	if body := w.Strip(r.Body); body != nil {
-		var err error
-		if l.Body, err = json.Marshal(body); err != nil {
-			return nil, fmt.Errorf("letter: %s: %w", l.ID(), err)
-		}
-	}
-	return json.Marshal(&l)
-}
 
 // person seals a pseudonym.
 func (w *Writer) person(pseudonym string) string {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"yitang/city/letter"
 	"yitang/server/hall"
@@ -87,13 +88,13 @@ func TestWhatLeavesTheHall(t *testing.T) {
 			t.Fatal(err)
 		}
 		fill(reflect.ValueOf(body).Elem(), "")
-		data, err := w.Write(&hall.Chained{Event: hall.Event{Seq: 1, Hall: "changji", Body: body}, Kind: kind,
-			Prev: make([]byte, 32), Hash: make([]byte, 32)}, 1)
+		m, _, err := w.Pack([]hall.Chained{{Event: hall.Event{Seq: 1, Hall: "changji", Body: body}, Kind: kind,
+			Prev: make([]byte, 32), Hash: make([]byte, 32)}}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&got, "%s:", kind)
-		for _, place := range texts(data) {
+		for _, place := range texts(m.Data) {
 			fmt.Fprintf(&got, " %s", place)
 		}
 		got.WriteString("\n")
@@ -121,14 +122,15 @@ func TestLetter(t *testing.T) {
 	body := &hall.CaseStepped{Case: "20250603-0001", Step: hall.StepNotice, Detail: hall.StepDetail{Items: []string{"身份证", "租赁合同 张三"}, Written: true}}
 	r := hall.Chained{Event: hall.Event{Seq: 9, Hall: "changji", Day: "2025-06-03", At: 5, Actor: "clerk:li", Body: body}, Kind: body.Kind(),
 		Prev: make([]byte, 32), Hash: slices.Repeat([]byte{1}, 32)}
-	data, err := w.Write(&r, 12)
+	m, _, err := w.Pack([]hall.Chained{r}, 12)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := letter.Decode(data)
-	if err != nil {
-		t.Fatal(err)
+	list, err := letter.Decode(m.Data)
+	if err != nil || len(list) != 1 || m.ID != "changji:9" {
+		t.Fatal(m.ID, len(list), err)
 	}
+	l := list[0]
 	e, err := l.Event()
 	if err != nil {
 		t.Fatal(err)
@@ -141,11 +143,64 @@ func TestLetter(t *testing.T) {
 		t.Errorf("%+v", got.Detail)
 	}
 	w.Gen = 3
-	if data, err = w.Write(&r, 12); err != nil {
-		t.Fatal(err)
+	if m, _, err = w.Pack([]hall.Chained{r}, 12); err != nil || m.ID != "changji:3:9" {
+		t.Errorf("%s %v", m.ID, err)
 	}
-	if l, err = letter.Decode(data); err != nil || l.ID() != "changji:3:9" {
-		t.Errorf("%v %v", l, err)
+}
+
+// TestPack: what is put together comes apart as the same letters as one by one, in messages whose names say which events they
+// hold; a gap, a day taken back and too many bytes begin another message.
+func TestPack(t *testing.T) {
+	w := writer(t)
+	hash := func(n int) []byte { return slices.Repeat([]byte{byte(n)}, 32) }
+	var events []hall.Chained
+	for i := range 150 {
+		seq := uint64(i + 1)
+		if i >= 100 {
+			seq += 7
+		}
+		var body hall.Body = &hall.WindowPaused{Window: "1"}
+		if i%3 == 0 {
+			body = &hall.ReceiptReported{}
+		}
+		if i == 90 {
+			body = &hall.LayoutAdopted{Layout: hall.Layout{Version: strings.Repeat("v", 70_000)}}
+		}
+		day := hall.Day("2025-06-03")
+		if i > 40 {
+			day = "2025-06-04"
+		}
+		events = append(events, hall.Chained{Event: hall.Event{Seq: seq, Hall: "changji", Day: day, At: hall.Millis(i), Actor: "clerk:li", Body: body},
+			Kind: body.Kind(), Prev: hash(i), Hash: hash(i + 1)})
+	}
+	var ids []string
+	var one, many []*letter.Letter
+	decode := func(data []byte) []*letter.Letter {
+		list, err := letter.Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	for rest := events; len(rest) > 0; {
+		m, n, err := w.Pack(rest, 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, many, rest = append(ids, m.ID), append(many, decode(m.Data)...), rest[n:]
+	}
+	for i := range events {
+		m, _, err := w.Pack(events[i:i+1], 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one = append(one, decode(m.Data)...)
+	}
+	if diff := cmp.Diff([]string{"changji:1-64", "changji:65-90", "changji:91", "changji:92-100", "changji:108-157"}, ids); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(one, many, cmpopts.IgnoreUnexported(letter.Letter{})); diff != "" {
+		t.Errorf("-one by one +together:\n%s", diff)
 	}
 }
 
@@ -167,6 +222,9 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, data := range map[string]string{
 		"no JSON": "x", "no hall": `{"gen":1,"seq":1,"kind":"k"}`, "a star": `{"hall":"a.*","gen":1,"seq":1,"kind":"k"}`,
 		"no number": `{"hall":"a","gen":1,"kind":"k"}`, "no hash": `{"hall":"a","gen":1,"seq":1,"kind":"k"}`,
+		"no kind in the second": letterWith(`{"at":1,"hash":"00000000000000000000000000000000"}`),
+		"no hash in the second": letterWith(`{"at":1,"kind":"k"}`), "a day of another century": letterWith(`{"day":"1025-06-03","kind":"k","hash":"00000000000000000000000000000000"}`),
+		"too many": letterWith(strings.Repeat(`{"kind":"k","hash":"00000000000000000000000000000000"},`, 64) + `{"kind":"k","hash":"00000000000000000000000000000000"}`),
 	} {
 		if l, err := letter.Decode([]byte(data)); err == nil {
 			t.Errorf("%s: %+v", name, l)
@@ -174,12 +232,22 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// letterWith is a message of a good letter and what follows it.
+func letterWith(more string) string {
+	return `{"hall":"a","gen":1,"seq":1,"kind":"k","prev":"00000000000000000000000000000000","hash":"00000000000000000000000000000000","more":[` + more + `]}`
+}
+
 func FuzzDecode(f *testing.F) {
 	good, _ := json.Marshal(letter.Letter{Hall: "a", Gen: 1, Seq: 1, Kind: "day_closed", Prev: strings.Repeat("0", 32), Hash: strings.Repeat("0", 32)})
 	f.Add(good)
+	f.Add([]byte(letterWith(`{"kind":"k","hash":"00000000000000000000000000000000"}`)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if l, err := letter.Decode(data); err == nil {
-			if l.Seq == 0 || letter.CheckHall(l.Hall) != nil {
+		list, err := letter.Decode(data)
+		if err == nil && len(list) == 0 {
+			t.Error("neither a letter nor an error")
+		}
+		for i, l := range list {
+			if l.Seq != list[0].Seq+uint64(i) || l.Hall != list[0].Hall || letter.CheckHall(l.Hall) != nil {
 				t.Errorf("%+v", l)
 			}
 			_, _ = l.Event()

@@ -137,11 +137,3 @@ func (s *Server) Close() {
 	s.s.Shutdown()
 	s.s.WaitForShutdown()
 }
-
-// CheckConfig says whether the server can read a configuration file.
-func CheckConfig(file string) error {
-	if _, err := server.ProcessConfigFile(file); err != nil {
-		return fmt.Errorf("line: %w", err)
-	}
-	return nil
-}

@@ -3,7 +3,9 @@ package line
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,9 +95,9 @@ func PermissionsOf(id hall.ID) Permissions {
 // ServerConfig are the same credentials for the configuration file of a cluster of one's own.
 func ServerConfig(city string, halls map[hall.ID]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "max_payload: 8MB\nauthorization {\n  users = [\n    { nkey: %s }\n", city)
-	for id, key := range halls {
-		may := PermissionsOf(id)
+	fmt.Fprintf(&b, "max_payload: 8MB\nauthorization {\n  timeout: %d\n  users = [\n    { nkey: %s }\n", authWithin, city)
+	for _, id := range slices.Sorted(maps.Keys(halls)) {
+		key, may := halls[id], PermissionsOf(id)
 		fmt.Fprintf(&b, "    { nkey: %s, permissions: { publish: { allow: [%s] }, subscribe: { allow: [%s] } } } # %s\n", key,
 			quoted(may.Publish), quoted(may.Subscribe), id)
 	}

@@ -224,47 +224,53 @@ func (o *Outbox) send(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	w := letter.Writer{Hall: g.Hall, Gen: g.Gen, Key: key}
-	waits := make([]jetstream.PubAckFuture, 0, len(events))
-	for i := range events {
-		f, err := o.post(&w, &events[i], head)
-		if err != nil {
-			break // what is on its way is still waited for
-		}
-		waits = append(waits, f)
-	}
-	n, err := acknowledged(ctx, waits)
+	waits, failed := o.post(&letter.Writer{Hall: g.Hall, Gen: g.Gen, Key: key}, events, head)
+	n, err := acknowledged(ctx, waits) // what is on its way is waited for whatever failed after it
 	if n > 0 {
 		err = errors.Join(err, o.moveTo(&Place{Gen: g.Gen, Seq: events[n-1].Seq}))
 	}
-	return n, err
+	return n, errors.Join(err, failed)
 }
 
-func (o *Outbox) post(w *letter.Writer, e *hall.Chained, head uint64) (jetstream.PubAckFuture, error) {
-	data, err := w.Write(e, head)
-	if err != nil {
-		return nil, err
+// post puts events on their way, as far as it can.
+func (o *Outbox) post(w *letter.Writer, events []hall.Chained, head uint64) (waits []posted, err error) {
+	for len(events) > 0 {
+		m, n, err := w.Pack(events, head)
+		if err != nil {
+			return waits, err
+		}
+		f, err := o.js.PublishMsgAsync(&nats.Msg{Subject: line.JournalOf(w.Hall), Data: m.Data}, jetstream.WithMsgID(m.ID))
+		if err != nil {
+			return waits, fmt.Errorf("outbox: %w", err)
+		}
+		waits, events = append(waits, posted{f, n}), events[n:]
 	}
-	l := letter.Letter{Hall: w.Hall, Gen: w.Gen, Seq: e.Seq}
-	return o.js.PublishMsgAsync(&nats.Msg{Subject: line.JournalOf(w.Hall), Data: data}, jetstream.WithMsgID(l.ID()))
+	return waits, nil
 }
 
-// acknowledged counts how many of the first messages the stream has.
-func acknowledged(ctx context.Context, waits []jetstream.PubAckFuture) (int, error) {
+// posted is a message on its way, with how many events.
+type posted struct {
+	jetstream.PubAckFuture
+	events int
+}
+
+// acknowledged counts how many of the first events the stream has.
+func acknowledged(ctx context.Context, waits []posted) (n int, err error) {
 	late := time.NewTimer(ackWithin + time.Second)
 	defer late.Stop()
-	for i, f := range waits {
+	for _, f := range waits {
 		select {
 		case <-f.Ok():
+			n += f.events
 		case err := <-f.Err():
-			return i, fmt.Errorf("outbox: the city did not take an event: %w", err)
+			return n, fmt.Errorf("outbox: the city did not take an event: %w", err)
 		case <-late.C:
-			return i, errors.New("outbox: the city is silent")
+			return n, errors.New("outbox: the city is silent")
 		case <-ctx.Done():
-			return i, ctx.Err()
+			return n, ctx.Err()
 		}
 	}
-	return len(waits), nil
+	return n, nil
 }
 
 func (o *Outbox) sayOnce(err error) {

@@ -180,6 +180,9 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
+// PID is the server's process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Stop ends the server in order.
 func (s *Server) Stop() error { return s.end(syscall.SIGINT) }
 

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nkeys"
@@ -36,9 +37,10 @@ var ErrNone = errors.New("register: no city here yet: yitang city new --dir DIR 
 // Register is the city with its halls.
 type Register struct {
 	Name  string              `json:"name"`
-	URLs  []string            `json:"urls"` // where halls reach the line
-	Seed  string              `json:"seed"` // of the city's own credential (nkey)
-	Key   []byte              `json:"key"`  // under which persons are sealed; changed by Rotate
+	URLs  []string            `json:"urls"`         // where halls reach the line
+	CA    string              `json:"ca,omitempty"` // authority of the line's certificates, PEM; empty = the city's own, Public = any that the system trusts
+	Seed  string              `json:"seed"`         // of the city's own credential (nkey)
+	Key   []byte              `json:"key"`          // under which persons are sealed; changed by Rotate
 	KeyNo int                 `json:"key_no"`
 	Halls map[hall.ID]*Member `json:"halls"`
 	Users map[string]User     `json:"users,omitempty"` // of the city's pages
@@ -163,13 +165,23 @@ func (r *Register) Enrol(dir string, q *join.Request, now time.Time) (*join.Answ
 
 // grant is what a hall gets without the shared key.
 func (r *Register) grant(dir string, m *Member) (*join.Grant, error) {
-	g := &join.Grant{Hall: m.Hall, City: r.Name, URLs: r.URLs, Gen: m.Gen, Key: r.Key}
-	ca, err := os.ReadFile(filepath.Join(dir, "tls-ca.pem")) // of package cert; a city with a public certificate has none
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("register: %w", err)
+	ca, err := r.Authority(dir)
+	return &join.Grant{Hall: m.Hall, City: r.Name, URLs: r.URLs, CA: ca, Gen: m.Gen, Key: r.Key}, err
+}
+
+// Public as a register's CA says that the line's certificates are by an authority that every system trusts.
+const Public = "public"
+
+// Authority is the certificate, PEM, by which the line's servers are known; empty where the system's own will do.
+func (r *Register) Authority(dir string) (string, error) {
+	if r.CA != "" {
+		return strings.TrimPrefix(r.CA, Public), nil
 	}
-	g.CA = string(ca)
-	return g, nil
+	ca, err := os.ReadFile(filepath.Join(dir, "tls-ca.pem")) // of package cert
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("register: %w", err)
+	}
+	return string(ca), nil
 }
 
 // Grant is a hall's present grant, sealed to it, for the bucket that it reads.

@@ -27,6 +27,8 @@ type totals struct {
 	tickets map[hall.ID]int64
 	sent    atomic.Int64
 	bytes   atomic.Int64
+
+	messages atomic.Int64
 }
 
 // atOnce is how many halls play and publish at the same time; all of them stay connected.
@@ -34,7 +36,7 @@ const atOnce = 200
 
 func (s *site) load(ctx context.Context) error {
 	t := &totals{events: map[hall.ID]int64{}, tickets: map[hall.ID]int64{}}
-	began := time.Now()
+	began, used := time.Now(), s.cpu()
 	g, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, atOnce)
 	for i := range s.o.Halls {
@@ -53,6 +55,11 @@ func (s *site) load(ctx context.Context) error {
 	if err := <-disturbed; err != nil {
 		return err
 	}
+	if s.o.Apart {
+		defer s.profile()()
+		began, used = time.Now(), s.cpu()
+		s.run(context.WithoutCancel(ctx))
+	}
 	behind, err := s.intake.Behind(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
@@ -64,10 +71,12 @@ func (s *site) load(ctx context.Context) error {
 	n := t.sent.Load()
 	say("events", n)
 	say("publish_events_per_s", int(float64(n)/sent.Seconds()))
-	say("behind_when_all_were_sent", behind)
+	say("messages_behind_when_all_were_sent", behind)
 	say("into_database_events_per_s", int(float64(n)/took.Seconds()))
 	say("seconds", seconds(took))
+	s.sayCPU(used, n)
 	s.timed.say()
+	say("messages", t.messages.Load())
 	say("letters_mb", t.bytes.Load()>>20)
 	if s.o.Servers == 1 {
 		say("stream_mb", s.servers[0].Stored()>>20)
@@ -113,7 +122,7 @@ func (s *site) publish(ctx context.Context, i int, t *totals) error {
 		if err := h.Day(hall.Day(time.Date(2025, 6, 3+d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)), s.o.Tickets); err != nil {
 			return err
 		}
-		if err := send(ctx, js, h, h.Chain(events), t); err != nil {
+		if err := send(ctx, js, h, h.Chain(events), s.o.Pack, t); err != nil {
 			return err
 		}
 		t.mu.Lock()
@@ -127,7 +136,7 @@ func (s *site) publish(ctx context.Context, i int, t *totals) error {
 
 const part = 256
 
-func send(ctx context.Context, js jetstream.JetStream, h *play.Hall, events []hall.Chained, t *totals) error {
+func send(ctx context.Context, js jetstream.JetStream, h *play.Hall, events []hall.Chained, most int, t *totals) error {
 	key, err := person.NewKey(make([]byte, 32))
 	if err != nil {
 		return err
@@ -136,7 +145,7 @@ func send(ctx context.Context, js jetstream.JetStream, h *play.Hall, events []ha
 	head := events[len(events)-1].Seq
 	for len(events) > 0 && ctx.Err() == nil {
 		n := min(part, len(events))
-		if !sendPart(js, &w, events[:n], head, t) {
+		if !sendPart(js, &w, events[:n], head, most, t) {
 			time.Sleep(200 * time.Millisecond)
 			continue
 		}
@@ -146,19 +155,20 @@ func send(ctx context.Context, js jetstream.JetStream, h *play.Hall, events []ha
 	return ctx.Err()
 }
 
-func sendPart(js jetstream.JetStream, w *letter.Writer, events []hall.Chained, head uint64, t *totals) bool {
+func sendPart(js jetstream.JetStream, w *letter.Writer, events []hall.Chained, head uint64, most int, t *totals) bool {
 	var waits []jetstream.PubAckFuture
-	for i := range events {
-		data, err := w.Write(&events[i], head)
+	for len(events) > 0 {
+		m, n, err := w.Pack(events[:min(most, len(events))], head)
 		if err != nil {
 			return false
 		}
-		f, err := js.PublishMsgAsync(&nats.Msg{Subject: line.JournalOf(w.Hall), Data: data}, jetstream.WithMsgID(fmt.Sprintf("%s:%d", w.Hall, events[i].Seq)))
+		f, err := js.PublishMsgAsync(&nats.Msg{Subject: line.JournalOf(w.Hall), Data: m.Data}, jetstream.WithMsgID(m.ID))
 		if err != nil {
 			return false
 		}
-		t.bytes.Add(int64(len(data)))
-		waits = append(waits, f)
+		t.messages.Add(1)
+		t.bytes.Add(int64(len(m.Data)))
+		waits, events = append(waits, f), events[n:]
 	}
 	for _, f := range waits {
 		select {

@@ -29,6 +29,8 @@ type options struct {
 	Restart  bool   `help:"Stop PostgreSQL as a power cut would, half of the way through, and start it again."`
 	Database string `help:"A PostgreSQL of yours; without, a new one in a temporary folder."`
 	Behind   int    `help:"In place of all that: a real hall's outbox that is so many events behind."`
+	Apart    bool   `help:"Take in only when everything was published: the city's own cost, without the halls'."`
+	Pack     int    `default:"1000" help:"Events in a message at most: 1 as in a hall that tells each as it happens; more than a message holds is as many as it holds, as in a hall that is behind."`
 	Profile  string `help:"Write a CPU profile of this process here."`
 	Year     bool   `help:"Afterwards, a year of rollups and kept judgements of the same halls, and the time of the city's report over it."`
 }
@@ -45,22 +47,14 @@ func main() {
 }
 
 func measure(ctx context.Context, o options) error {
-	if o.Profile != "" {
-		f, err := os.Create(o.Profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
-	}
 	s, err := newSite(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	if !o.Apart {
+		defer s.profile()()
+	}
 	if o.Behind > 0 {
 		return s.catchUp(ctx, o.Behind)
 	}
@@ -95,3 +89,19 @@ func rssMB(pid int) int {
 }
 
 func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+// profile writes a CPU profile of this process until the function that it returns is called.
+func (s *site) profile() (end func()) {
+	if s.o.Profile == "" {
+		return func() {}
+	}
+	f, err := os.Create(s.o.Profile)
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cityload: no profile:", err)
+		return func() {}
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }
+}

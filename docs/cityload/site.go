@@ -147,10 +147,16 @@ func (s *site) startIntake(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var run context.Context
-	run, s.stop = context.WithCancel(ctx)
-	go func() { s.ended <- s.intake.Run(run) }()
+	if !s.o.Apart {
+		s.run(ctx)
+	}
 	return nil
+}
+
+// run takes in until close.
+func (s *site) run(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	go func() { s.ended <- s.intake.Run(ctx) }()
 }
 
 func (s *site) close() {
