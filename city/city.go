@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -217,8 +218,7 @@ func (t *City) openIntake(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	t.intake, err = intake.New(ctx, intake.Config{JS: t.js, Ledger: t.ledger, Workers: t.c.Workers, Replicas: t.c.Replicas, Log: t.c.Log})
-	if err != nil {
+	if t.intake, err = t.newIntake(ctx); err != nil {
 		return err
 	}
 	bucket := func(name string, keep uint8) (jetstream.KeyValue, error) {
@@ -235,6 +235,30 @@ func (t *City) openIntake(ctx context.Context) (err error) {
 		return err
 	}
 	return t.grant(ctx)
+}
+
+// leaderWithin is how long a cluster that has just been started may need to choose its leaders; leaderPause lies between two
+// attempts.
+const (
+	leaderWithin = time.Minute
+	leaderPause  = time.Second
+)
+
+// newIntake makes the stream, as soon as the cluster can.
+func (t *City) newIntake(ctx context.Context) (*intake.Intake, error) {
+	for end := time.Now().Add(leaderWithin); ; {
+		in, err := intake.New(ctx, intake.Config{JS: t.js, Ledger: t.ledger, Workers: t.c.Workers, Replicas: t.c.Replicas, Log: t.c.Log})
+		var api *jetstream.APIError
+		unready := errors.As(err, &api) && api.Code == http.StatusServiceUnavailable || errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, context.DeadlineExceeded)
+		if t.c.NATS == "" || !unready || time.Now().After(end) || ctx.Err() != nil {
+			return in, err
+		}
+		t.c.Log.Info().Err(err).Msg("the cluster is not ready: trying again")
+		select {
+		case <-ctx.Done():
+		case <-time.After(leaderPause):
+		}
+	}
 }
 
 // watch follows the register on disk: halls that were enrolled or revoked, keys that were changed.

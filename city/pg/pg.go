@@ -27,11 +27,12 @@ var ErrNone = errors.New("pg: no PostgreSQL on this machine: sudo apt-get instal
 
 // Server is a running PostgreSQL.
 type Server struct {
-	URL string
-	dir string
-	bin string
-	as  *syscall.SysProcAttr
-	cmd *exec.Cmd
+	URL   string
+	dir   string
+	bin   string
+	as    *syscall.SysProcAttr
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when the process has ended
 
 	port  int
 	trial bool
@@ -71,6 +72,9 @@ func begin(ctx context.Context, dir string, trial bool) (*Server, error) {
 	bin, err := Find()
 	if err != nil {
 		return nil, err
+	}
+	if dir, err = filepath.Abs(dir); err != nil { // PostgreSQL works in its own folder: from there another path would be meant
+		return nil, fmt.Errorf("pg: %w", err)
 	}
 	s := &Server{dir: dir, bin: bin, trial: trial}
 	if err := s.prepare(ctx); err != nil {
@@ -148,6 +152,8 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("pg: %w", err)
 	}
+	s.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(s.cmd, s.ended) // Stop waits for it
 	s.URL = fmt.Sprintf("postgres://yitang@127.0.0.1:%d/postgres?sslmode=disable", s.port)
 	return s.wait(ctx)
 }
@@ -173,6 +179,8 @@ func (s *Server) wait(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-s.ended:
+			return fmt.Errorf("pg: the server did not start: see %s", filepath.Join(s.dir, "postgres.log"))
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("pg: the server did not start: see %s", filepath.Join(s.dir, "postgres.log")), s.Stop())
 		case <-time.After(50 * time.Millisecond):
@@ -197,13 +205,11 @@ func (s *Server) end(how syscall.Signal) error {
 		return nil
 	}
 	_ = s.cmd.Process.Signal(how)
-	ended := make(chan error, 1)
-	go func() { ended <- s.cmd.Wait() }()
 	select {
-	case <-ended:
+	case <-s.ended:
 	case <-time.After(stopWithin):
 		_ = s.cmd.Process.Kill()
-		<-ended
+		<-s.ended
 		return errors.New("pg: the server did not stop and was killed")
 	}
 	s.cmd = nil
