@@ -2,17 +2,13 @@ package city_test
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -21,40 +17,13 @@ import (
 
 	"yitang/city"
 	"yitang/city/join"
-	"yitang/city/pg"
 	"yitang/city/register"
-	"yitang/server/account"
+	"yitang/server/cert"
 	"yitang/server/hall"
 	"yitang/server/halltest"
 )
 
-// server is the PostgreSQL of this package's tests, nil where none is installed.
-//
-//nolint:gochecknoglobals // started once for all tests
-var server *pg.Server
-
-//nolint:gochecknoglobals // numbers the tests' databases
-var databases atomic.Int32
-
-func TestMain(m *testing.M) {
-	s, stop, err := pg.Temp(context.Background(), true)
-	if err != nil && !errors.Is(err, pg.ErrNone) {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "NOT TESTED: the city with its database.", err)
-	}
-	server = s
-	code := m.Run()
-	if stop != nil {
-		if err := stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(halltest.Postgres(m)) }
 
 // patience is how long a test waits for what must come.
 const patience = time.Minute
@@ -76,35 +45,45 @@ type town struct {
 // newTown makes a city whose line is plain, as on loopback, and starts it.
 func newTown(t testing.TB) *town {
 	t.Helper()
-	return newTownOn(t, "nats", nil)
+	at := free(t)
+	w := prepare(t, "nats://"+at)
+	w.line, w.config.Line = at, at
+	w.open()
+	return w
 }
 
-// newTownOn makes a city and starts it. Its line is reached by a scheme; speak, if any, gives the line its TLS.
-func newTownOn(t testing.TB, scheme string, speak func(dir string) (*tls.Config, error)) *town {
+// newTownTLS makes a city whose line speaks TLS by the city's own authority, and starts it.
+func newTownTLS(t testing.TB) *town {
 	t.Helper()
-	if server == nil {
-		t.Skip("NOT TESTED: ", pg.ErrNone)
-	}
-	database, err := server.Database(t.Context(), fmt.Sprintf("c%d", databases.Add(1)))
-	if err != nil {
+	at := free(t)
+	w := prepare(t, "tls://"+at)
+	w.line, w.config.Line = at, at
+	var err error
+	if w.config.LineTLS, err = cert.Config(w.dir, []string{"127.0.0.1"}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	w := &town{TB: t, dir: t.TempDir(), line: free(t)}
-	if _, err := register.Create(w.dir, "昌吉", []string{scheme + "://" + w.line}); err != nil {
+	w.open()
+	return w
+}
+
+// prepare makes a city with a user and a database.
+func prepare(t testing.TB, urls ...string) *town {
+	t.Helper()
+	w := &town{TB: t, dir: t.TempDir()}
+	w.config = city.Config{Dir: w.dir, Database: halltest.Database(t), Listen: "127.0.0.1:0", Pages: fstest.MapFS{},
+		Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)}
+	if _, err := register.Create(w.dir, "昌吉", urls); err != nil {
 		t.Fatal(err)
 	}
-	w.change(func(r *register.Register) {
-		r.Users["wang"] = register.User{Password: account.HashPassword("correct-horse-1")}
-	})
-	w.config = city.Config{Dir: w.dir, Line: w.line, Database: database, Listen: "127.0.0.1:0", Pages: fstest.MapFS{}, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)}
-	if speak != nil {
-		if w.config.LineTLS, err = speak(w.dir); err != nil {
-			t.Fatal(err)
-		}
-	}
+	w.change(func(r *register.Register) { r.Users["wang"] = register.User{Password: halltest.PasswordHash()} })
+	return w
+}
+
+// open starts the city and logs in.
+func (w *town) open() {
+	w.Helper()
 	w.start()
 	w.log()
-	return w
 }
 
 func free(t testing.TB) string {
@@ -164,7 +143,7 @@ func (w *town) change(do func(r *register.Register)) {
 func (w *town) log() {
 	w.Helper()
 	var s struct{ Token string }
-	w.call(http.MethodPost, "/api/v1/sessions", 201, map[string]string{"user": "wang", "password": "correct-horse-1"}, &s)
+	w.call(http.MethodPost, "/api/v1/sessions", 201, map[string]string{"user": "wang", "password": halltest.Password}, &s)
 	w.token = s.Token
 }
 

@@ -1,9 +1,7 @@
 package city_test
 
 import (
-	"crypto/tls"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
@@ -11,14 +9,13 @@ import (
 	"yitang/city/join"
 	"yitang/city/ledger"
 	"yitang/city/line"
-	"yitang/server/cert"
 	"yitang/server/hall"
 )
 
 // TestTLS: a city whose line speaks TLS by its own authority, as yitang city does wherever the line is not loopback only. A hall
 // that joined reaches it with nothing but its pass, publishes, and is counted; and without the city's authority nobody gets in.
 func TestTLS(t *testing.T) {
-	w := newTownOn(t, "tls", func(dir string) (*tls.Config, error) { return cert.Config(dir, []string{"127.0.0.1"}, time.Now()) })
+	w := newTownTLS(t)
 	h := w.branch("changji", 1)
 	h.Now = june()
 	h.Start()

@@ -1,62 +1,26 @@
 package ledger_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
-	"sync/atomic"
 	"testing"
 
 	"yitang/city/ledger"
 	"yitang/city/letter"
-	"yitang/city/pg"
 	"yitang/city/play"
 	"yitang/db"
 	"yitang/server/catalogue"
 	"yitang/server/hall"
+	"yitang/server/halltest"
 	"yitang/server/person"
 )
 
-// server is the PostgreSQL of this package's tests, nil where none is installed.
-//
-//nolint:gochecknoglobals // started once for all tests
-var server *pg.Server
-
-//nolint:gochecknoglobals // numbers the tests' databases
-var databases atomic.Int32
-
-func TestMain(m *testing.M) {
-	s, stop, err := pg.Temp(context.Background(), true)
-	if err != nil && !errors.Is(err, pg.ErrNone) {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "NOT TESTED: the city's database.", err)
-	}
-	server = s
-	code := m.Run()
-	if stop != nil {
-		if err := stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(halltest.Postgres(m)) }
 
 // fresh is an empty ledger.
 func fresh(t testing.TB) (*ledger.Ledger, string) {
 	t.Helper()
-	if server == nil {
-		t.Skip("NOT TESTED: ", pg.ErrNone)
-	}
-	url, err := server.Database(t.Context(), fmt.Sprintf("t%d", databases.Add(1)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	url := halltest.Database(t)
 	l, err := ledger.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
