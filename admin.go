@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/user"
 	"slices"
 	"strings"
 	"time"
@@ -25,26 +27,8 @@ type adminCmd struct {
 	Devices  devicesCmd     `cmd:"" help:"List devices; revoke the token of one."`
 	Settings settingsCmd    `cmd:"" help:"Print the hall's settings, or put those of a file in force."`
 	Webhook  webhookCmd     `cmd:"" help:"Tell another system what happens to cases and ratings."`
+	Clock    clockCmd       `cmd:"" help:"Say how the machine's clock stands to the journal, or that it is right."`
 	Testhall testhallCmd    `cmd:"" help:"Make an always-open hall for tests and print its accounts."`
-}
-
-// console is who sits at the server itself: whoever can write to the hall's folder can do what the three administrators
-// can, and stands in the journal with it.
-func console() hall.Actor {
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return hall.Actor("console:" + u.Username)
-	}
-	return "console:unknown"
-}
-
-// record writes an act about an account into the journal of a hall that is not running, before it is done.
-func record(ctx context.Context, data *db.DB, r hall.RecordAccess) error {
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
-	r.Source = "console"
-	return eng.AloneAs(ctx, console(), r)
 }
 
 type userCmd struct {
@@ -57,36 +41,29 @@ type userCmd struct {
 }
 
 func (userCmd) Help() string {
-	return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3\n\nThe hall must not be running; while it runs, the administrators have /admin."
+	return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3\n\nWorks on a stopped hall, and on a running one for the user that it runs as, and root. The administrators have /admin."
 }
 
 // Run makes the account with a password that it draws.
-func (c *userCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // the account is committed
-	if err := errors.Join(knownWindow(ctx, data, c.Window), c.knownDepartment(ctx, data)); err != nil {
+func (c *userCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "user", c, w) }
+
+func (c *userCmd) do(ctx context.Context, o *office, w io.Writer) error {
+	layout := o.hall.View().Layout
+	if err := errors.Join(knownWindow(layout, c.Window), c.knownDepartment(layout)); err != nil {
 		return err
 	}
 	if why := account.CheckUser(c.Name); why != "" {
 		return errors.New(why)
 	}
 	password := account.NewPassword()
-	hash := account.HashPassword(password)
-	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window, Department: c.Department, Password: hash}
-	what, err := c.before(ctx, data, &a)
+	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window, Department: c.Department,
+		Password: account.HashPassword(password)}
+	what, err := c.before(ctx, o.data, &a)
 	if err != nil {
 		return err
 	}
-	if err := record(ctx, data, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}); err != nil {
-		return err
-	}
-	if err := data.SetPassword(ctx, a.User, hash); err != nil { // keeps the one before and ends the sessions
-		return err
-	}
-	if err := data.PutAccount(ctx, a); err != nil {
+	change := &account.Change{Passwords: []account.Account{a}, Put: []account.Account{a}} // keeps the one before and ends the sessions
+	if err := o.record(ctx, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}, change); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: password %s\n", c.Name, password)
@@ -111,18 +88,14 @@ func (c *userCmd) before(ctx context.Context, data *db.DB, a *account.Account) (
 }
 
 // knownDepartment wants the department of a department's account, and no other's, to be one of the hall's.
-func (c *userCmd) knownDepartment(ctx context.Context, data *db.DB) error {
+func (c *userCmd) knownDepartment(l *hall.Layout) error {
 	if (c.Department != "") != (account.Role(c.Role) == account.Department) {
 		return errors.New("--department: an account of the role department belongs to a department, and no other does")
 	}
 	if c.Department == "" {
 		return nil
 	}
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
-	known := eng.View().Layout.Departments()
+	known := l.Departments()
 	if !slices.Contains(known, c.Department) {
 		return fmt.Errorf("--department %s: this hall has no such department; it has %s", c.Department, strings.Join(known, ", "))
 	}
@@ -143,12 +116,9 @@ func (usersCmd) Help() string {
 }
 
 // Run does the act, if any, and lists.
-func (c *usersCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // what was done is committed
+func (c *usersCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "users", c, w) }
+
+func (c *usersCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	for _, act := range []struct {
 		user  string
 		what  hall.Access
@@ -160,16 +130,16 @@ func (c *usersCmd) Run(ctx context.Context, w out) error {
 		if act.user == "" {
 			continue
 		}
-		if err := setState(ctx, data, act.user, account.People(), act.what, act.state); err != nil {
+		if err := setState(ctx, o, act.user, account.People(), act.what, act.state); err != nil {
 			return err
 		}
 	}
-	return list(ctx, data, w, account.People(), c.JSON)
+	return list(ctx, o.data, w, account.People(), c.JSON)
 }
 
 // setState changes the state of an account; an empty one lifts the lock instead.
-func setState(ctx context.Context, data *db.DB, user string, among []account.Role, what hall.Access, state account.State) error {
-	a, err := data.Account(ctx, user)
+func setState(ctx context.Context, o *office, user string, among []account.Role, what hall.Access, state account.State) error {
+	a, err := o.data.Account(ctx, user)
 	if err != nil {
 		return err
 	}
@@ -179,21 +149,19 @@ func setState(ctx context.Context, data *db.DB, user string, among []account.Rol
 	if a.State == account.Closed {
 		return fmt.Errorf("%s was closed for good", user)
 	}
-	if err := record(ctx, data, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}); err != nil {
-		return err
+	change := &account.Change{Tries: map[string]account.Tries{"user:" + user: {}}}
+	if state != "" {
+		a.State = state
+		change = &account.Change{Put: []account.Account{*a}}
 	}
-	if state == "" {
-		return data.PutTries(ctx, "user:"+user, account.Tries{})
+	if state != "" && state != account.Active {
+		change.End = []string{user}
 	}
-	a.State = state
-	if err := data.PutAccount(ctx, *a); err != nil || state == account.Active {
-		return err
-	}
-	return data.DropTokens(ctx, user)
+	return o.record(ctx, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}, change)
 }
 
 // list prints the accounts of some roles.
-func list(ctx context.Context, data *db.DB, w out, roles []account.Role, asJSON bool) error {
+func list(ctx context.Context, data *db.DB, w io.Writer, roles []account.Role, asJSON bool) error {
 	all, err := data.Accounts(ctx)
 	if err != nil {
 		return err
@@ -225,18 +193,15 @@ func (devicesCmd) Help() string {
 }
 
 // Run revokes, if asked to, and lists.
-func (c *devicesCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // what was done is committed
+func (c *devicesCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "devices", c, w) }
+
+func (c *devicesCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	if c.Revoke != "" {
-		if err := setState(ctx, data, c.Revoke, account.Devices(), hall.DeviceRevoked, account.Suspended); err != nil {
+		if err := setState(ctx, o, c.Revoke, account.Devices(), hall.DeviceRevoked, account.Suspended); err != nil {
 			return err
 		}
 	}
-	return list(ctx, data, w, account.Devices(), c.JSON)
+	return list(ctx, o.data, w, account.Devices(), c.JSON)
 }
 
 type adminDeviceCmd struct {
@@ -253,48 +218,42 @@ func (adminDeviceCmd) Help() string {
 
 // Run makes the device with a token that it draws.
 func (c *adminDeviceCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // the account is committed
+	return visit(ctx, c.Dir, "device", c, w)
+}
+
+func (c *adminDeviceCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	if (c.Window != "") != (account.Role(c.Role) == account.Counter) {
 		return errors.New("--window: a device of the role counter belongs to a window, and no other does")
 	}
-	if err := knownWindow(ctx, data, c.Window); err != nil {
+	if err := knownWindow(o.hall.View().Layout, c.Window); err != nil {
 		return err
 	}
 	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window}
-	all, err := data.Accounts(ctx)
+	all, err := o.data.Accounts(ctx)
 	if err != nil {
 		return err
 	}
 	if why := a.Clash(all); why != "" {
 		return errors.New(why)
 	}
-	if err := record(ctx, data, hall.RecordAccess{What: hall.DeviceEnrolled, User: c.Name, Note: c.Role}); err != nil {
-		return err
-	}
-	token, err := device(ctx, data, a)
-	if err != nil {
+	token := account.NewToken()
+	if err := o.record(ctx, hall.RecordAccess{What: hall.DeviceEnrolled, User: c.Name, Note: c.Role}, letIn(a, token)); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: token %s\n", c.Name, token)
 	return nil
 }
 
-// device makes a device's account with a new token, in the place of the one before.
-func device(ctx context.Context, data *db.DB, a account.Account) (token string, err error) {
-	token = account.NewToken()
-	if err := errors.Join(data.PutAccount(ctx, a), data.DropTokens(ctx, a.User)); err != nil {
-		return "", err
-	}
-	return token, data.PutToken(ctx, account.Token{Digest: account.Digest(token), User: a.User, Source: "console", Made: time.Now()})
+// letIn is a device with a new token, in the place of the one before.
+func letIn(a account.Account, token string) *account.Change {
+	return &account.Change{Put: []account.Account{a}, End: []string{a.User},
+		Tokens: []account.Token{{Digest: account.Digest(token), User: a.User, Source: "console", Made: time.Now()}}}
 }
 
 type settingsCmd struct {
 	dirFlag
 	File string `arg:"" optional:"" type:"existingfile" placeholder:"FILE" help:"Settings as this command prints them."`
+	Text []byte `kong:"-"` // of the file, for a hall whose process may not read it
 }
 
 func (settingsCmd) Help() string {
@@ -302,38 +261,34 @@ func (settingsCmd) Help() string {
 }
 
 // Run puts the file's settings in force, if one is named, and prints what holds.
-func (c *settingsCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // what was done is committed
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
+func (c *settingsCmd) Run(ctx context.Context, w out) (err error) {
 	if c.File != "" {
-		next, err := c.read(eng.View().Layout)
+		if c.Text, err = os.ReadFile(c.File); err != nil {
+			return err
+		}
+	}
+	return visit(ctx, c.Dir, "settings", c, w)
+}
+
+func (c *settingsCmd) do(ctx context.Context, o *office, w io.Writer) error {
+	if c.File != "" {
+		next, err := c.read(o.hall.View().Layout)
 		if err != nil {
 			return err
 		}
-		if err := eng.AloneAs(ctx, console(), *next); err != nil {
+		if err := o.command(ctx, *next, nil); err != nil {
 			return err
 		}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(api.SettingsOf(eng.View().Layout))
+	return enc.Encode(api.SettingsOf(o.hall.View().Layout))
 }
 
 // read makes the change that a file asks for.
 func (c *settingsCmd) read(l *hall.Layout) (*hall.AdoptLayout, error) {
-	text, err := os.ReadFile(c.File)
-	if err != nil {
-		return nil, err
-	}
 	var in wire.Settings
-	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec := json.NewDecoder(bytes.NewReader(c.Text))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&in); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.File, err)
@@ -343,4 +298,43 @@ func (c *settingsCmd) read(l *hall.Layout) (*hall.AdoptLayout, error) {
 		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
 	return &hall.AdoptLayout{Layout: *next, Base: in.Base}, nil
+}
+
+type clockCmd struct {
+	dirFlag
+	Right string `placeholder:"YYYY-MM-DD" help:"The clock is right, and this is the business day that it shows: the hall goes on by it."`
+	Close bool   `help:"End the business day that is open, with all tickets that wait: they have another time."`
+	JSON  bool   `name:"json" help:"Print as JSON."`
+}
+
+func (clockCmd) Help() string {
+	return "Example: yitang admin clock --dir /var/lib/yitang --right 2026-06-01 --close\n\nFor a hall that does not open because its journal stands in another time than the clock: after more than two weeks of silence, or after a clock " +
+		"that had been ahead. Set the machine's clock first. No number is given out twice."
+}
+
+// Run says that the clock is right, if asked to, and prints how it stands.
+func (c *clockCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "clock", c, w) }
+
+func (c *clockCmd) do(ctx context.Context, o *office, w io.Writer) error {
+	now := time.Now()
+	shown := api.ClockOf(o.hall.View(), now)
+	if c.Right != "" && c.Right != shown.Day {
+		return fmt.Errorf("--right %s: the clock shows the business day %s; set the clock first", c.Right, shown.Day)
+	}
+	if c.Right != "" {
+		if shown.Open && c.Close && shown.State != string(hall.ClockRight) {
+			if err := o.command(ctx, hall.CloseDay{}, nil); err != nil {
+				return err
+			}
+		}
+		if err := o.command(ctx, hall.SetClock{Day: hall.Day(c.Right)}, nil); err != nil {
+			return err
+		}
+		shown = api.ClockOf(o.hall.View(), now)
+	}
+	if c.JSON {
+		return json.NewEncoder(w).Encode(shown)
+	}
+	fmt.Fprintf(w, "the clock shows %s, business day %s; the journal's last day is %s: %s\n", shown.Now.Format("2006-01-02 15:04"), shown.Day, cmp.Or(shown.LastDay, "none"), shown.State)
+	return nil
 }

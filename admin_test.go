@@ -1,10 +1,13 @@
 package main_test
 
 import (
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"yitang/db"
 	"yitang/server/hall"
@@ -30,9 +33,14 @@ func TestAdminUserWantsAHallAndOneOfItsWindows(t *testing.T) {
 	}
 }
 
-// TestAdminOnTheConsole: what the administrators do on their page the machine's owner can do while the hall is not running,
-// and the journal has all of it.
+// TestAdminOnTheConsole: what the administrators do on their page the machine's owner can do, whether the hall is stopped or
+// runs, and the journal has all of it.
 func TestAdminOnTheConsole(t *testing.T) {
+	t.Run("stopped", func(t *testing.T) { adminOnTheConsole(t, false) })
+	t.Run("running", func(t *testing.T) { adminOnTheConsole(t, true) })
+}
+
+func adminOnTheConsole(t *testing.T, runs bool) {
 	dir := t.TempDir()
 	run := func(want int, args ...string) (string, string) {
 		t.Helper()
@@ -44,6 +52,9 @@ func TestAdminOnTheConsole(t *testing.T) {
 	}
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)
+	}
+	if runs {
+		served(t, dir)
 	}
 	for _, role := range []string{"system", "security", "audit", "manager"} {
 		run(0, "admin", "user", role, "--role", role)
@@ -110,4 +121,85 @@ func linesOf(t *testing.T, dir string) []hall.Line {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// served runs a hall's server until the test ends, and returns its address.
+func served(t *testing.T, dir string) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := ln.Addr().String()
+	_ = ln.Close()
+	running(t, "serve", "--dir", dir, "--listen", at)
+	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		_, missing := os.Stat(filepath.Join(dir, "admin.sock"))
+		if r, err := http.Get("http://" + at + "/healthz"); err == nil {
+			_ = r.Body.Close()
+			if missing == nil {
+				return at
+			}
+		}
+		if time.Now().After(until) {
+			t.Fatal("the hall does not answer")
+		}
+	}
+}
+
+// A device that the console lets into a running hall works at once, and is refused at once after the console has revoked it. The
+// socket is nobody else's. What else works on the folder takes no errands, and says what to do.
+func TestTheConsoleOfARunningHall(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("a-folder-with-a-long-name-", 5)) // a socket's own path may have 107 bytes
+	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
+		t.Fatal(stderr)
+	}
+	at := served(t, dir)
+	out, stderr, code := yitang(t, "admin", "device", "--dir", dir, "kiosk-9")
+	_, token, ok := strings.Cut(strings.TrimSpace(out), ": token ")
+	if code != 0 || !ok {
+		t.Fatalf("%d %s%s", code, out, stderr)
+	}
+	asks := func(want int) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodGet, "http://"+at+"/api/v1/catalogue", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		r, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Body.Close()
+		if r.StatusCode != want {
+			t.Errorf("the device is answered %d, want %d", r.StatusCode, want)
+		}
+	}
+	asks(200)
+	if _, stderr, code := yitang(t, "admin", "devices", "--dir", dir, "--revoke", "kiosk-9"); code != 0 {
+		t.Fatal(stderr)
+	}
+	asks(401)
+	if out, stderr, code := yitang(t, "admin", "clock", "--dir", dir); code != 0 || !strings.Contains(out, ": right") {
+		t.Errorf("the clock: %d %s%s", code, out, stderr)
+	}
+	if _, stderr, code := yitang(t, "admin", "clock", "--dir", dir, "--right", "2036-01-01"); code != 1 || !strings.Contains(stderr, "set the clock first") {
+		t.Errorf("another day than the clock's: %d %s", code, stderr)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "admin.sock")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the socket: %v %v", info, err)
+	}
+	other := t.TempDir()
+	if _, stderr, code := yitang(t, "import", "--dir", other, "--example"); code != 0 {
+		t.Fatal(stderr)
+	}
+	data, err := db.Open(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	if _, stderr, code := yitang(t, "admin", "users", "--dir", other); code != 1 || !strings.Contains(stderr, "do it at the primary") {
+		t.Errorf("a folder in use without a console: %d %s", code, stderr)
+	}
 }

@@ -134,16 +134,12 @@ func (c *verifyCmd) Run(ctx context.Context, w out) error {
 }
 
 // knownWindow refuses a window that the hall does not have; empty is none.
-func knownWindow(ctx context.Context, data *db.DB, window string) error {
+func knownWindow(l *hall.Layout, window string) error {
 	if window == "" {
 		return nil
 	}
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
 	var known []string
-	for _, w := range eng.View().Layout.Windows {
+	for _, w := range l.Windows {
 		if string(w.ID) == window {
 			return nil
 		}
@@ -159,7 +155,7 @@ func openHall(dir string) (*db.DB, error) {
 	}
 	data, err := db.Open(dir)
 	if errors.Is(err, db.ErrInUse) {
-		return nil, fmt.Errorf("%w: use the hall's page /admin, or stop the hall first", err)
+		return nil, fmt.Errorf("%w: use the hall's page /admin or yitang admin, or stop the hall first", err)
 	}
 	return data, err
 }

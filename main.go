@@ -40,7 +40,7 @@ type cli struct {
 	Bench    benchCmd    `cmd:"" help:"Measure this machine: a server of its own under load."`
 	City     cityCmd     `cmd:"" help:"Run a city of many halls, and admit halls to it."`
 	Join     joinCmd     `cmd:"" help:"Make a hall a hall of a city."`
-	Admin    adminCmd    `cmd:"" help:"Accounts and devices of a hall that is not running."`
+	Admin    adminCmd    `cmd:"" help:"Accounts, devices, settings, webhooks and the clock of a hall, whether it runs or not."`
 
 	whatifCmds
 	Forecast forecastCmd `cmd:"" help:"Judge waiting-time forecasts on a history of tickets."`

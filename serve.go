@@ -52,7 +52,7 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if c.BackupEvery < time.Minute {
 		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
 	}
-	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, HeadsTo: c.HeadsTo, Proxies: c.Proxy, City: c.City,
+	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, HeadsTo: c.HeadsTo, Proxies: c.Proxy, City: c.City, AtConsole: atConsole,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
 	if err := c.follow(ctx, &cfg); err != nil { // first: a new standby gets the hall's certificates from the primary
 		return err

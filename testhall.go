@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"yitang/db"
 	"yitang/server/account"
@@ -107,11 +109,12 @@ func testLayout(windows int) (*hall.Layout, error) {
 }
 
 func (t *testhall) accounts(ctx context.Context, data *db.DB, l *hall.Layout) (err error) {
-	if t.DeviceToken, err = device(ctx, data, account.Account{User: "kiosk-1", Name: "kiosk-1", Role: account.Kiosk}); err != nil {
-		return err
-	}
-	if t.ScreenToken, err = device(ctx, data, account.Account{User: "screen-1", Name: "screen-1", Role: account.Screen}); err != nil {
-		return err
+	for token, a := range map[*string]account.Account{&t.DeviceToken: {User: "kiosk-1", Role: account.Kiosk}, &t.ScreenToken: {User: "screen-1", Role: account.Screen}} {
+		*token, a.Name = account.NewToken(), a.User
+		err := errors.Join(data.PutAccount(ctx, a), data.PutToken(ctx, account.Token{Digest: account.Digest(*token), User: a.User, Source: "console", Made: time.Now()}))
+		if err != nil {
+			return err
+		}
 	}
 	password := account.NewPassword() // one hash for all: argon2 is slow by intention, and these are a test's accounts
 	hash := account.HashPassword(password)

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"slices"
 
 	"yitang/server/account"
+	"yitang/server/hall"
 	"yitang/server/webhook"
 )
 
@@ -20,22 +23,15 @@ type webhookCmd struct {
 
 func (webhookCmd) Help() string {
 	return "Example: yitang admin webhook --dir /var/lib/yitang platform https://approval.example/yitang\n" +
-		"The hall must not be running. A new address is told what happens from then on; docs/webhooks.md says what it gets."
+		"A new address is told what happens from then on; docs/webhooks.md says what it gets."
 }
 
 // Run makes, changes or removes an address.
-func (c *webhookCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // what was said is committed
+func (c *webhookCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "webhook", c, w) }
+
+func (c *webhookCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	if c.Remove {
-		found, err := data.DropHook(ctx, webhook.ID(c.Name))
-		if err == nil && !found {
-			err = fmt.Errorf("admin webhook: there is no %s", c.Name)
-		}
-		return err
+		return c.remove(ctx, o)
 	}
 	h := webhook.Hook{ID: webhook.ID(c.Name), URL: c.URL, Secret: c.Secret, Algorithm: webhook.Algorithm(c.Algorithm)}
 	for _, t := range c.Topics {
@@ -47,9 +43,20 @@ func (c *webhookCmd) Run(ctx context.Context, w out) error {
 	if err := h.Check(); err != nil {
 		return err
 	}
-	if err := data.PutHook(ctx, h); err != nil {
+	if err := o.record(ctx, hall.RecordAccess{What: hall.HookPut, User: c.Name, Note: h.URL}, &webhook.Change{Put: &h}); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: secret %s\n", h.ID, h.Secret)
 	return nil
+}
+
+func (c *webhookCmd) remove(ctx context.Context, o *office) error {
+	hooks, err := o.data.Hooks(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(hooks, func(h webhook.Hook) bool { return string(h.ID) == c.Name }) {
+		return fmt.Errorf("admin webhook: there is no %s", c.Name)
+	}
+	return o.record(ctx, hall.RecordAccess{What: hall.HookDropped, User: c.Name}, &webhook.Change{Drop: webhook.ID(c.Name)})
 }

@@ -14,10 +14,14 @@ const accountColumns = "user, name, role, window, password, department, state, m
 
 // PutAccount makes an account or replaces it.
 func (d *DB) PutAccount(ctx context.Context, a account.Account) error {
+	return putAccount(ctx, d.write, a)
+}
+
+func putAccount(ctx context.Context, q execer, a account.Account) error {
 	if a.State == "" {
 		a.State = account.Active
 	}
-	_, err := d.write.ExecContext(ctx, `INSERT INTO accounts (`+accountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err := q.ExecContext(ctx, `INSERT INTO accounts (`+accountColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (user) DO UPDATE SET name = excluded.name, role = excluded.role, window = excluded.window,
 		password = excluded.password, department = excluded.department, state = excluded.state, must_change = excluded.must_change`,
 		a.User, a.Name, a.Role, a.Window, a.Password, a.Department, a.State, a.MustChange)
@@ -69,12 +73,14 @@ func (d *DB) Users(ctx context.Context, role account.Role) ([]string, error) {
 }
 
 // PutToken keeps a token.
-func (d *DB) PutToken(ctx context.Context, t account.Token) error {
+func (d *DB) PutToken(ctx context.Context, t account.Token) error { return putToken(ctx, d.write, t) }
+
+func putToken(ctx context.Context, q execer, t account.Token) error {
 	var until int64
 	if t.Lives > 0 {
 		until = t.Made.Add(t.Lives).UnixMilli()
 	}
-	_, err := d.write.ExecContext(ctx, `INSERT INTO tokens (digest, user, expires, seen, idle, source, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?4)`,
+	_, err := q.ExecContext(ctx, `INSERT INTO tokens (digest, user, expires, seen, idle, source, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?4)`,
 		t.Digest, t.User, until, t.Made.UnixMilli(), t.Idle.Milliseconds(), t.Source)
 	if err != nil {
 		return fmt.Errorf("db: token of %s: %w", t.User, err)
@@ -92,16 +98,12 @@ func (d *DB) Touch(ctx context.Context, digest []byte, now time.Time) error {
 
 // DropToken ends a session.
 func (d *DB) DropToken(ctx context.Context, digest []byte) error {
-	if _, err := d.write.ExecContext(ctx, `DELETE FROM tokens WHERE digest = ?`, digest); err != nil {
-		return fmt.Errorf("db: drop a token: %w", err)
-	}
-	return nil
+	return dropToken(ctx, d.write, digest)
 }
 
-// DropTokens ends every session of a user.
-func (d *DB) DropTokens(ctx context.Context, user string) error {
-	if _, err := d.write.ExecContext(ctx, `DELETE FROM tokens WHERE user = ?`, user); err != nil {
-		return fmt.Errorf("db: drop tokens of %s: %w", user, err)
+func dropToken(ctx context.Context, q execer, digest []byte) error {
+	if _, err := q.ExecContext(ctx, `DELETE FROM tokens WHERE digest = ?`, digest); err != nil {
+		return fmt.Errorf("db: drop a token: %w", err)
 	}
 	return nil
 }
@@ -135,18 +137,6 @@ func (d *DB) Sessions(ctx context.Context, user string, now time.Time) ([]accoun
 		list = append(list, s)
 	}
 	return list, rows.Err()
-}
-
-// DropSession ends a session by its id and returns whose it was, or nobody when there is none.
-func (d *DB) DropSession(ctx context.Context, id string) (user string, err error) {
-	err = d.write.QueryRowContext(ctx, `DELETE FROM tokens WHERE lower(hex(substr(digest, 1, 8))) = ? RETURNING user`, id).Scan(&user)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("db: drop a session: %w", err)
-	}
-	return user, nil
 }
 
 func scanAccount(row interface{ Scan(...any) error }) (*account.Account, error) {

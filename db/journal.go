@@ -112,7 +112,7 @@ func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) (_ []byte, 
 			return nil, err
 		}
 	}
-	if err := s.touched(e); err != nil || e.Key == "" {
+	if err := errors.Join(s.touched(e), s.beside(e)); err != nil || e.Key == "" {
 		return hash, err
 	}
 	answer := e.Answer

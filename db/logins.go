@@ -51,18 +51,18 @@ func (d *DB) Locked(ctx context.Context, now time.Time) (map[string]time.Time, e
 	return locked, rows.Err()
 }
 
-// PutTries keeps the failed logins of a subject and forgets those that no lock and no count hangs on any more. The zero
+// putTries keeps the failed logins of a subject and forgets those that no lock and no count hangs on any more. The zero
 // value forgets the subject.
-func (d *DB) PutTries(ctx context.Context, subject string, t account.Tries) error {
+func putTries(ctx context.Context, q execer, subject string, t account.Tries) error {
 	var err error
 	if t == (account.Tries{}) {
-		_, err = d.write.ExecContext(ctx, `DELETE FROM login_tries WHERE subject = ?`, subject)
+		_, err = q.ExecContext(ctx, `DELETE FROM login_tries WHERE subject = ?`, subject)
 	} else {
 		var until int64
 		if !t.Until.IsZero() {
 			until = t.Until.UnixMilli()
 		}
-		_, err = d.write.ExecContext(ctx, `DELETE FROM login_tries WHERE last < ?;
+		_, err = q.ExecContext(ctx, `DELETE FROM login_tries WHERE last < ?;
 			INSERT INTO login_tries (subject, failures, last, until) VALUES (?, ?, ?, ?)
 			ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, last = excluded.last, until = excluded.until`,
 			t.Last.Add(-2*account.LockFor).UnixMilli(), subject, t.Failures, t.Last.UnixMilli(), until)
@@ -73,13 +73,8 @@ func (d *DB) PutTries(ctx context.Context, subject string, t account.Tries) erro
 	return nil
 }
 
-// SetPassword gives a user a new password and keeps the last ones' hashes. All the user's sessions end.
-func (d *DB) SetPassword(ctx context.Context, user, hash string) error {
-	tx, err := d.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("db: password of %s: %w", user, err)
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
+// setPassword gives a user a new password and keeps the last ones' hashes. All the user's sessions end.
+func setPassword(ctx context.Context, q execer, user, hash string) error {
 	for _, step := range []struct {
 		query string
 		args  []any
@@ -90,12 +85,9 @@ func (d *DB) SetPassword(ctx context.Context, user, hash string) error {
 		{`UPDATE accounts SET password = ?2, must_change = 0 WHERE user = ?1`, []any{user, hash}},
 		{`DELETE FROM tokens WHERE user = ?1`, []any{user}},
 	} {
-		if _, err := tx.ExecContext(ctx, step.query, step.args...); err != nil {
+		if _, err := q.ExecContext(ctx, step.query, step.args...); err != nil {
 			return fmt.Errorf("db: password of %s: %w", user, err)
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("db: password of %s: %w", user, err)
 	}
 	return nil
 }

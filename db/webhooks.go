@@ -13,12 +13,14 @@ import (
 var _ webhook.Store = (*DB)(nil)
 
 // PutHook makes an address or changes it. A new one is told what happens from now on.
-func (d *DB) PutHook(ctx context.Context, h webhook.Hook) error {
+func (d *DB) PutHook(ctx context.Context, h webhook.Hook) error { return putHook(ctx, d.write, h) }
+
+func putHook(ctx context.Context, q execer, h webhook.Hook) error {
 	topics, err := json.Marshal(h.Topics)
 	if err != nil {
 		return fmt.Errorf("db: webhook %s: %w", h.ID, err)
 	}
-	_, err = d.write.ExecContext(ctx, `INSERT INTO webhooks (id, url, secret, topics, algorithm, place)
+	_, err = q.ExecContext(ctx, `INSERT INTO webhooks (id, url, secret, topics, algorithm, place)
 		VALUES (?, ?, ?, ?, ?, coalesce((SELECT max(seq) FROM events), 0))
 		ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, topics = excluded.topics, algorithm = excluded.algorithm`,
 		h.ID, h.URL, h.Secret, string(topics), h.Algorithm)
@@ -26,16 +28,6 @@ func (d *DB) PutHook(ctx context.Context, h webhook.Hook) error {
 		return fmt.Errorf("db: webhook %s: %w", h.ID, err)
 	}
 	return nil
-}
-
-// DropHook forgets an address and its dead letters; false when there is none.
-func (d *DB) DropHook(ctx context.Context, id webhook.ID) (bool, error) {
-	r, err := d.write.ExecContext(ctx, `DELETE FROM webhooks WHERE id = ?`, id)
-	if err != nil {
-		return false, fmt.Errorf("db: webhook %s: %w", id, err)
-	}
-	n, err := r.RowsAffected()
-	return n > 0, err
 }
 
 // Hooks implements webhook.Store.
@@ -122,6 +114,15 @@ func (d *DB) Letters(ctx context.Context, limit int) ([]webhook.Letter, error) {
 		list = append(list, l)
 	}
 	return list, r.Err()
+}
+
+// HasLetter says whether a letter lies there, also an older one than Letters lists.
+func (d *DB) HasLetter(ctx context.Context, id webhook.ID, seq uint64) (there bool, err error) {
+	err = d.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM webhook_letters WHERE hook = ? AND seq = ?)`, id, seq).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("db: dead letter: %w", err)
+	}
+	return there, nil
 }
 
 // DropLetter forgets a dead letter.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -260,6 +261,11 @@ func TestAPlatformIsTold(t *testing.T) {
 	if err := data.Close(); err != nil {
 		t.Fatal(err)
 	}
+	raw(t, o.Dir, func(w *sql.DB) error { // letters about events that retention has taken away
+		_, err := w.Exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 501)
+			INSERT INTO webhook_letters (hook, seq, at, attempts, reason) SELECT 'platform', 1000000 + i, i, 24, 'refused' FROM n`)
+		return err
+	})
 	o.Start()
 	o.day("2025-06-03 10:00")
 	o.serve(wire.Person{Kind: "id", Number: person18})
@@ -280,7 +286,10 @@ func TestAPlatformIsTold(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	list := halltest.Into[wire.Webhooks](o.Hall, o.Get(200, o.Tokens[account.Manager], "/api/v1/webhooks"))
-	if len(list.Webhooks) != 1 || len(list.Letters) != 0 || strings.Contains(string(o.Get(200, o.Tokens[account.Manager], "/api/v1/webhooks").Body), "a-secret") {
+	for _, status := range []int{204, 404} { // the oldest letter is beyond what is listed
+		o.Post(status, o.Tokens[account.Manager], "/api/v1/webhooks/platform/letters/1000000/send", "", nil)
+	}
+	if len(list.Webhooks) != 1 || len(list.Letters) != 500 || strings.Contains(string(o.Get(200, o.Tokens[account.Manager], "/api/v1/webhooks").Body), "a-secret") {
 		t.Errorf("%+v", list)
 	}
 }

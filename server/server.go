@@ -75,6 +75,9 @@ type Config struct {
 	Console io.Writer           // gets the one-time code of a hall without administrator; nil = the hall can do without
 	Ready   func(addr net.Addr) // called once requests are answered; may be nil
 
+	// AtConsole does what somebody at the machine asks of the running hall, see ConsoleVisit; nil = nobody is answered.
+	AtConsole func(ctx context.Context, v ConsoleVisit) ([]byte, error)
+
 	beforeDay func(ctx context.Context, day hall.Day)
 	given     func(ctx context.Context, day hall.Day) (hall.Given, error)
 }
@@ -133,7 +136,8 @@ func serve(ctx context.Context, c Config) error {
 	}
 	figures.Hall(eng.View, c.Now)
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
-	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log}
+	hooks := make(chan struct{}, 1)
+	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log, Changed: hooks}
 	setup, err := firstStart(ctx, data, c)
 	if err != nil {
 		return err
@@ -158,7 +162,11 @@ func serve(ctx context.Context, c Config) error {
 	}
 	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng: eng, now: c.Now, log: c.Log}).run)
 	c.given = data.Given
-	return run(ctx, working, c, ln, eng, api.New(parts), beside...)
+	a := api.New(parts)
+	if c.AtConsole != nil {
+		beside = append(beside, (&console{dir: c.Dir, data: data, eng: eng, attend: a.Attend, do: c.AtConsole, hooks: hooks, log: c.Log}).run)
+	}
+	return run(ctx, working, c, ln, eng, a, beside...)
 }
 
 // parts is what the API stands on, whether this is the primary or a standby.

@@ -19,10 +19,7 @@ import (
 // Administration is what the three administrators work on.
 type Administration interface {
 	Accounts(ctx context.Context) ([]account.Account, error)
-	PutAccount(ctx context.Context, a account.Account) error
 	Sessions(ctx context.Context, user string, now time.Time) ([]account.Session, error)
-	DropSession(ctx context.Context, id string) (user string, err error)
-	DropTokens(ctx context.Context, user string) error
 	Locked(ctx context.Context, now time.Time) (map[string]time.Time, error)
 	Lines(ctx context.Context, f hall.LineFilter) ([]hall.Line, error)
 	Heads(ctx context.Context) ([]hall.HeadSigned, error)
@@ -67,12 +64,13 @@ type deed struct {
 	what   hall.Access
 	user   string // whom it is about
 	note   string
-	answer func() any                  // after it; nil result = 204
-	do     func(context.Context) error // changes the accounts
-	secret bool                        // the answer tells a password and is not kept under the request's key
+	answer func() any // after it; nil result = 204
+	change account.Change
+	after  func() // once it is on disk; may be nil
+	secret bool   // the answer tells a password and is not kept under the request's key
 }
 
-// act does a deed: first into the journal, so that no change goes unrecorded, then into the accounts. Under a key that
+// act does a deed: into the journal and the accounts at once, so that none is without the other. Under a key that
 // came before, the first answer is given again, also where the deed would be refused by now.
 func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed, error)) error {
 	a.office.Lock()
@@ -91,35 +89,45 @@ func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed,
 	}
 	r := hall.RecordAccess{What: d.what, User: d.user, Source: a.source(c), Note: d.note}
 	if d.secret {
-		if err := a.recordFrom(c.UserContext(), actor(who(c)), r); err != nil {
+		if err := a.recordFrom(c.UserContext(), actor(who(c)), r, &d.change); err != nil {
 			return err
 		}
-		if err := a.change(c.UserContext(), d); err != nil {
-			return err
-		}
+		a.done(d)
 		return c.Status(status).JSON(d.answer())
 	}
 	fresh := false
-	err = a.do(c, command{status: status, cmd: r, answer: func(*hall.State, []hall.Event) any {
+	err = a.do(c, command{status: status, cmd: r, beside: &d.change, answer: func(*hall.State, []hall.Event) any {
 		fresh = true
 		return d.answer()
 	}})
-	if err != nil || !fresh {
-		return err
+	if err == nil && fresh {
+		a.done(d)
 	}
-	return a.change(c.UserContext(), d)
+	return err
 }
 
-func (a *API) change(ctx context.Context, d deed) error {
-	if err := d.do(ctx); err != nil {
-		return err
+// done tells who is at work here that a deed is on disk.
+func (a *API) done(d deed) {
+	if d.after != nil {
+		d.after()
 	}
 	a.auth.revoke(d.user)
-	return nil
 }
 
-// recordFrom writes an act about an account into the journal before it is answered.
-func (a *API) recordFrom(ctx context.Context, by hall.Actor, r hall.RecordAccess) error {
-	_, err := a.Hall.Do(ctx, engine.Request{Actor: by, Command: r})
+// Attend lets somebody at the server's console do what administrators do, in turn with them. Do calls told with each user whose
+// rights have changed.
+func (a *API) Attend(do func(told func(user string)) error) error {
+	a.office.Lock()
+	defer a.office.Unlock()
+	return do(a.auth.revoke)
+}
+
+// recordFrom writes an act about an account into the journal, and what it changes into the accounts, before it is answered.
+func (a *API) recordFrom(ctx context.Context, by hall.Actor, r hall.RecordAccess, change *account.Change) error {
+	req := engine.Request{Actor: by, Command: r}
+	if change != nil {
+		req.Beside = change
+	}
+	_, err := a.Hall.Do(ctx, req)
 	return err
 }

@@ -76,7 +76,7 @@ func (a *API) openAccount(c *fiber.Ctx) error {
 			return a.withPassword(c, d, fresh), nil
 		}
 		d.answer = func() any { return wire.AccountAnswer{Account: accountOf(&fresh, who(c), nil)} }
-		d.do = func(ctx context.Context) error { return a.Office.PutAccount(ctx, fresh) }
+		d.change.Put = []account.Account{fresh}
 		return d, nil
 	})
 }
@@ -99,15 +99,8 @@ func (a *API) mayOpen(fresh *account.Account, all []account.Account) error {
 func (a *API) withPassword(c *fiber.Ctx, d deed, x account.Account) deed {
 	password := account.NewPassword()
 	x.State, x.MustChange = account.Active, true
-	d.secret = true
-	d.do = func(ctx context.Context) error {
-		hash := account.HashPassword(password)
-		if err := a.Accounts.SetPassword(ctx, x.User, hash); err != nil { // keeps the one before and ends the sessions
-			return err
-		}
-		x.Password = hash
-		return a.Office.PutAccount(ctx, x)
-	}
+	x.Password = account.HashPassword(password)
+	d.secret, d.change = true, account.Change{Passwords: []account.Account{x}, Put: []account.Account{x}}
 	d.answer = func() any { return wire.AccountAnswer{Account: accountOf(&x, who(c), nil), Password: password} }
 	return d
 }
@@ -136,14 +129,12 @@ func (a *API) on(c *fiber.Ctx, act account.Act, make func(x *account.Account, al
 
 // put is a deed that leaves an account as x; its sessions end where end says so.
 func (a *API) put(c *fiber.Ctx, what hall.Access, x *account.Account, end bool) deed {
-	return deed{what: what, user: x.User, note: string(x.Role),
-		answer: func() any { return wire.AccountAnswer{Account: accountOf(x, who(c), nil)} },
-		do: func(ctx context.Context) error {
-			if err := a.Office.PutAccount(ctx, *x); err != nil || !end {
-				return err
-			}
-			return a.Office.DropTokens(ctx, x.User)
-		}}
+	d := deed{what: what, user: x.User, note: string(x.Role), change: account.Change{Put: []account.Account{*x}},
+		answer: func() any { return wire.AccountAnswer{Account: accountOf(x, who(c), nil)} }}
+	if end {
+		d.change.End = []string{x.User}
+	}
+	return d
 }
 
 func (a *API) closeAccount(c *fiber.Ctx) error {
@@ -217,7 +208,7 @@ func (a *API) restoreAccount(c *fiber.Ctx) error {
 func (a *API) unlockAccount(c *fiber.Ctx) error {
 	return a.on(c, account.Unlock, func(x *account.Account, _ []account.Account) (deed, error) {
 		d := a.put(c, hall.AccountUnlocked, x, false)
-		d.do = func(ctx context.Context) error { return a.Accounts.PutTries(ctx, "user:"+x.User, account.Tries{}) }
+		d.change = account.Change{Tries: map[string]account.Tries{"user:" + x.User: {}}}
 		return d, nil
 	})
 }

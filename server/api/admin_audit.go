@@ -139,7 +139,7 @@ func (a *API) verify(c *fiber.Ctx) error {
 	if a.checks.now().Running {
 		return errVerifying
 	}
-	if err := a.record(c, actor(who(c)), hall.JournalVerified, who(c).User, ""); err != nil {
+	if err := a.record(c, actor(who(c)), hall.JournalVerified, who(c).User, "", nil); err != nil {
 		return err
 	}
 	v, ok := a.checks.begin(time.Now(), a.Verify)

@@ -24,10 +24,14 @@ func (a *API) clockRoutes() []route {
 	}
 }
 
-func (a *API) clock(c *fiber.Ctx) error { return c.JSON(a.clockOf(a.Hall.View())) }
+func (a *API) clock(c *fiber.Ctx) error { return c.JSON(ClockOf(a.Hall.View(), a.Now())) }
 
-func (a *API) clockOf(v *hall.View) wire.Clock {
-	now, zone := a.Now(), a.present(v.Layout).zone
+// ClockOf is how a clock stands to the journal.
+func ClockOf(v *hall.View, now time.Time) wire.Clock {
+	zone, err := zoneOf(v.Layout)
+	if err != nil {
+		zone = time.UTC
+	}
 	out := wire.Clock{State: string(v.Clock(hall.Millis(now.UnixMilli()))), Now: now.In(zone), Day: string(hall.BusinessDay(zone, now)),
 		LastDay: string(v.Day), Open: v.Open}
 	if v.Seq > 0 {
@@ -45,7 +49,7 @@ func (a *API) setClock(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	now := a.clockOf(a.Hall.View())
+	now := ClockOf(a.Hall.View(), a.Now())
 	if in.Day != now.Day {
 		return refusal(http.StatusUnprocessableEntity, "invalid", "day：服务器的时钟现在是营业日 "+now.Day+"。请核对后再确认。")
 	}
@@ -55,5 +59,5 @@ func (a *API) setClock(c *fiber.Ctx) error {
 		}
 	}
 	return a.do(c, command{status: http.StatusOK, cmd: hall.SetClock{Day: hall.Day(in.Day)},
-		answer: func(s *hall.State, _ []hall.Event) any { return a.clockOf(s.View()) }})
+		answer: func(s *hall.State, _ []hall.Event) any { return ClockOf(s.View(), a.Now()) }})
 }

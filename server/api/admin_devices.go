@@ -88,9 +88,10 @@ func (a *API) approveDevice(c *fiber.Ctx) error {
 			return deed{}, err
 		}
 		x.State = account.Active
-		return deed{what: hall.DeviceEnrolled, user: x.User, note: string(x.Role) + " " + e.source,
+		t := account.NewToken()
+		return deed{what: hall.DeviceEnrolled, user: x.User, note: string(x.Role) + " " + e.source, change: letIn(x, t, e.source),
 			answer: func() any { return deviceOf(&x, nil) },
-			do:     func(ctx context.Context) error { return a.letIn(ctx, &x, e) }}, nil
+			after:  func() { a.enrolments.settle(e.code, &x, t) }}, nil
 	})
 }
 
@@ -110,19 +111,10 @@ func (a *API) mayLetIn(ctx context.Context, x *account.Account) error {
 	return nil
 }
 
-func (a *API) letIn(ctx context.Context, x *account.Account, e enrolment) error {
-	t := account.NewToken()
-	if err := a.Office.PutAccount(ctx, *x); err != nil {
-		return err
-	}
-	if err := a.Office.DropTokens(ctx, x.User); err != nil {
-		return err
-	}
-	if err := a.Accounts.PutToken(ctx, account.Token{Digest: account.Digest(t), User: x.User, Source: e.source, Made: time.Now()}); err != nil {
-		return err
-	}
-	a.enrolments.settle(e.code, x, t)
-	return nil
+// letIn is a device with a new token, in the place of the one before.
+func letIn(x account.Account, token, source string) account.Change {
+	return account.Change{Put: []account.Account{x}, End: []string{x.User},
+		Tokens: []account.Token{{Digest: account.Digest(token), User: x.User, Source: source, Made: time.Now()}}}
 }
 
 func (a *API) refuseDevice(c *fiber.Ctx) error {
@@ -133,10 +125,7 @@ func (a *API) refuseDevice(c *fiber.Ctx) error {
 		}
 		return deed{what: hall.DeviceRefused, user: e.want.User, note: string(e.want.Role) + " " + e.source,
 			answer: func() any { return nil },
-			do: func(context.Context) error {
-				a.enrolments.settle(e.code, nil, "")
-				return nil
-			}}, nil
+			after:  func() { a.enrolments.settle(e.code, nil, "") }}, nil
 	})
 }
 

@@ -56,9 +56,6 @@ func (a *API) endSession(c *fiber.Ctx) error {
 		}
 		s := list[i]
 		return deed{what: hall.SessionsEnded, user: s.User, note: s.Source, answer: func() any { return nil },
-			do: func(ctx context.Context) error {
-				_, err := a.Office.DropSession(ctx, s.ID)
-				return err
-			}}, nil
+			change: account.Change{Session: s.ID}}, nil
 	})
 }

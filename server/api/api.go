@@ -68,12 +68,8 @@ type Accounts interface {
 	Account(ctx context.Context, user string) (*account.Account, error)
 	Bearer(ctx context.Context, digest []byte, now time.Time) (*account.Account, error)
 	Touch(ctx context.Context, digest []byte, now time.Time) error
-	PutToken(ctx context.Context, t account.Token) error
-	DropToken(ctx context.Context, digest []byte) error
 	Tries(ctx context.Context, subject string) (account.Tries, error)
-	PutTries(ctx context.Context, subject string, t account.Tries) error
 	Passwords(ctx context.Context, user string) ([]string, error)
-	SetPassword(ctx context.Context, user, hash string) error
 }
 
 // Receipts knows the hall's own template of a ticket and draws it. A mistake in it is a *hall.Error that names the line.

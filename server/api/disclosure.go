@@ -37,7 +37,7 @@ func (a *API) disclose(c *fiber.Ctx) error {
 	if err := text("proof", in.Proof); err != nil {
 		return err
 	}
-	if err := a.record(c, actor(who(c)), hall.PersonDisclosed, pseudonym, in.Proof); err != nil {
+	if err := a.record(c, actor(who(c)), hall.PersonDisclosed, pseudonym, in.Proof, nil); err != nil {
 		return err
 	}
 	held, err := a.People.Held(c.UserContext(), pseudonym)

@@ -50,6 +50,7 @@ type command struct {
 	status int
 	cmd    hall.Command
 	by     hall.Actor                                   // empty: the request's account
+	beside any                                          // changed with it, see engine.Request
 	answer func(s *hall.State, events []hall.Event) any // nil result = 204
 }
 
@@ -69,7 +70,7 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 		digest = a.digest(c)
 	}
 	answer, err := a.Hall.Do(c.UserContext(), engine.Request{
-		Actor: k.by, Key: key, Digest: digest, Command: k.cmd,
+		Actor: k.by, Key: key, Digest: digest, Command: k.cmd, Beside: k.beside,
 		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
 	})
 	if err != nil {

@@ -77,12 +77,9 @@ func (a *API) login(c *fiber.Ctx) error {
 // begin starts a session and answers with it.
 func (a *API) begin(c *fiber.Ctx, acc *account.Account) error {
 	t := account.NewToken()
-	err := a.Accounts.PutToken(c.UserContext(), account.Token{Digest: account.Digest(t), User: acc.User, Source: a.source(c),
-		Made: time.Now(), Lives: sessionTime, Idle: acc.Role.Idle()})
-	if err != nil {
-		return err
-	}
-	if err := a.record(c, actor(acc), hall.LoggedIn, acc.User, string(acc.Role)); err != nil {
+	session := account.Token{Digest: account.Digest(t), User: acc.User, Source: a.source(c), Made: time.Now(), Lives: sessionTime, Idle: acc.Role.Idle()}
+	change := &account.Change{Tokens: []account.Token{session}, Tries: map[string]account.Tries{"user:" + acc.User: {}}}
+	if err := a.record(c, actor(acc), hall.LoggedIn, acc.User, string(acc.Role), change); err != nil {
 		return err
 	}
 	c.Cookie(&fiber.Cookie{Name: cookieName, Value: t, Path: "/", HTTPOnly: true, SameSite: fiber.CookieSameSiteStrictMode,
@@ -115,19 +112,9 @@ func (a *API) enter(ctx context.Context, in wire.Login, source string) (*account
 		return nil, errNotUsable
 	}
 	if ok {
-		return acc, a.Accounts.PutTries(ctx, user, account.Tries{})
+		return acc, nil
 	}
-	what := hall.LoginFailed
-	for subject, limit := range map[string]int{user: account.AccountFailures, from: account.SourceFailures} {
-		locked, err := a.failed(ctx, subject, limit)
-		if err != nil {
-			return nil, err
-		}
-		if locked {
-			what = hall.LoginLocked
-		}
-	}
-	if err := a.recordFrom(ctx, hall.System, hall.RecordAccess{What: what, User: in.User, Source: source}); err != nil {
+	if err := a.failed(ctx, hall.RecordAccess{User: in.User, Source: source}, map[string]int{user: account.AccountFailures, from: account.SourceFailures}); err != nil {
 		return nil, err
 	}
 	return nil, errLogin
@@ -147,18 +134,26 @@ func (a *API) mayTry(ctx context.Context, subject string) error {
 	return nil
 }
 
-func (a *API) failed(ctx context.Context, subject string, limit int) (locked bool, err error) {
-	tries, err := a.Accounts.Tries(ctx, subject)
-	if err != nil {
-		return false, err
+// failed counts one more failure against each subject, by its limit, and records it.
+func (a *API) failed(ctx context.Context, r hall.RecordAccess, limits map[string]int) error {
+	r.What = hall.LoginFailed
+	change := &account.Change{Tries: map[string]account.Tries{}}
+	for subject, limit := range limits {
+		tries, err := a.Accounts.Tries(ctx, subject)
+		if err != nil {
+			return err
+		}
+		tries = tries.Failed(time.Now(), limit)
+		if change.Tries[subject] = tries; tries.Locked(time.Now()) > 0 {
+			r.What = hall.LoginLocked
+		}
 	}
-	tries = tries.Failed(time.Now(), limit)
-	return tries.Locked(time.Now()) > 0, a.Accounts.PutTries(ctx, subject, tries)
+	return a.recordFrom(ctx, hall.System, r, change)
 }
 
-// record writes an act about an account into the journal before it is answered.
-func (a *API) record(c *fiber.Ctx, by hall.Actor, what hall.Access, user, note string) error {
-	return a.recordFrom(c.UserContext(), by, hall.RecordAccess{What: what, User: user, Source: a.source(c), Note: note})
+// record writes an act about an account into the journal, and what it changes, before it is answered.
+func (a *API) record(c *fiber.Ctx, by hall.Actor, what hall.Access, user, note string, change *account.Change) error {
+	return a.recordFrom(c.UserContext(), by, hall.RecordAccess{What: what, User: user, Source: a.source(c), Note: note}, change)
 }
 
 func (a *API) session(acc *account.Account) wire.Session {
@@ -170,13 +165,10 @@ func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }
 
 func (a *API) logout(c *fiber.Ctx) error {
 	t, _ := token(c, false)
-	if err := a.Accounts.DropToken(c.UserContext(), account.Digest(t)); err != nil {
+	if err := a.record(c, actor(who(c)), hall.LoggedOut, who(c).User, "", &account.Change{Token: account.Digest(t)}); err != nil {
 		return err
 	}
 	a.auth.revoke(who(c).User)
-	if err := a.record(c, actor(who(c)), hall.LoggedOut, who(c).User, ""); err != nil {
-		return err
-	}
 	c.ClearCookie(cookieName)
 	return c.SendStatus(http.StatusNoContent)
 }
@@ -200,10 +192,9 @@ func (a *API) changePassword(c *fiber.Ctx) error {
 	if why := account.CheckNew(in.New, me.User, last); why != "" {
 		return refusal(http.StatusUnprocessableEntity, "weak_password", why)
 	}
-	if err := a.record(c, actor(me), hall.PasswordChanged, me.User, ""); err != nil {
-		return err
-	}
-	if err := a.Accounts.SetPassword(ctx, me.User, account.HashPassword(in.New)); err != nil {
+	change := &account.Change{Passwords: []account.Account{{User: me.User, Password: account.HashPassword(in.New)}},
+		Tries: map[string]account.Tries{"user:" + me.User: {}}}
+	if err := a.record(c, actor(me), hall.PasswordChanged, me.User, "", change); err != nil {
 		return err
 	}
 	a.auth.revoke(me.User)

@@ -72,11 +72,8 @@ func (a *API) setUp(c *fiber.Ctx) error {
 	if err := a.mayBegin(c.UserContext(), &fresh, in.Password); err != nil {
 		return err
 	}
-	if err := a.record(c, hall.System, hall.SetUp, fresh.User, string(fresh.Role)); err != nil {
-		return err
-	}
 	fresh.Password = account.HashPassword(in.Password)
-	if err := a.Office.PutAccount(c.UserContext(), fresh); err != nil {
+	if err := a.record(c, hall.System, hall.SetUp, fresh.User, string(fresh.Role), &account.Change{Put: []account.Account{fresh}}); err != nil {
 		return err
 	}
 	a.Setup.code = ""
@@ -84,15 +81,8 @@ func (a *API) setUp(c *fiber.Ctx) error {
 }
 
 func (a *API) wrongCode(c *fiber.Ctx) error {
-	locked, err := a.failed(c.UserContext(), setupTries, account.AccountFailures)
-	if err != nil {
-		return err
-	}
-	what := hall.LoginFailed
-	if locked {
-		what = hall.LoginLocked
-	}
-	if err := a.record(c, hall.System, what, "", "setup"); err != nil {
+	r := hall.RecordAccess{Source: a.source(c), Note: "setup"}
+	if err := a.failed(c.UserContext(), r, map[string]int{setupTries: account.AccountFailures}); err != nil {
 		return err
 	}
 	return refusal(http.StatusUnauthorized, "wrong_code", "一次性代码不对。请看服务器控制台上最近一次启动时显示的代码。")

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +18,7 @@ import (
 type Webhooks interface {
 	Hooks(ctx context.Context) ([]webhook.Hook, error)
 	Letters(ctx context.Context, limit int) ([]webhook.Letter, error)
+	HasLetter(ctx context.Context, id webhook.ID, seq uint64) (bool, error)
 	HookEvent(ctx context.Context, seq uint64) (*hall.Event, error)
 	DropLetter(ctx context.Context, id webhook.ID, seq uint64) error
 }
@@ -65,19 +67,16 @@ func (a *API) sendLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return errNoRoute
 	}
-	letters, err := a.Webhooks.Letters(ctx, maxLetters)
-	if err != nil {
-		return err
-	}
 	hooks, err := a.Webhooks.Hooks(ctx)
 	if err != nil {
 		return err
 	}
-	for _, l := range letters {
-		for i := range hooks {
-			if l.Seq == seq && l.Hook == hooks[i].ID && string(l.Hook) == c.Params("webhook") {
-				return a.sendAgain(c, &hooks[i], seq)
-			}
+	i := slices.IndexFunc(hooks, func(h webhook.Hook) bool { return string(h.ID) == c.Params("webhook") })
+	if i >= 0 {
+		if there, err := a.Webhooks.HasLetter(ctx, hooks[i].ID, seq); err != nil {
+			return err
+		} else if there {
+			return a.sendAgain(c, &hooks[i], seq)
 		}
 	}
 	return refusal(http.StatusNotFound, string(hall.CodeNotFound), "没有这封未送达的消息。")

@@ -43,6 +43,8 @@ type Request struct {
 	// Answer makes the bytes that the client gets, from the events and the state after them. It runs in the loop:
 	// it must be quick and must not keep the state.
 	Answer func(s *hall.State, events []hall.Event) []byte
+	// Beside is what the journal changes in the transaction of the command's events, for example accounts; see hall.Entry.
+	Beside any
 }
 
 // Journal keeps the events. All its methods are called by the loop's goroutine only.
@@ -166,16 +168,16 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // Alone does one command in a hall that Run does not run, and stops again: for programs that set a hall up.
 func (e *Engine) Alone(ctx context.Context, cmd hall.Command) error {
-	return e.AloneAs(ctx, hall.System, cmd)
+	return e.AloneAs(ctx, hall.System, cmd, nil)
 }
 
-// AloneAs is Alone for somebody.
-func (e *Engine) AloneAs(ctx context.Context, by hall.Actor, cmd hall.Command) error {
+// AloneAs is Alone for somebody, with what else is changed; see Request.
+func (e *Engine) AloneAs(ctx context.Context, by hall.Actor, cmd hall.Command, beside any) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
-	_, err := e.Do(ctx, Request{Actor: by, Command: cmd})
+	_, err := e.Do(ctx, Request{Actor: by, Command: cmd, Beside: beside})
 	stop()
 	return errors.Join(err, <-ended)
 }
@@ -249,7 +251,7 @@ func (e *Engine) decide(w *waiter, at hall.Millis, seen map[string]*waiter) (hal
 		w.answer = w.req.Answer(e.state, events)
 	}
 	w.fresh = len(events) > 0 || w.req.Key != ""
-	entry := hall.Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at, Events: events}
+	entry := hall.Entry{Actor: w.req.Actor, Key: w.req.Key, Digest: w.req.Digest, Answer: w.answer, At: at, Events: events, Beside: w.req.Beside}
 	e.state.Touched(&entry)
 	return entry, nil
 }

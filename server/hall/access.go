@@ -28,13 +28,15 @@ const (
 	DeviceRefused   Access = "device_refused"
 	DeviceRevoked   Access = "device_revoked"   // its token is worth nothing
 	JournalVerified Access = "journal_verified" // asked for by the auditor
+	HookPut         Access = "webhook_put"      // another system is told from now on, or at another address; User is its name, Note the address
+	HookDropped     Access = "webhook_dropped"
 	PersonDisclosed Access = "person_disclosed" // what is kept about a person was given out; User is the pseudonym, Note the proof
 )
 
 func accesses() []Access {
 	return []Access{LoggedIn, LoginFailed, LoginLocked, LoggedOut, PasswordChanged, AccountMade, AccountChanged, AccountBlocked,
 		SessionsEnded, DeviceEnrolled, SetUp, AccountApproved, AccountRestored, AccountClosed, AccountUnlocked, PasswordGiven,
-		DeviceRefused, DeviceRevoked, JournalVerified, PersonDisclosed}
+		DeviceRefused, DeviceRevoked, JournalVerified, HookPut, HookDropped, PersonDisclosed}
 }
 
 // RecordAccess writes an act about an account into the journal. User is whom it is about, Source where it came from.

@@ -32,6 +32,8 @@ type Entry struct {
 	Leads []*Lead
 	// Appointments too.
 	Appointments []*Appointment
+	// Beside is what else the command changes, on disk with its events or not at all: the journal's owner knows what it is.
+	Beside any
 }
 
 // Body is what happened. The set is closed: every body is a struct of this package.

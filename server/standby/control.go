@@ -33,22 +33,22 @@ func Listen(dir string) (net.Listener, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("standby: %w", err)
 	}
-	ln, err := inFolder(dir, func(path string) (net.Listener, error) { return net.Listen("unix", path) })
+	ln, err := InFolder(dir, controlFile, func(path string) (net.Listener, error) { return net.Listen("unix", path) })
 	if err != nil {
 		return nil, fmt.Errorf("standby: %w", err)
 	}
 	return ln, os.Chmod(path, 0o600)
 }
 
-// inFolder names the socket by way of the open folder: a socket's own path may have 107 bytes only.
-func inFolder[T any](dir string, use func(path string) (T, error)) (T, error) {
+// InFolder names a socket in a folder by way of the open folder: a socket's own path may have 107 bytes only.
+func InFolder[T any](dir, file string, use func(path string) (T, error)) (T, error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		var none T
 		return none, err
 	}
 	defer f.Close()
-	return use(fmt.Sprintf("/proc/self/fd/%d/%s", f.Fd(), controlFile))
+	return use(fmt.Sprintf("/proc/self/fd/%d/%s", f.Fd(), file))
 }
 
 // Answer serves orders until the listener closes, and keeps the connection of the one that was carried out: its sender
@@ -89,7 +89,7 @@ var ErrNotRunning = errors.New("standby: no standby is running here")
 
 // Demand has the standby that runs on a folder take over, and returns when it is the primary.
 func Demand(ctx context.Context, dir string, w Wanted) (Promotion, error) {
-	conn, err := inFolder(dir, func(path string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", path) })
+	conn, err := InFolder(dir, controlFile, func(path string) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "unix", path) })
 	if err != nil {
 		return Promotion{}, fmt.Errorf("%w (%w)", ErrNotRunning, err)
 	}

@@ -79,6 +79,12 @@ func (h *Hook) Check() error {
 	return nil
 }
 
+// Change makes, changes or forgets an address.
+type Change struct {
+	Put  *Hook // nil: forget
+	Drop ID
+}
+
 // Letter is an event that an address did not take.
 type Letter struct {
 	Hook     ID
@@ -190,18 +196,37 @@ type Sender struct {
 	HTTP  *http.Client
 	News  func() (<-chan struct{}, func()) // a channel that has a value when there may be new events, and its end
 	Log   zerolog.Logger
+
+	Changed <-chan struct{} // has a value when the addresses may have changed; nil: they do not
 }
 
-// Run posts to every address until ctx ends. Addresses are read once: they change only while the hall is stopped. An error
-// means that they could not be read.
+// Run posts to every address until ctx ends; after a change it goes on with the addresses as they are then. An error means that
+// they could not be read.
 func (s *Sender) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := s.until(ctx, s.Changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// until posts until the addresses change or ctx ends.
+func (s *Sender) until(ctx context.Context, changed <-chan struct{}) error {
 	hooks, err := s.Store.Hooks(ctx)
 	if err != nil {
 		return err
 	}
+	working, stop := context.WithCancel(ctx)
+	defer stop()
 	var all sync.WaitGroup
 	for _, h := range hooks {
-		all.Go(func() { s.serve(ctx, h) })
+		all.Go(func() { s.serve(working, h) })
+	}
+	select {
+	case <-ctx.Done():
+	case <-changed:
+		stop()
 	}
 	all.Wait()
 	return nil

@@ -79,7 +79,8 @@ type store struct {
 	events  []*hall.Event
 	place   uint64
 	letters []webhook.Letter
-	broken  int // so many reads fail first
+	broken  int  // so many reads fail first
+	gone    bool // the hook was taken away
 }
 
 func (s *store) at() uint64 {
@@ -88,7 +89,16 @@ func (s *store) at() uint64 {
 	return s.place
 }
 
-func (s *store) Hooks(context.Context) ([]webhook.Hook, error) { return []webhook.Hook{hook()}, nil }
+func (s *store) Hooks(context.Context) ([]webhook.Hook, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
+		return nil, nil
+	}
+	h := hook()
+	h.Place = s.place
+	return []webhook.Hook{h}, nil
+}
 
 func (s *store) HookEvents(_ context.Context, after uint64, limit int) ([]*hall.Event, error) {
 	s.mu.Lock()
@@ -234,6 +244,40 @@ func TestStoreFails(t *testing.T) {
 		time.Sleep(time.Minute)
 		if s.at() != 1 {
 			t.Errorf("place %d", s.at())
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAddressesChange: an address that is taken away while the hall runs is told nothing more, and one that is made is told what
+// happens after its place.
+func TestAddressesChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, a := &store{events: events(1)}, &address{statuses: []int{200}}
+		changed := make(chan struct{}, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		sender := webhook.Sender{Store: s, HTTP: &http.Client{Transport: a}, Log: zerolog.Nop(), Changed: changed,
+			News: func() (<-chan struct{}, func()) { return make(chan struct{}), func() {} }}
+		go func() { ended <- sender.Run(ctx) }()
+		synctest.Wait()
+		set := func(gone bool, n int) {
+			s.mu.Lock()
+			s.gone, s.events = gone, events(n)
+			s.mu.Unlock()
+			changed <- struct{}{}
+			time.Sleep(time.Minute)
+		}
+		set(true, 2)
+		if s.at() != 1 {
+			t.Errorf("after it was taken away: place %d", s.at())
+		}
+		set(false, 2)
+		if s.at() != 2 || len(a.got) != 2 {
+			t.Errorf("after it was made again: place %d, %d posts", s.at(), len(a.got))
 		}
 		stop()
 		if err := <-ended; err != nil {
