@@ -24,9 +24,9 @@ type Leads interface {
 
 func (a *API) leadRoutes() []route {
 	manager := []account.Role{account.Manager}
-	list := []route{{method: http.MethodGet, path: "/api/v1/leads", summary: "Supervision leads of a month with their rows and what was done about them",
+	list := append(a.leadLimitRoutes(), route{method: http.MethodGet, path: "/api/v1/leads", summary: "Supervision leads of a month with their rows and what was done about them",
 		detail: "?month=YYYY-MM; without, this month, or the last one with tickets. Leads are to be verified by a person and never a verdict.",
-		roles:  manager, out: wire.Leads{}, status: 200, handle: a.listLeads}}
+		roles:  manager, out: wire.Leads{}, status: 200, handle: a.listLeads})
 	for _, s := range []struct {
 		name, summary string
 		state         hall.LeadState
@@ -55,7 +55,7 @@ const leadsKept = 2 * time.Minute
 // findLeads judges a period, or takes what was found just before.
 func (a *API) findLeads(ctx context.Context, q runonce.Query) (*foundLeads, error) {
 	q = runonce.Query{From: q.From, To: q.To, ReportDay: q.ReportDay}
-	if f := a.leading.Load(); f != nil && f.query.From == q.From && f.query.To == q.To && f.query.ReportDay == q.ReportDay && time.Since(f.at) < leadsKept {
+	if f := a.leading.Load(); f != nil && f.query.From == q.From && f.query.To == q.To && f.query.ReportDay == q.ReportDay && f.layout == a.Hall.View().Layout && time.Since(f.at) < leadsKept {
 		return f, nil
 	}
 	j, err := a.judge(ctx, q)
@@ -99,7 +99,11 @@ func (a *API) listLeads(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(wire.Leads{Month: string(q.From)[:7], ReportDay: string(q.ReportDay), NotComputed: missing, Leads: list})
+	staff, err := a.staff(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return c.JSON(wire.Leads{Month: string(q.From)[:7], ReportDay: string(q.ReportDay), NotComputed: missing, Leads: list, Staff: staff})
 }
 
 // leads are the leads of a period with what was done about them; those that were followed and are not found any more stay.
@@ -113,13 +117,17 @@ func (a *API) leads(ctx context.Context, q runonce.Query) ([]wire.Lead, string, 
 		return nil, "", err
 	}
 	p, called := a.present(f.layout), matterNames(f.layout)
+	who, err := a.names(ctx)
+	if err != nil {
+		return nil, "", err
+	}
 	list := []wire.Lead{}
 	for i := range f.signals {
 		s := &f.signals[i]
 		w := wire.Lead{ID: string(hall.MakeLeadID(string(s.ID), q.From, s.Subject)), Signal: string(s.ID), Subject: s.Subject, N: s.N, K: s.K,
 			Rate: s.Rate, Rows: s.Rows, State: "new", Acts: []wire.LeadAct{}}
 		if k := slices.IndexFunc(known, func(l *hall.Lead) bool { return string(l.ID) == w.ID && l.To == q.To }); k >= 0 {
-			followed(&w, p, known[k])
+			followed(&w, p, who, known[k])
 			known = slices.Delete(known, k, k+1)
 		}
 		list = append(list, w)
@@ -130,7 +138,7 @@ func (a *API) leads(ctx context.Context, q runonce.Query) ([]wire.Lead, string, 
 		}
 		last := l.Acts[len(l.Acts)-1]
 		w := wire.Lead{ID: string(l.ID), Signal: l.Signal, Subject: l.Subject, N: last.N, K: last.K, Rows: last.Rows, Acts: []wire.LeadAct{}}
-		followed(&w, p, l)
+		followed(&w, p, who, l)
 		if !l.Over() {
 			w.State = "gone"
 		}
@@ -150,6 +158,9 @@ func (a *API) stepLead(state hall.LeadState) fiber.Handler {
 		}
 		cmd, err := a.leadNamed(c.UserContext(), c.Params("lead"))
 		if err != nil {
+			return err
+		}
+		if err := a.mayVerify(c.UserContext(), state, in.To); err != nil {
 			return err
 		}
 		cmd.State, cmd.Whom, cmd.Text = state, in.To, in.Text
@@ -196,7 +207,7 @@ func (a *API) leadsReport(ctx context.Context, q runonce.Query) (*report.Report,
 }
 
 func followedLead(w *wire.Lead) report.Lead {
-	l := report.Lead{Signal: w.Signal, Text: w.Text, Subject: w.Name, N: w.N, K: w.K, Rate: w.Rate, Rows: w.Rows, State: w.State, Assignee: w.Assignee}
+	l := report.Lead{Signal: w.Signal, Text: w.Text, Subject: w.Name, N: w.N, K: w.K, Rate: w.Rate, Rows: w.Rows, State: w.State, Assignee: w.Whom}
 	for _, act := range w.Acts {
 		if act.Text != "" {
 			l.Finding = act.Text
@@ -206,10 +217,44 @@ func followedLead(w *wire.Lead) report.Lead {
 	return l
 }
 
-// followed fills in what was done about a lead.
-func followed(w *wire.Lead, p presenter, l *hall.Lead) {
-	w.State, w.Assignee = string(l.State), l.Assignee
+// followed fills in what was done about a lead; who gives accounts their names.
+func followed(w *wire.Lead, p presenter, who func(user string) string, l *hall.Lead) {
+	w.State, w.Assignee, w.Whom = string(l.State), l.Assignee, who(l.Assignee)
 	for _, act := range l.Acts {
-		w.Acts = append(w.Acts, wire.LeadAct{At: p.time(act.At), By: name(act.By), State: string(act.State), To: act.To, Text: act.Text, K: act.K})
+		w.Acts = append(w.Acts, wire.LeadAct{At: p.time(act.At), By: who(name(act.By)), State: string(act.State), To: who(act.To), Text: act.Text, K: act.K})
 	}
+}
+
+// staff are the people whom a lead can be given to.
+func (a *API) staff(ctx context.Context) ([]wire.LeadStaff, error) {
+	all, err := a.Office.Accounts(ctx)
+	list := []wire.LeadStaff{}
+	for _, x := range all {
+		if x.Usable() && slices.Contains(account.People(), x.Role) {
+			list = append(list, wire.LeadStaff{User: x.User, Name: cmp.Or(x.Name, x.User), Role: string(x.Role), Department: x.Department})
+		}
+	}
+	return list, err
+}
+
+// mayVerify wants whom a lead is given to to be one of the staff.
+func (a *API) mayVerify(ctx context.Context, state hall.LeadState, user string) error {
+	if state != hall.LeadAssigned || user == "" { // the hall says what is missing
+		return nil
+	}
+	list, err := a.staff(ctx)
+	if err == nil && !slices.ContainsFunc(list, func(s wire.LeadStaff) bool { return s.User == user }) {
+		err = refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "to：没有在用的工作人员账号 "+user+"。请从名单中选择。")
+	}
+	return err
+}
+
+// names gives accounts the names of their owners; whoever has no account keeps what was written.
+func (a *API) names(ctx context.Context) (func(user string) string, error) {
+	all, err := a.Office.Accounts(ctx)
+	known := map[string]string{}
+	for _, x := range all {
+		known[x.User] = x.Name
+	}
+	return func(user string) string { return cmp.Or(known[user], user) }, err
 }

@@ -31,10 +31,40 @@ func (a *API) caseLine(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if data == nil {
+		if data, err = a.pastTicket(c, hall.TicketID(id), zone); err != nil {
+			return err
+		}
+	}
+	if data == nil {
+		return errNoCase
+	}
 	return c.JSON(LineOf(data, zone))
 }
 
-// ownCase is a case of the hall itself, its services as tickets.
+// pastTicket is an imported ticket with those before and after it, as a case without a case. It is looked for on the days
+// that the request names.
+func (a *API) pastTicket(c *fiber.Ctx, id hall.TicketID, zone *time.Location) (*runonce.Data, error) {
+	if c.Query("from") == "" && c.Query("to") == "" {
+		return nil, nil
+	}
+	q, err := a.asked(c)
+	if err != nil {
+		return nil, err
+	}
+	list, err := archive.TicketsOf(c.UserContext(), a.History, id, q.From, q.To, zone)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	d := &runonce.Data{Cases: []runonce.Case{{ID: runonce.CaseID(id)}}, Tickets: list}
+	if m := list[0].Matters; len(m) > 0 {
+		d.Cases[0].Matter = m[0]
+	}
+	return d, nil
+}
+
+// ownCase is a case of the hall itself, its services as tickets; nil where neither a case nor a ticket of the hall is
+// called so.
 func (a *API) ownCase(ctx context.Context, id hall.CaseID) (*runonce.Data, error) {
 	k, err := a.Cases.Case(ctx, id)
 	if err != nil {
@@ -48,6 +78,13 @@ func (a *API) ownCase(ctx context.Context, id hall.CaseID) (*runonce.Data, error
 	visits, err := a.Cases.Visits(ctx, id)
 	for _, v := range visits {
 		t := runonce.Ticket{ID: v.Ticket, IssuedAt: v.At, Window: v.Window, State: runonce.Done}
+		legs, err := a.Cases.Services(ctx, v.Ticket)
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(legs, func(s hall.Service) bool { return s.Leg == v.Leg }); i >= 0 {
+			t = stayOf(v.Ticket, &legs[i])
+		}
 		if v.Purpose != "" {
 			t.Links = []runonce.Link{{Case: row.ID, Purpose: runonce.Purpose(v.Purpose[0])}}
 		}
@@ -79,7 +116,7 @@ func (a *API) ownTicket(ctx context.Context, id hall.TicketID) (*runonce.Data, e
 		return nil, err
 	}
 	if t == nil {
-		return nil, errNoCase
+		return nil, nil
 	}
 	legs, err := a.Cases.Services(ctx, t.ID)
 	if err != nil {
@@ -98,7 +135,7 @@ func (a *API) ownTicket(ctx context.Context, id hall.TicketID) (*runonce.Data, e
 
 func stayOf(t hall.TicketID, s *hall.Service) runonce.Ticket {
 	ends := map[string]runonce.State{"finished": runonce.Done, "transferred": runonce.Transferred, "no_show": runonce.NoShow}
-	out := runonce.Ticket{ID: t, IssuedAt: s.CalledAt, Window: s.Window, State: ends[s.End]}
+	out := runonce.Ticket{ID: t, IssuedAt: s.CalledAt, CalledAt: s.CalledAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Window: s.Window, State: ends[s.End]}
 	if len(s.Outcomes) > 0 && s.Outcomes[0].Purpose != "" {
 		out.Links = []runonce.Link{{Purpose: runonce.Purpose(s.Outcomes[0].Purpose[0])}}
 	}
@@ -134,6 +171,12 @@ func LineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
 		if len(t.Links) > 0 && t.Links[0].Purpose != 0 {
 			e.Purpose = string(rune(t.Links[0].Purpose))
 		}
+		e.CalledAt, e.StartedAt, e.EndedAt = inZone(t.CalledAt, zone), inZone(t.StartedAt, zone), inZone(t.EndedAt, zone)
+		for _, link := range t.Links {
+			if id := string(link.Case); first.OpenedAt == 0 && id != "" && !slices.Contains(line.Cases, id) {
+				line.Cases = append(line.Cases, id)
+			}
+		}
 		add(t.IssuedAt, e)
 	}
 	for _, n := range d.Notices {
@@ -144,4 +187,13 @@ func LineOf(d *runonce.Data, zone *time.Location) wire.CaseLine {
 	}
 	slices.SortStableFunc(line.Events, func(a, b wire.CaseEvent) int { return a.At.Compare(b.At) })
 	return line
+}
+
+// inZone is a moment, or nil where there was none.
+func inZone(at hall.Millis, zone *time.Location) *time.Time {
+	if at == 0 {
+		return nil
+	}
+	t := time.UnixMilli(int64(at)).In(zone)
+	return &t
 }

@@ -56,7 +56,7 @@ func (a *API) reportRoutes() []route {
 	list = append(list, route{method: http.MethodGet, path: "/api/v1/reports/days", summary: "Today in the hall, and the first and last day of which there are tickets",
 		roles: manager, out: wire.ReportDays{}, status: 200, handle: a.reportDays})
 	return append(list, route{method: http.MethodGet, path: "/api/v1/reports/cases/:case", summary: "What happened to a case, imported or the hall's own, or to a ticket of the hall, in order",
-		detail: "A notice (case#1), a referral (case@time) and a rating (ticket-leg) name their case or ticket.",
+		detail: "A notice (case#1), a referral (case@time) and a rating (ticket-leg) name their case or ticket. An imported ticket is looked for on the days ?from=YYYY-MM-DD&to=YYYY-MM-DD.",
 		roles:  manager, out: wire.CaseLine{}, status: 200, handle: a.caseLine})
 }
 

@@ -177,5 +177,20 @@ func TestCaseLine(t *testing.T) {
 	h.Get(404, h.Tokens[account.Manager], "/api/v1/reports/cases/C99")
 }
 
+// TestTicketLine: an imported ticket has a line too, with where it was sent and the cases that it is about.
+func TestTicketLine(t *testing.T) {
+	h := withPast(t)
+	manager := h.Tokens[account.Manager]
+	const path = "/api/v1/reports/cases/20250604-A003"
+	line := halltest.Into[wire.CaseLine](h, h.Get(200, manager, path+"?from=2025-06-01&to=2025-06-30"))
+	if len(line.Events) < 2 || line.Events[0].Window != "W3" || line.Events[1].Window != "W5" || line.Events[0].State != "transferred" ||
+		line.Events[1].StartedAt == nil || line.Events[1].EndedAt == nil || len(line.Cases) != 1 || line.Cases[0] != "C5" {
+		t.Errorf("%+v", line)
+	}
+	h.Get(404, manager, path)
+	h.Get(404, manager, path+"?from=2025-01-01&to=2025-01-31")
+	h.Get(400, manager, path+"?from=2025-01-01&to=soon")
+}
+
 // unsealed puts an import into no journal.
 func unsealed(hall.HistoryImported) error { return nil }

@@ -2,8 +2,10 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,7 +47,7 @@ func Span(ctx context.Context, from Hall) (first, last hall.Day, err error) {
 // Select reads what the judging of a period needs: the imported history and the hall's own. The layout gives the zone,
 // the calendar and the matters' standards; those imported stand in for matters that it does not have.
 func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zone *time.Location) (*runonce.Data, error) {
-	d := &runonce.Data{Zone: zone, Calendar: l.Workdays(), Days: []runonce.Ticket{}, Standards: Standards(l)}
+	d := &runonce.Data{Zone: zone, Calendar: l.Workdays(), Days: []runonce.Ticket{}, Standards: Standards(l), Limits: runonce.ThresholdsOf(l)}
 	first, err := dayNo(q.From)
 	if err != nil {
 		return d, nil // Judge refuses the query in its own words
@@ -149,6 +151,62 @@ func One(ctx context.Context, from Store, id runonce.CaseID, zone *time.Location
 	}
 	d := &runonce.Data{Zone: zone}
 	return d, readCase(d, body)
+}
+
+// errFound ends a search.
+var errFound = errors.New("archive: found") //nolint:gochecknoglobals // a constant value
+
+// TicketsOf finds an imported ticket issued on the days first..last, or in the look-back of A3 before them, with those that it was transferred from and to, in the
+// order of issue; none where the history has no such ticket.
+func TicketsOf(ctx context.Context, from Store, id hall.TicketID, first, last hall.Day, zone *time.Location) ([]runonce.Ticket, error) {
+	lo, err := dayNo(first)
+	if err != nil {
+		return nil, err
+	}
+	hi, err := dayNo(last)
+	if err != nil {
+		return nil, err
+	}
+	var day int
+	var list []runonce.Ticket
+	err = from.PastDays(ctx, lo-lookBackDays, hi, func(body []byte) error {
+		list = list[:0]
+		if err := readDay(&list, body, func(t *runonce.Ticket) bool { return t.ID == id }); err != nil || len(list) == 0 {
+			return err
+		}
+		day = dayOf(zone, list[0].IssuedAt)
+		return errFound
+	})
+	if !errors.Is(err, errFound) {
+		return nil, err
+	}
+	list = list[:0]
+	if err := from.PastDays(ctx, day, day, func(body []byte) error { return readDay(&list, body, nil) }); err != nil {
+		return nil, err
+	}
+	return stays(list, id), nil
+}
+
+// stays are the tickets of a day that belong to one: transfers follow each other on the day on which they begin.
+func stays(day []runonce.Ticket, id hall.TicketID) []runonce.Ticket {
+	chain := map[hall.TicketID]bool{id: true}
+	for grown := true; grown; {
+		grown = false
+		for i := range day {
+			t := &day[i]
+			before, after := chain[t.ID] && t.From != "" && !chain[t.From], chain[t.From] && !chain[t.ID]
+			if before {
+				chain[t.From] = true
+			}
+			if after {
+				chain[t.ID] = true
+			}
+			grown = grown || before || after
+		}
+	}
+	mine := slices.DeleteFunc(day, func(t runonce.Ticket) bool { return !chain[t.ID] })
+	slices.SortStableFunc(mine, func(a, b runonce.Ticket) int { return cmp.Compare(a.IssuedAt, b.IssuedAt) })
+	return mine
 }
 
 // readCase unpacks a case and what belongs to it. A ticket for several cases is in the record of each; it then names

@@ -43,6 +43,7 @@ func samples() []hall.Body {
 		Booking: hall.Booking{DaysAhead: 10, EarlyMin: 20, LateMin: 40, OpenMax: 3, MissedMax: 4, MissedDays: 60, Usual: []hall.Places{{Field: "A", From: 600, People: 4}},
 			Days:    []hall.DayPlaces{{Day: today, Closed: true, Places: []hall.Places{{Field: "A", From: 630, People: 2}}}},
 			Matters: []hall.MatterPlaces{{Matter: "A-1", People: 1}}},
+		Signals: map[string]float64{"b1_no_ticket": 0.08},
 	}
 	why := hall.Why{Rule: "fcfs", Version: 1, Candidates: 7, WaitedMS: 90000, Step: hall.StepScore, TargetMS: 60000, Ratio: 1.5,
 		Score: 1.65, Reserved: 2, Passed: true,

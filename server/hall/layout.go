@@ -28,6 +28,9 @@ type Layout struct {
 	Reliefs   []Relief  `json:"reliefs,omitempty"` // at most one for a window
 	Booking   Booking   `json:"booking,omitzero"`
 
+	// Signals are the limits of supervision signals that the hall has set otherwise than runonce.DefaultThresholds, by name.
+	Signals map[string]float64 `json:"signals,omitempty"`
+
 	Standard int `json:"standard,omitempty"` // version of the city's catalogue that the matters are by; 0 = the hall's own
 }
 
@@ -106,6 +109,7 @@ const (
 	MaxWindows = 400
 	MaxFields  = 26
 	MaxMatters = 5000
+	maxSignals = 100
 )
 
 // Check says what is wrong with a layout, naming the entry, or nil.
@@ -115,6 +119,9 @@ func (l *Layout) Check() error {
 	}
 	if len(l.Fields) > MaxFields || len(l.Windows) > MaxWindows || len(l.Matters) > MaxMatters {
 		return fmt.Errorf("layout: more than %d fields, %d windows or %d matters", MaxFields, MaxWindows, MaxMatters)
+	}
+	if len(l.Signals) > maxSignals {
+		return fmt.Errorf("layout: more than %d limits of signals", maxSignals)
 	}
 	if err := l.Hours.check(); err != nil {
 		return err

@@ -192,6 +192,7 @@ type Data struct {
 	Standards map[hall.MatterCode]Standard // nil = no list of matters
 	Zone      *time.Location
 	Calendar  workday.Calendar
+	Limits    *Thresholds // of the signals; nil = DefaultThresholds
 
 	// Days is for who keeps much: every ticket of the period and of the look-back of A3, its links resolved, where Tickets
 	// holds only those of Cases. Nil where Tickets holds all.
@@ -227,5 +228,4 @@ type Query struct {
 	By        Grouping
 	More      []Grouping // further groupings, for Report.More
 	AllCases  bool       // list every case, not only those closed in the period
-	Limits    *Thresholds
 }

@@ -46,7 +46,7 @@ func (j *judge) fewerThanCertificates() ([]Signal, bool) {
 			s.add(string(c.Matter), c.No+" "+string(c.Case), !c.InHall)
 		}
 	}
-	list := s.passing("A1", 1-j.limits.AcceptedInHall)
+	list := j.passing(s, "A1", 1-j.limits.AcceptedInHall)
 	for i := range list { // of n certificates k were accepted in the hall
 		l := &list[i]
 		l.K = l.N - l.K
@@ -79,7 +79,7 @@ func (j *judge) sentOut() ([]Signal, bool) {
 			s.add(string(m), string(t.ID), back || j.sentAway(t, links, m))
 		}
 	})
-	return s.above("A2", j.limits.SentOut), true
+	return j.above(s, "A2", j.limits.SentOut), true
 }
 
 // sentAway says whether a ticket's case of a matter was sent to the old office, or ended for want of authority, that day.
@@ -125,7 +125,7 @@ func (j *judge) unstaffed() (list []Signal, ok bool) {
 				weeks.add(day.week(), day.week(), !minute)
 			}
 		}
-		if l := weeks.passing("A5", 1-j.limits.Staffed); len(l) > 0 {
+		if l := j.passing(weeks, "A5", 1-j.limits.Staffed); len(l) > 0 {
 			list = append(list, staffing(string(w), l))
 		}
 	}
@@ -254,10 +254,10 @@ func (j *judge) outsideHours() (list []Signal, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.above("B4", j.limits.OutsideHours), true
+	return j.above(s, "B4", j.limits.OutsideHours), true
 }
 
-// inBothRegisters is C2: the same subject and matter open in two registers, opened within thirty days of each other.
+// inBothRegisters is C2: the same subject and matter open in two registers, opened within thirty days of each other (a setting).
 func (j *judge) inBothRegisters() ([]Signal, bool) {
 	registers, same := map[Register]bool{}, map[owner][]*file{}
 	for i := range j.files {
@@ -278,16 +278,13 @@ func (j *judge) inBothRegisters() ([]Signal, bool) {
 				continue
 			}
 			twice := slices.ContainsFunc(list, func(o *file) bool {
-				return o.c.Register != f.c.Register && abs(o.opened-f.opened) <= bothDays && o.opened <= f.closed && f.opened <= o.closed
+				return o.c.Register != f.c.Register && abs(o.opened-f.opened) <= dayNo(j.limits.BothDays) && o.opened <= f.closed && f.opened <= o.closed
 			})
 			s.add(f.matter(), f.id(), twice)
 		}
 	}
 	return s.leads("C2"), true
 }
-
-// bothDays is how many calendar days may lie between the openings in two registers.
-const bothDays = 30
 
 func abs(d dayNo) dayNo { return max(d, -d) }
 

@@ -82,8 +82,8 @@ func Judge(data Data, q Query) (*Report, error) {
 
 func newJudge(data *Data, q Query) (*judge, error) {
 	j := &judge{data: data, query: q, limits: DefaultThresholds(), clock: clock{calendar: data.Calendar, years: map[int][]int32{}}}
-	if q.Limits != nil {
-		j.limits = *q.Limits
+	if data.Limits != nil {
+		j.limits = *data.Limits
 	}
 	for _, d := range []struct {
 		text hall.Day

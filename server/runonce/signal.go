@@ -30,18 +30,19 @@ type Signal struct {
 // WholeHall is the subject of a signal that no part of the hall shows alone.
 const WholeHall = "hall"
 
-// smallestRate is the number of rows from which on a rate may flag.
-const smallestRate = 10
-
-// Thresholds are the settings of the signals.
+// Thresholds are the settings of the signals; AllLimits says within what they may lie.
 type Thresholds struct {
-	TicketsWithoutCase int      `json:"a3_tickets"` // tickets of a matter without an accepted case
-	LookBackDays       int      `json:"a3_days"`    // working days
+	Rows               int      `json:"rows"`           // from so many on a rate may flag
+	LookBackDays       int      `json:"look_back_days"` // of A1 and A3, working days
+	TicketsWithoutCase int      `json:"a3_tickets"`     // tickets of a matter without an accepted case
 	Outside            float64  `json:"a4_outside"`
 	Bureau             []string `json:"a4_bureau"` // parts of the approval bureau's name
 	NoTicket           float64  `json:"b1_no_ticket"`
 	SiteVisitMin       int      `json:"b2_site_visit_min"`
 	ReceiveDays        int      `json:"b6_days"` // working days
+	BothDays           int      `json:"c2_days"` // calendar days between the openings in two registers
+	Windows            int      `json:"d2_windows"`
+	Departments        int      `json:"d2_departments"`
 	ManyWindows        float64  `json:"d2_many_windows"`
 	SentBack           float64  `json:"d3_sent_back"`
 	NewItem            float64  `json:"d4_new_item"`
@@ -69,7 +70,7 @@ type Thresholds struct {
 
 // DefaultThresholds are the settings of a hall that has none of its own.
 func DefaultThresholds() Thresholds {
-	return Thresholds{TicketsWithoutCase: 5, LookBackDays: 60, Outside: 0.20, Bureau: []string{"审批局", "bureau"}, NoTicket: 0.05,
+	return Thresholds{Rows: 10, LookBackDays: 60, TicketsWithoutCase: 5, BothDays: 30, Windows: 3, Departments: 2, Outside: 0.20, Bureau: []string{"审批局", "bureau"}, NoTicket: 0.05,
 		SiteVisitMin: 30, ReceiveDays: 5, ManyWindows: 0.01, SentBack: 0.10, NewItem: 0.02, NearDueDays: 2, RefiledDays: 10,
 		OnDueDay: 0.35, QuickDoneS: 20, QuickDone: 0.05, QuickNoShowS: 30, NoShowTimes: 2,
 		AcceptedInHall: 0.90, SentOut: 0.05, Staffed: 0.90, Burst: 5, BurstMin: 10, OutsideHours: 0.02, OwnerDays: 1, Suspended: 0.5,
@@ -117,10 +118,10 @@ func (s shares) leads(id SignalID) []Signal {
 	return list
 }
 
-// above are the subjects whose share lies above a threshold: the one-sided 95 % limit passes it and there are at least
-// ten rows. Where no subject does, the hall as a whole may.
-func (s shares) above(id SignalID, threshold float64) []Signal {
-	list := s.passing(id, threshold)
+// above are the subjects whose share lies above a threshold: the one-sided 95 % limit passes it and there are rows
+// enough. Where no subject does, the hall as a whole may.
+func (j *judge) above(s shares, id SignalID, threshold float64) []Signal {
+	list := j.passing(s, id, threshold)
 	if len(list) > 0 || len(s) < 2 {
 		return list
 	}
@@ -128,13 +129,13 @@ func (s shares) above(id SignalID, threshold float64) []Signal {
 	for _, c := range s {
 		whole.n, whole.k, whole.rows = whole.n+c.n, whole.k+c.k, append(whole.rows, c.rows...)
 	}
-	return shares{WholeHall: whole}.passing(id, threshold)
+	return j.passing(shares{WholeHall: whole}, id, threshold)
 }
 
-func (s shares) passing(id SignalID, threshold float64) []Signal {
+func (j *judge) passing(s shares, id SignalID, threshold float64) []Signal {
 	var list []Signal
 	for _, subject := range slices.Sorted(maps.Keys(s)) {
-		if c := s[subject]; c.n >= smallestRate && WilsonLower(c.k, c.n) > threshold {
+		if c := s[subject]; c.n >= j.limits.Rows && WilsonLower(c.k, c.n) > threshold {
 			list = append(list, s.signal(id, subject))
 		}
 	}

@@ -19,7 +19,7 @@ func (j *judge) decidedOutside() ([]Signal, bool) {
 	if !bureau { // nobody here is called like the bureau: its name is unknown
 		return nil, false
 	}
-	return s.above("A4", j.limits.Outside), true
+	return j.above(s, "A4", j.limits.Outside), true
 }
 
 // transferred says whether the case's matter had moved to the bureau when it was decided.
@@ -35,7 +35,7 @@ func (j *judge) transferred(f *file) bool {
 func (j *judge) acceptedWithoutTicket() ([]Signal, bool) {
 	s := shares{}
 	j.each(accepted, func(f *file) { s.add(f.matter(), f.id(), f.tickets == 0) })
-	return s.above("B1", j.limits.NoTicket), true
+	return j.above(s, "B1", j.limits.NoTicket), true
 }
 
 // decidedTooSoon is B2: decided at or before the acceptance, or a matter that needs a visit to the site within minutes.
@@ -119,9 +119,9 @@ func (j *judge) manyWindows() ([]Signal, bool) {
 		}
 		delete(windows, "")
 		delete(departments, "")
-		s.add(f.matter(), f.id(), len(windows) >= 3 || len(departments) >= 2)
+		s.add(f.matter(), f.id(), len(windows) >= j.limits.Windows || len(departments) >= j.limits.Departments)
 	}
-	return s.above("D2", j.limits.ManyWindows), true
+	return j.above(s, "D2", j.limits.ManyWindows), true
 }
 
 // sentBack is D3: referrals that were not accepted, by who did not accept them.
@@ -134,7 +134,7 @@ func (j *judge) sentBack() ([]Signal, bool) {
 			}
 		}
 	}
-	return s.above("D3", j.limits.SentBack), true
+	return j.above(s, "D3", j.limits.SentBack), true
 }
 
 // newItems is D4: cases told in the period in writing what is missing, and later something new.
@@ -147,7 +147,7 @@ func (j *judge) newItems() ([]Signal, bool) {
 			s.add(f.matter(), f.id(), f.newItem)
 		}
 	}
-	return s.above("D4", j.limits.NewItem), true
+	return j.above(s, "D4", j.limits.NewItem), true
 }
 
 // filedAgain is E2: withdrawn shortly before the promised day, and the same filed again soon.
@@ -219,5 +219,5 @@ func (j *judge) onDueDay() (list []Signal, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	return s.above("E3", j.limits.OnDueDay), true
+	return j.above(s, "E3", j.limits.OnDueDay), true
 }

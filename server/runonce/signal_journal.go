@@ -151,7 +151,7 @@ func (j *judge) quickFive() ([]Signal, bool) {
 			s.add(string(r.Window), string(r.Rating), r.Grade == 5 && r.AfterMS > 0 && r.AfterMS <= int64(seconds(j.limits.QuickFiveS)))
 		}
 	}
-	return s.passing("F3", j.limits.QuickFive), true
+	return j.passing(s, "F3", j.limits.QuickFive), true
 }
 
 // badRatings is F4: a bad rating that was not closed in time, or verified by the person it is about.
@@ -187,5 +187,5 @@ func (j *judge) madeConsulting() ([]Signal, bool) {
 			s.add(string(r.Window), string(r.Ticket), r.Purpose == hall.Consult && r.Derived != "" && r.Derived != hall.Consult)
 		}
 	}
-	return s.passing("F5", j.limits.MadeConsulting), true
+	return j.passing(s, "F5", j.limits.MadeConsulting), true
 }

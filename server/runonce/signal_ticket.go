@@ -69,7 +69,7 @@ func (j *judge) quickDone() ([]Signal, bool) {
 			s.add(string(t.Window), string(t.ID), t.EndedAt-t.StartedAt < seconds(j.limits.QuickDoneS))
 		}
 	})
-	return s.passing("F1", j.limits.QuickDone), true
+	return j.passing(s, "F1", j.limits.QuickDone), true
 }
 
 // quickNoShow is F2: a no-show declared before the applicant could walk to the window, and windows whose no-show rate
@@ -85,7 +85,7 @@ func (j *judge) quickNoShow() ([]Signal, bool) {
 		quick.add(string(t.Window), string(t.ID), noShow && end != 0 && end-t.CalledAt <= seconds(j.limits.QuickNoShowS))
 		missed.add(string(t.Window), string(t.ID), noShow)
 	})
-	return append(quick.leads("F2"), missed.passing("F2", j.limits.NoShowTimes*missed.median())...), true
+	return append(quick.leads("F2"), j.passing(missed, "F2", j.limits.NoShowTimes*missed.median())...), true
 }
 
 // counter calls with every ticket of the period that a window had.

@@ -14,6 +14,7 @@ type CaseLine struct {
 	Case   string      `json:"case"`
 	Matter string      `json:"matter"`
 	End    string      `json:"end"`
+	Cases  []string    `json:"cases,omitempty"` // of a ticket's line: those that it is about
 	Events []CaseEvent `json:"events"`
 }
 
@@ -32,4 +33,8 @@ type CaseEvent struct {
 	From    string    `json:"from,omitempty"`
 	To      string    `json:"to,omitempty"`
 	Case    string    `json:"case,omitempty"` // whose it is, where one application has several numbers
+
+	CalledAt  *time.Time `json:"called_at,omitempty"` // of a ticket; At is when it was taken
+	StartedAt *time.Time `json:"started_at,omitempty"`
+	EndedAt   *time.Time `json:"ended_at,omitempty"`
 }
