@@ -70,7 +70,7 @@ func (h *invented) maybe(p float64) bool { return h.chance.Float64() < p }
 // comes is served while the hall is open.
 const (
 	dayMin  = 480
-	tailMin = 60
+	tailMin = 30
 )
 
 // clock is a moment of the day between two minutes of dayMin.

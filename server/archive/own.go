@@ -123,7 +123,7 @@ func midnight(zone *time.Location, day int) hall.Millis {
 func Standards(l *hall.Layout) map[hall.MatterCode]runonce.Standard {
 	list := make(map[hall.MatterCode]runonce.Standard, len(l.Matters))
 	for _, m := range l.Matters {
-		list[m.Code] = runonce.Standard{Department: m.Department, Promised: m.PromisedDays, GuideVisits: m.GuideVisits,
+		list[m.Code] = runonce.Standard{Department: m.Department, Promised: m.PromisedDays, Statutory: m.StatutoryDays, GuideVisits: m.GuideVisits,
 			SiteVisit: m.SiteVisit, Transferred: m.Transferred, TransferredFrom: m.TransferredFrom}
 	}
 	return list

@@ -105,6 +105,9 @@ func TestPromised(t *testing.T) {
 	}
 	f := floor(t)
 	f.From, f.To, f.ReportDay = "2025-06-01", "2025-06-12", "2025-06-12"
+	law := f.Data.Standards["M1"]
+	law.Statutory = 6
+	f.Data.Standards["M1"] = law
 	suspended := func(c *runonce.Case) { c.Suspended = true }
 	f.Data.Cases = []runonce.Case{kase("early", 11), kase("late", 12, func(c *runonce.Case) { c.Due = "2025-06-11" }), kase("open", 0), kase("stands", 0, suspended),
 		kase("over", 0, func(c *runonce.Case) { c.Due = "2025-06-10" }), kase("after", 13), kase("gone", 12, func(c *runonce.Case) { c.End = runonce.Withdrawn }),
@@ -115,13 +118,13 @@ func TestPromised(t *testing.T) {
 	}
 	var red []string
 	for _, row := range r.Table("red").Rows {
-		red = append(red, fmt.Sprint(row[0], " ", row[3], " ", row[4], " ", row[5]))
+		red = append(red, fmt.Sprint(row[0], " ", row[3], " ", row[4], " ", row[5], " ", row[6], " ", row[7]))
 	}
-	want := []string{"over 2025-06-10 -2 已超期", "after 2025-06-13 1 临近承诺日", "open 2025-06-13 1 临近承诺日"}
+	want := []string{"over 2025-06-10 5 6 -2 已超过法定期限", "after 2025-06-13 5 6 1 临近承诺日", "open 2025-06-13 5 6 1 临近承诺日"}
 	if diff := cmp.Diff(want, red); diff != "" {
 		t.Error(diff)
 	}
-	if rows := r.Table("late").Rows; len(rows) != 1 || rows[0][0] != "late" || rows[0][4] != 1 {
+	if rows := r.Table("late").Rows; len(rows) != 1 || rows[0][0] != "late" || rows[0][4] != 5 || rows[0][5] != 6 || rows[0][6] != 1 || rows[0][7] != "已超过承诺期限" {
 		t.Errorf("%v", rows)
 	}
 	if row := r.Table("promise_departments").Rows[0]; row[0] != "住建局" || row[1] != nil || row[5] != 2 || row[6] != 5 || row[7] != 1 {

@@ -18,11 +18,30 @@ type dated struct {
 	department string
 	due        hall.Day
 	left       int // working days until the promised day; negative is late
+
+	promised, statutory int // working days; 0 = unknown
+}
+
+// late says which term a late case has passed: what stopped or extended the one moved the other as far.
+func (d *dated) late() string {
+	if d.statutory > 0 && d.promised > 0 && -d.left > d.statutory-d.promised {
+		return "已超过法定期限"
+	}
+	return "已超过承诺期限"
+}
+
+// days is a number of days, or nothing where it is unknown.
+func days(n int) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 // Promised tells whether promised days were kept, which open cases are close to theirs, and where the clock was played with.
 func Promised(f *Floor, judged *runonce.Report, red int, names Names) Report {
 	r := Report{Hall: f.Hall, Kind: "promised", Title: "承诺时限", From: f.From, To: f.To, ReportDay: f.ReportDay, Definitions: []string{
+		fmt.Sprintf("法定期限：法律规定最迟多少个工作日作出决定，没有专门规定的是 %d 个工作日。承诺期限：部门向社会承诺的更短的天数。按时与否按承诺期限算；超过法定期限的另行注明。", statutoryDays),
 		"承诺件：目录里有承诺工作日的事项。承诺日 = 受理日之后第 n 个工作日，依法中止的日子不计，延长的加上。",
 		"按时：期内作出决定的承诺件，决定日不晚于承诺日。区间为 95% 置信区间（Wilson）。不足 5 件的不公布，不足 30 件的不比较。",
 		fmt.Sprintf("红单：截至报告日没有决定、剩 %d 个工作日或更少的；已依法中止计时的不列。撤回、不属职权、测试、作废的件不计。", red),
@@ -61,7 +80,7 @@ func (f *Floor) day(at hall.Millis) hall.Day {
 
 func (f *Floor) date(c *runonce.Case) (dated, bool) {
 	s := f.Data.Standards[c.Matter]
-	d := dated{c: c, department: s.Department, due: c.Due}
+	d := dated{c: c, department: s.Department, due: c.Due, promised: s.Promised, statutory: s.Statutory}
 	if d.due == "" {
 		due, err := f.Data.Calendar.Due(workday.Day(f.day(c.AcceptedAt)), s.Promised)
 		if s.Promised == 0 || err != nil {
@@ -146,7 +165,7 @@ func promiseDepartments(decided, open []dated) Table {
 }
 
 func redList(open []dated, red int, names Names) Table {
-	t := table("red", "红单", "", text("办件"), text("事项"), text("部门"), text("承诺日"), count("剩余工作日"), text("情况"))
+	t := table("red", "红单", "", text("办件"), text("事项"), text("部门"), text("承诺日"), count("承诺工作日"), count("法定工作日"), count("剩余工作日"), text("情况"))
 	t.Opens = true
 	slices.SortFunc(open, func(a, b dated) int {
 		return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.due, b.due), cmp.Compare(a.c.ID, b.c.ID))
@@ -157,20 +176,21 @@ func redList(open []dated, red int, names Names) Table {
 		}
 		state, mark := "临近承诺日", ""
 		if d.left < 0 {
-			state, mark = "已超期", "red"
+			state, mark = d.late(), "red"
 		}
-		t.Rows, t.Marks = append(t.Rows, []any{string(d.c.ID), names(runonce.ByMatter, string(d.c.Matter)), d.department, string(d.due), d.left, state}), append(t.Marks, mark)
+		t.Rows, t.Marks = append(t.Rows, []any{string(d.c.ID), names(runonce.ByMatter, string(d.c.Matter)), d.department, string(d.due),
+			days(d.promised), days(d.statutory), d.left, state}), append(t.Marks, mark)
 	}
 	return t
 }
 
 func lateList(decided []dated, names Names) Table {
-	t := table("late", "期内超期办结", "", text("办件"), text("事项"), text("部门"), text("承诺日"), count("超过工作日"))
+	t := table("late", "期内超期办结", "", text("办件"), text("事项"), text("部门"), text("承诺日"), count("承诺工作日"), count("法定工作日"), count("超过工作日"), text("情况"))
 	t.Opens = true
 	slices.SortFunc(decided, func(a, b dated) int { return cmp.Or(cmp.Compare(a.left, b.left), cmp.Compare(a.c.ID, b.c.ID)) })
 	for _, d := range decided {
 		if d.left < 0 {
-			t.Rows = append(t.Rows, []any{string(d.c.ID), names(runonce.ByMatter, string(d.c.Matter)), d.department, string(d.due), -d.left})
+			t.Rows = append(t.Rows, []any{string(d.c.ID), names(runonce.ByMatter, string(d.c.Matter)), d.department, string(d.due), days(d.promised), days(d.statutory), -d.left, d.late()})
 		}
 	}
 	return t

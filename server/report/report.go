@@ -73,7 +73,7 @@ const falseDiscoveries = 0.05
 
 // New lays a judgement out. The query must have asked for ByWeek in More.
 func New(name string, q runonce.Query, r *runonce.Report, names Names) Report {
-	return Report{Hall: name, Kind: "runonce", Title: "最多跑一次", From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(),
+	return Report{Hall: name, Kind: "runonce", Title: "最多跑一次", From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(r.Opened.Tau),
 		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), found(r, names), cases(r)}}
 }
 
@@ -85,11 +85,19 @@ func (r *Report) Table(id string) *Table {
 	return nil
 }
 
-func definitions() []string {
+// statutoryDays is within how many working days an authority has to decide where no law says otherwise (行政许可法 42).
+const statutoryDays = 20
+
+// definitions say how everything is counted; tau is until when the estimate by opening reaches.
+func definitions(tau float64) []string {
+	reach := fmt.Sprintf("法律规定的一般办理期限 %d 个工作日", statutoryDays)
+	if tau > statutoryDays {
+		reach = fmt.Sprintf("期内收件的办件中最长承诺期限的 1.5 倍，即 %g 个工作日（不足法定的 %d 个工作日时按 %d 个算）", tau, statutoryDays, statutoryDays)
+	}
 	return []string{
 		"一次办成（全部）：期内办结（送达或不予许可）的办件中，申请人或其代理人到大厅不超过一次的。领取结果也算一次。",
 		"按法规口径：材料首次不齐且已一次性书面告知的办件不计；已提供免费送达而本人选择自取的、指南载明必须到场的，不计次。再次告知新材料的算未做到。",
-		"按收件推算：期内收件的办件（含未办结），用 Aalen–Johansen 估计，截至报告日。",
+		"按收件推算：期内收件的办件（含未办结），从首次上门起推算到" + reach + "，用 Aalen–Johansen 估计，截至报告日。",
 		"上门：同一办件同一天的号，转办的或上一个号结束后 60 分钟内取的算同一次。大厅导办人员、踏勘人员、快递员不算。",
 		"区间为 95% 置信区间（Wilson；同一代理人 5 件以上时按代理人聚类）。不足 5 件的分组不公布；不足 30 件的不比较。",
 		"不计入：撤回、不属本大厅权限、测试、作废，另行列数。报告日之后发生的事一概不算。",
@@ -133,7 +141,7 @@ func rates(r *runonce.Report) Table {
 	if r.Opened.F2 != nil {
 		lo, hi = r.Opened.Interval()
 	}
-	t.Rows = append(t.Rows, []any{fmt.Sprintf("按收件推算（%g 个工作日内）", r.Opened.Tau), share(r.Opened.F2), lo, hi, nil, r.Opened.N})
+	t.Rows = append(t.Rows, []any{fmt.Sprintf("按收件推算（首次上门起 %g 个工作日内）", r.Opened.Tau), share(r.Opened.F2), lo, hi, nil, r.Opened.N})
 	if r.Bounds != nil {
 		t.Note = fmt.Sprintf("只有 %.1f%% 的号对上了办件，真实比率在 %.2f%% 与 %.2f%% 之间。", 100**r.LinkedShare, 100*r.Bounds.Lo, 100*r.Bounds.Hi)
 	}

@@ -177,6 +177,7 @@ type Referral struct {
 type Standard struct {
 	Department      string
 	Promised        int  // working days; 0 = decided at once
+	Statutory       int  `json:",omitempty"` // working days; 0 = unknown
 	GuideVisits     bool // the guide lists a visit that the law requires
 	SiteVisit       bool
 	Transferred     bool     // moved to the approval bureau

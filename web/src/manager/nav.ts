@@ -30,9 +30,9 @@ export const views: View[] = [
   { id: 'booking', icon: CalendarClock, page: BookingPage },
 ]
 
-/** The view that the address names: /manager#/runonce?from=… */
+/** The view that the address names, /manager#/runonce?from=…; without a name the first, nothing where there is none of the name. */
 export function useView() {
-  const find = () => views.find((view) => location.hash.replace(/^#\/?/, '').startsWith(view.id)) ?? (views[0] as View)
+  const find = () => views.find((view) => view.id === (location.hash.replace(/^#\/?/, '').split(/[?/]/)[0] || 'now'))
   const view = shallowRef(find())
   addEventListener('hashchange', () => (view.value = find()))
   return view

@@ -21,7 +21,8 @@ export interface Lead {
   rate: number | null
   rows: string[]
   state: string
-  assignee?: string
+  assignee?: string // account
+  assignee_name?: string
   acts: LeadAct[]
 }
 
@@ -30,6 +31,33 @@ export interface Leads {
   report_day: string
   not_computed: string
   leads: Lead[]
+  staff: Staff[]
+}
+
+/** Who may be asked to verify a lead. */
+export interface Staff {
+  user: string
+  name: string
+  role: string
+  department?: string
+}
+
+/** From where on a rule flags; a share is 0 to 1. */
+export interface Limit {
+  name: string
+  signal: string // empty where it holds for all
+  signal_text: string
+  text: string
+  unit: 'share' | 'rows' | 'times' | 'working_days' | 'days' | 'minutes' | 'seconds'
+  value: number
+  default: number
+  min: number
+  max: number
+}
+
+export interface Limits {
+  base: string
+  limits: Limit[]
 }
 
 export const groups = ['A', 'B', 'C', 'D', 'E', 'F']
@@ -41,6 +69,28 @@ export async function fetchLeads(month: string): Promise<Leads> {
 
 export async function stepLead(id: string, step: string, body: { to?: string; text?: string }): Promise<void> {
   await act(`/api/v1/leads/${encodeURIComponent(id)}/${step}`, body, { key: newKey(), giveUpAfterMS: 20_000 })
+}
+
+export async function fetchLimits(): Promise<Limits> {
+  return (await ask<Limits>('GET', '/api/v1/leads/limits')) as Limits
+}
+
+export async function saveLimits(base: string, values: Record<string, number>): Promise<Limits> {
+  return (await act<Limits>('/api/v1/leads/limits', { base, values }, { key: newKey(), giveUpAfterMS: 20_000 })) as Limits
+}
+
+/** Leads of one signal together, in the order of the signals. */
+export function bySignal(leads: Lead[]): { signal: string; text: string; leads: Lead[]; fresh: number }[] {
+  const ids = [...new Set(leads.map((lead) => lead.signal))].sort()
+  return ids.map((signal) => {
+    const mine = leads.filter((lead) => lead.signal === signal)
+    return { signal, text: mine[0]?.text ?? '', leads: mine, fresh: mine.filter((lead) => ['new', 'reopened'].includes(lead.state)).length }
+  })
+}
+
+/** A row that names no case, ticket or rating has no line of its own: a week of A5. */
+export function opens(row: string): boolean {
+  return !/^\d{4}-W\d\d$/.test(row)
 }
 
 /** The first and the last day of a month. */

@@ -52,12 +52,16 @@ export interface CaseEvent {
   written?: boolean
   from?: string
   to?: string
+  called_at?: string
+  started_at?: string
+  ended_at?: string
 }
 
 export interface CaseLine {
   case: string
   matter: string
   end: string
+  cases?: string[] // of a ticket's line
   events: CaseEvent[]
 }
 
@@ -71,8 +75,10 @@ export async function fetchReport(kind: string, period: Period): Promise<Report>
   return (await ask<Report>('GET', `/api/v1/reports/${kind}?${query(period)}`)) as Report
 }
 
-export async function fetchLine(id: string): Promise<CaseLine> {
-  return (await ask<CaseLine>('GET', `/api/v1/reports/cases/${encodeURIComponent(id)}`)) as CaseLine
+/** What happened to a case or a ticket; an imported ticket is looked for on some days. */
+export async function fetchLine(id: string, days?: { from: string; to: string }): Promise<CaseLine> {
+  const where = days ? `?${new URLSearchParams(days).toString()}` : ''
+  return (await ask<CaseLine>('GET', `/api/v1/reports/cases/${encodeURIComponent(id)}${where}`)) as CaseLine
 }
 
 export function tableOf(report: Report, id: string): Table {
