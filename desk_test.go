@@ -54,11 +54,12 @@ func (r *rig) kioskClient() *wire.Client { return wire.New(r.hall, r.access.Devi
 func (d *desk) keys(strokes ...string) {
 	d.Helper()
 	for _, s := range strokes {
-		if s == "Space" {
+		large := s == "Space" || s == "F1"
+		if large {
 			time.Sleep(time.Until(d.large.Add(bounce)))
 		}
 		press(d.page, s)
-		if s == "Space" {
+		if large {
 			d.large = time.Now()
 		}
 	}

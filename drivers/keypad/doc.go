@@ -1,8 +1,8 @@
 // Package keypad speaks to the clerks' call keypads (叫号键盘) at the windows: four keys and a lamp with a buzzer.
 //
 // The protocol is the one of QSystem / Apertum's button devices, RS-485, 9600 baud, the only one for keypads whose bytes
-// are published (HARDWARE.md, D8). The pure half is [EncodeLamp], [DecodeLamp], [EncodePress] and [Parser]; the other is
-// [Pad], one keypad's state, which does no input or output: package rs485 gives it its turns on a line. Nothing here
+// are published (HARDWARE.md, D8). The pure half is [EncodeLamp] and [Parser]; the other is [Pad], one keypad's state,
+// which does no input or output: package rs485 gives it its turns on a line. Nothing here
 // starts a goroutine.
 //
 // A key is 01 addr 31..34 07, from the source of QSystem (ru.apertum.qsystem.ub485.core); a keypad that sends the two

@@ -54,11 +54,10 @@ func (l Lamp) Steady() Lamp {
 	return l
 }
 
-// ErrFrame is wrapped by every error of decoding, ErrLamp and ErrKey by those of encoding.
+// What a hall may ask for and no keypad has.
 var (
-	ErrFrame = errors.New("keypad: not a frame of this protocol")
-	ErrLamp  = errors.New("keypad: there is no such lamp")
-	ErrKey   = errors.New("keypad: there is no such key")
+	ErrLamp = errors.New("keypad: there is no such lamp")
+	ErrKey  = errors.New("keypad: there is no such key")
 )
 
 // EncodeLamp builds 01 addr lamp 07.
@@ -67,26 +66,6 @@ func EncodeLamp(a Address, l Lamp) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %02X", ErrLamp, uint8(l))
 	}
 	return []byte{head, byte(a), byte(l), tail}, nil
-}
-
-// DecodeLamp is the counterpart of EncodeLamp.
-func DecodeLamp(frame []byte) (Address, Lamp, error) {
-	if len(frame) != frameSize || frame[0] != head || frame[3] != tail || Lamp(frame[2]) < Off || Lamp(frame[2]) > lampMax {
-		return 0, 0, fmt.Errorf("%w: % X", ErrFrame, frame)
-	}
-	return Address(frame[1]), Lamp(frame[2]), nil
-}
-
-// EncodePress builds what a keypad sends: 01 addr 31..34 07, or with bare addr 31..34. Key 0 is the answer of an idle
-// keypad to a poll.
-func EncodePress(a Address, k Key, bare bool) ([]byte, error) {
-	if k > KeyMax {
-		return nil, fmt.Errorf("%w: %d", ErrKey, k)
-	}
-	if bare {
-		return []byte{byte(a), keyNone + byte(k)}, nil
-	}
-	return []byte{head, byte(a), keyNone + byte(k), tail}, nil
 }
 
 // encodePoll builds 04 addr 07.

@@ -49,11 +49,7 @@ func TestTurnsOfAPad(t *testing.T) {
 
 func TestKeysHaveTheirActs(t *testing.T) {
 	press := func(p *keypad.Pad, k keypad.Key) {
-		frame, err := keypad.EncodePress(5, k, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if answered, err := p.Hear(frame); !answered || err != nil {
+		if answered, err := p.Hear(pressed(5, k, false)); !answered || err != nil {
 			t.Errorf("heard %v, %v", answered, err)
 		}
 	}

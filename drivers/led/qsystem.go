@@ -16,8 +16,6 @@ const (
 	blinkNever, blinkAlways = 0x20, 0x21
 	blinkMax                = 0x7F
 	boardChars              = 3
-	boardText               = 3 // where the characters begin
-	boardSize               = boardText + boardChars + 1
 	boardPaused             = "---"
 	boardFree               = "   "
 	printableMin            = 0x20
@@ -75,18 +73,6 @@ func EncodeBoard(b Board) ([]byte, error) {
 	}
 	frame := append([]byte{boardHead, byte(b.Address), b.Blink}, b.Text...)
 	return append(frame, boardTail), nil
-}
-
-// DecodeBoard is the counterpart of EncodeBoard.
-func DecodeBoard(frame []byte) (Board, error) {
-	if len(frame) != boardSize || frame[0] != boardHead || frame[boardSize-1] != boardTail {
-		return Board{}, broken("% X", frame)
-	}
-	b := Board{Address: Address(frame[1]), Blink: frame[2], Text: string(frame[boardText : boardText+boardChars])}
-	if b.Blink < blinkNever || b.Blink > blinkMax || strings.ContainsFunc(b.Text, unprintable) {
-		return Board{}, broken("% X", frame)
-	}
-	return b, nil
 }
 
 func unprintable(r rune) bool { return r < printableMin || r > printableMax }

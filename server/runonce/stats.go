@@ -40,9 +40,6 @@ func WilsonShare(p, n float64) Interval { return wilson(p, n, zTwoSided) }
 // WilsonLower is the one-sided 95 % lower limit of x among n: the true share lies above it with 95 % confidence.
 func WilsonLower(x, n int) float64 { return wilson(float64(x)/float64(n), float64(n), zOneSided).Lo }
 
-// WilsonUpper is the one-sided 95 % upper limit.
-func WilsonUpper(x, n int) float64 { return wilson(float64(x)/float64(n), float64(n), zOneSided).Hi }
-
 // Newcombe is the difference x1/n1 − x2/n2 with its interval from the two Wilson intervals (R. G. Newcombe, Statistics in
 // Medicine 17, 1998, method 10).
 func Newcombe(x1, n1, x2, n2 int) (difference float64, i Interval) {
