@@ -3,6 +3,8 @@ package kiosk
 import (
 	"context"
 	"crypto/rand"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode"
@@ -155,17 +157,25 @@ func maskNumber(number string) string {
 	return string(r)
 }
 
-// maskName keeps the first character of each part of a name: 张*, 阿**·买***.
+// compoundSurnames are the surnames of two characters that are met today.
+const compoundSurnames = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 司空 夏侯 轩辕 端木 南宫 独孤 呼延 " +
+	"澹台 公羊 公冶 太史 申屠 钟离 闻人 赫连 濮阳 淳于 单于 百里 东郭 南门 西门 第五 完颜 拓跋 万俟 闾丘 宗政 鲜于 仲孙 耶律"
+
+// maskName keeps the surname of a Chinese name and the first letter of each part of another: 张*, 欧阳**, 阿**·买***.
 func maskName(name string) string {
 	r := []rune(name)
 	r = r[:min(len(r), nameMax)]
-	first := true
+	keep := 1
+	if len(r) > 2 && unicode.IsLetter(r[2]) && slices.Contains(strings.Fields(compoundSurnames), string(r[:2])) {
+		keep = 2
+	}
+	at := 0 // in the part
 	for i, c := range r {
 		switch {
 		case !unicode.IsLetter(c):
-			first = true
-		case first:
-			first = false
+			at, keep = 0, 1
+		case at < keep:
+			at++
 		default:
 			r[i] = '*'
 		}

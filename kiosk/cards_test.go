@@ -42,7 +42,8 @@ func TestFewNumbersAreHeld(t *testing.T) {
 }
 
 func TestMasks(t *testing.T) {
-	for in, want := range map[string]string{"张三": "张*", "阿卜杜·买买提": "阿**·买**", "SMITH, JOHN": "S****, J***", "": "", "王": "王"} {
+	for in, want := range map[string]string{"张三": "张*", "张三丰": "张**", "欧阳娜娜": "欧阳**", "司马迁": "司马*", "欧阳": "欧*", "𠮷田": "𠮷*",
+		"阿卜杜·买买提江": "阿**·买***", "阿卜杜•买买提": "阿**•买**", "SMITH, JOHN": "S****, J***", "": "", "王": "王"} {
 		if got := kiosk.MaskName(in); got != want {
 			t.Errorf("name %q: %q, want %q", in, got, want)
 		}

@@ -119,7 +119,7 @@ func (m *module) commands() []uint16 {
 }
 
 func sw(status idcard.Status, data ...byte) []byte {
-	return idcard.EncodeReply(idcard.Reply{Status: status, Data: data})
+	return encodeReply(idcard.Reply{Status: status, Data: data})
 }
 
 func mute(*module, uint16) {}

@@ -51,11 +51,6 @@ type Reply struct {
 	Data     []byte
 }
 
-// EncodeReply builds the complete frame of a reply: the counterpart of [Parser], for tests and simulators.
-func EncodeReply(r Reply) []byte {
-	return seal(append([]byte{r.SW1, r.SW2, byte(r.Status)}, r.Data...))
-}
-
 func seal(payload []byte) []byte {
 	frame := make([]byte, 0, headSize+len(payload)+1)
 	frame = append(frame, preamble...)

@@ -86,7 +86,7 @@ func TestGoldenRecords(t *testing.T) {
 		t.Run(tc.file, func(t *testing.T) {
 			t.Parallel()
 			data := baseData(record(t, tc.file))
-			frame := idcard.EncodeReply(idcard.Reply{Status: idcard.Done, Data: data})
+			frame := encodeReply(idcard.Reply{Status: idcard.Done, Data: data})
 			if len(frame) != 1295 || frame[len(frame)-1] != tc.sum || frame[5] != 0x05 || frame[6] != 0x08 {
 				t.Fatalf("%d bytes, ends %02X", len(frame), frame[len(frame)-1])
 			}

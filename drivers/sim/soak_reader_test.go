@@ -247,7 +247,7 @@ func (s *desk) fault() sim.Fault {
 	case 1:
 		return sim.Fault{Kind: sim.WrongLength, On: true, N: few, Bytes: on}
 	case 2:
-		return sim.Fault{Kind: sim.Babble, On: true, Bytes: [][]byte{nil, idcard.EncodeReply(idcard.Reply{Status: idcard.NoCard})}[s.rng.IntN(2)]}
+		return sim.Fault{Kind: sim.Babble, On: true, Bytes: [][]byte{nil, []byte("\xAA\xAA\xAA\x96\x69\x00\x04\x00\x00\x80\x84")}[s.rng.IntN(2)]}
 	}
 	refusals := []byte{0x10, 0x11, 0x21, 0x23, 0x24, 0x31, 0x32, 0x33, 0x3F, 0x40, 0x41, 0x47, 0x60, 0x66, 0x80, 0x81}
 	status := refusals[s.rng.IntN(len(refusals))]
