@@ -62,7 +62,7 @@ type cityRunCmd struct {
 	Database string `placeholder:"postgres://…" help:"A PostgreSQL database; without, the city runs one of its own in DIR."`
 	NATS     string `name:"nats" placeholder:"URL" help:"An existing NATS cluster with JetStream in place of the embedded server."`
 	Replicas int    `default:"1" help:"Copies of the stream in that cluster."`
-	Workers  int    `default:"4" help:"Transactions at once."`
+	Workers  int    `default:"4" help:"Transactions that write into the database at once."`
 	TLS      string `enum:"auto,on,off" default:"auto" help:"Of the pages. auto: HTTPS unless only this machine can reach them."`
 }
 

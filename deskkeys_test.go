@@ -29,6 +29,7 @@ const (
 // keyRow is one act with the strokes it takes and what the hall must say then.
 type keyRow struct {
 	act     string
+	english string
 	from    stage
 	strokes []string
 	want    string // the ticket's state, or the window's after "window "
@@ -38,26 +39,26 @@ type keyRow struct {
 // keyRows are the twenty commonest acts of a window, roughly in the order of a day.
 func keyRows() []keyRow {
 	return []keyRow{
-		{"开窗", shut, []string{"F1"}, "window open", ""},
-		{"叫下一位", idle, []string{"Space"}, "called", ""},
-		{"再叫一次", called, []string{"F2"}, "called", ""},
-		{"开始办理", called, []string{"Space"}, "serving", ""},
-		{"受理，办完", one, []string{"1", "Space"}, "done", "accepted"},
-		{"受理并选免费邮寄，办完", one, []string{"1", "e", "Space"}, "done", "accepted"},
-		{"当场办结，办完", one, []string{"2", "Space"}, "done", "done"},
-		{"补正（缺两份材料，打印通知书），办完", one, []string{"3", "1", "2", "Enter", "Space"}, "done", "incomplete"},
-		{"当场改正后受理，办完", one, []string{"4", "Space"}, "done", "corrected"},
-		{"咨询，办完", one, []string{"7", "Space"}, "done", "consultation"},
-		{"取件，办完", one, []string{"8", "Space"}, "done", "collected"},
-		{"缴费，办完", one, []string{"9", "Space"}, "done", "paid"},
-		{"查进度，办完", one, []string{"0", "Space"}, "done", "progress"},
-		{"两件事：一件受理、一件办结，办完", serving, []string{"1", "2", "Space"}, "done", "accepted done"},
-		{"挂起，让对方去补材料", one, []string{"F6", "Enter"}, "held", ""},
-		{"接着办挂起的号", held, []string{"h", "1"}, "serving", ""},
-		{"转到别的类别", one, []string{"F7", "b", "Enter"}, "waiting", ""},
-		{"转到别的窗口（两位数）", one, []string{"F7", "1", "1", "Enter"}, "waiting", ""},
-		{"过号", called, []string{"F8"}, "no_show", ""},
-		{"恢复过号的人排队", missed, []string{"m", "1"}, "waiting", ""},
+		{"开窗", "open the window", shut, []string{"F1"}, "window open", ""},
+		{"叫下一位", "call the next", idle, []string{"Space"}, "called", ""},
+		{"再叫一次", "call again", called, []string{"F2"}, "called", ""},
+		{"开始办理", "begin the service", called, []string{"Space"}, "serving", ""},
+		{"受理，办完", "accepted, finish", one, []string{"1", "Space"}, "done", "accepted"},
+		{"受理并选免费邮寄，办完", "accepted, by free mail, finish", one, []string{"1", "e", "Space"}, "done", "accepted"},
+		{"当场办结，办完", "done on the spot, finish", one, []string{"2", "Space"}, "done", "done"},
+		{"补正（缺两份材料，打印通知书），办完", "two papers missing, with the notice, finish", one, []string{"3", "1", "2", "Enter", "Space"}, "done", "incomplete"},
+		{"当场改正后受理，办完", "corrected here and accepted, finish", one, []string{"4", "Space"}, "done", "corrected"},
+		{"咨询，办完", "advice, finish", one, []string{"7", "Space"}, "done", "consultation"},
+		{"取件，办完", "collected, finish", one, []string{"8", "Space"}, "done", "collected"},
+		{"缴费，办完", "paid, finish", one, []string{"9", "Space"}, "done", "paid"},
+		{"查进度，办完", "asked how far it is, finish", one, []string{"0", "Space"}, "done", "progress"},
+		{"两件事：一件受理、一件办结，办完", "two matters: one accepted, one done, finish", serving, []string{"1", "2", "Space"}, "done", "accepted done"},
+		{"挂起，让对方去补材料", "hold, while papers are fetched", one, []string{"F6", "Enter"}, "held", ""},
+		{"接着办挂起的号", "go on with who was on hold", held, []string{"h", "1"}, "serving", ""},
+		{"转到别的类别", "send on to another field", one, []string{"F7", "b", "Enter"}, "waiting", ""},
+		{"转到别的窗口（两位数）", "send on to another window (two digits)", one, []string{"F7", "1", "1", "Enter"}, "waiting", ""},
+		{"过号", "did not come", called, []string{"F8"}, "no_show", ""},
+		{"恢复过号的人排队", "let one who did not come queue again", missed, []string{"m", "1"}, "waiting", ""},
 	}
 }
 
@@ -99,14 +100,16 @@ func TestKeysOfTheWindow(t *testing.T) {
 
 func keysText(rows []keyRow) string {
 	var b strings.Builder
-	b.WriteString("# 窗口页面：最常用的二十个操作要按几下\n\n表由 `TestKeysOfTheWindow` 逐行在浏览器里按过，按键和次数以它为准。其他按键在页面上按 `?` 查看。\n\n")
-	b.WriteString("| 操作 | 按键 | 次数 |\n|---|---|---|\n")
+	b.WriteString("# 窗口页面：最常用的二十个操作要按几下 · The window: strokes of the twenty commonest acts\n\n" +
+		"表由 `TestKeysOfTheWindow` 逐行在浏览器里按过，按键和次数以它为准。办完后两分钟内可按 `Z` 撤销。其他按键在页面上按 `?` 查看。\n\n" +
+		"Each row is typed in a browser by `TestKeysOfTheWindow`. `Z` takes a finish back within two minutes. `?` shows all other keys on the page.\n\n" +
+		"| 操作 | Act | 按键 Keys | 次数 Strokes |\n|---|---|---|---|\n")
 	for _, r := range rows {
 		shown := make([]string, len(r.strokes))
 		for i, s := range r.strokes {
 			shown[i] = "`" + strings.ToUpper(s[:1]) + s[1:] + "`"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d |\n", r.act, strings.Join(shown, " "), len(r.strokes))
+		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", r.act, r.english, strings.Join(shown, " "), len(r.strokes))
 	}
 	return b.String()
 }

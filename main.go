@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("yitang"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.Vars{"version": version()},
 		kong.Description("Queue and kiosk system for government service halls (一趟)."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { exit = code }))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(withDefault), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		fmt.Fprintln(stderr, "yitang:", err)
 		return 1
@@ -102,6 +102,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// withDefault adds the default to a flag's help where its placeholder hides it.
+func withDefault(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	if v.HasDefault && v.Default != "" && v.Flag != nil && v.Flag.PlaceHolder != "" {
+		help = strings.TrimSuffix(help, ".") + " (" + v.Default + " unless said)."
+	}
+	return help
 }
 
 // helpFor is the command that explains what could not be parsed.

@@ -55,7 +55,7 @@ func (c *pastFlags) load(ctx context.Context) (*past, error) {
 func (c *pastFlags) history() (*past, error) {
 	f, err := os.Open(c.History)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--history: %w; an example is docs/history.csv, and --help shows the columns", err)
 	}
 	defer f.Close()
 	rows, err := whatif.ReadRows(f)

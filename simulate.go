@@ -58,7 +58,7 @@ func (c *simulateCmd) read() (*whatif.Scenario, error) {
 	}
 	f, err := os.Open(c.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("simulate: %w", err)
+		return nil, fmt.Errorf("--scenario: %w; an example is docs/scenario.json, and yitang simulate --help shows its form", err)
 	}
 	defer f.Close()
 	return whatif.ReadScenario(f)

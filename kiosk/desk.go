@@ -145,8 +145,8 @@ func (a *agent) checklist(w http.ResponseWriter, r *http.Request) {
 // list is the paper with what the matters need.
 func (a *agent) list(codes []string, language string, c *wire.Catalogue) escpos.Ticket {
 	w := words(language)
-	r := escpos.Ticket{Hall: textIn(c.Hall.Name, w.language), Offline: true, Labels: w.labels, Notes: []string{w.list}}
-	r.Labels.YourNumber = w.labels.Materials
+	r := escpos.Ticket{Hall: textIn(c.Hall.Name, w.language), Offline: true, Labels: escpos.LabelsFor(w.language), Notes: []string{w.list}}
+	r.Labels.YourNumber = r.Labels.Materials
 	for _, code := range codes {
 		for _, m := range c.Matters {
 			if m.Code == code {

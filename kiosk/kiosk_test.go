@@ -42,6 +42,19 @@ func TestATicketIsTakenPrintedAndReported(t *testing.T) {
 	eventually(t, "the hall hears of the printer", func() bool { return h.reported("kiosk-7/printer=up:") })
 }
 
+// Whoever has an appointment finds its time on the paper.
+func TestTheReceiptSaysTheAppointment(t *testing.T) {
+	t.Parallel()
+	h, p := newTestHall(t), wellPrinter()
+	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
+	k.take("key-1", `{"appointment":"40718295","matters":["SCJG-004"],"person":{"kind":"none"},"language":"en"}`)
+	k.take("key-2", wanted)
+	eventually(t, "two receipts", func() bool { return len(p.paper()) == 2 })
+	if with, without := p.paper()[0], p.paper()[1]; with.Slot != "10:30" || with.Labels.Slot != "Appointment" || without.Slot != "" {
+		t.Errorf("the slots are %q and %q", with.Slot, without.Slot)
+	}
+}
+
 func TestTheSameKeyPrintsOnce(t *testing.T) {
 	t.Parallel()
 	h, p := newTestHall(t), wellPrinter()

@@ -16,6 +16,7 @@ import (
 const (
 	receiptMatters = 6 // more are counted in a line
 	receiptTime    = "2006-01-02 15:04"
+	receiptSlot    = "15:04"
 )
 
 // receipt is what stands on the paper of a ticket in a language. c may be nil: then names are missing, never the number.
@@ -23,7 +24,10 @@ const (
 func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string) escpos.Ticket {
 	w := words(language)
 	r := escpos.Ticket{Number: t.Number, Ahead: t.Ahead, Field: t.Field, IssuedAt: t.IssuedAt.Format(receiptTime),
-		TrackURL: trackURL(t, publicURL), Notes: []string{w.next}, Labels: w.labels}
+		TrackURL: trackURL(t, publicURL), Notes: []string{w.next}, Labels: escpos.LabelsFor(language)}
+	if t.Slot != nil {
+		r.Slot = t.Slot.Format(receiptSlot)
+	}
 	if t.Offline {
 		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
 	}

@@ -7,7 +7,6 @@ const chinese = "zh"
 // lexicon is what the kiosk itself says in one language. Uyghur and Kazakh want a native reader's check.
 type lexicon struct {
 	language string
-	labels   escpos.Labels
 	wait     string // of p50 and p90 minutes
 	more     string // of how many matters
 	next     string // what happens next, on the receipt
@@ -28,7 +27,7 @@ func words(language string) lexicon {
 		return english()
 	}
 	return lexicon{
-		language: chinese, labels: escpos.ChineseLabels(), wait: "约 %d–%d 分钟", more: "等另外 %d 项",
+		language: chinese, wait: "约 %d–%d 分钟", more: "等另外 %d 项",
 		next:    "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
 		list:    "请备齐以上材料再来；有疑问请到导服台。",
 		offline: "大厅系统暂时中断：您的位置按取号时间保留，等候时间暂不能估计。",
@@ -51,10 +50,7 @@ func words(language string) lexicon {
 
 func english() lexicon {
 	return lexicon{
-		language: "en",
-		labels: escpos.Labels{YourNumber: "Your number", Field: "Area", Matters: "Matters", Materials: "Please have ready",
-			Ahead: "Waiting before you", Wait: "Expected wait", IssuedAt: "Issued", Scan: "Scan to follow the queue"},
-		wait: "about %d-%d min", more: "and %d more",
+		language: "en", wait: "about %d-%d min", more: "and %d more",
 		next:    "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
 		list:    "Please bring all of these. Questions: the guide desk.",
 		offline: "The hall's system is interrupted. Your place counts from the time above; the wait is not known yet.",
@@ -79,10 +75,7 @@ func english() lexicon {
 func uyghur() lexicon {
 	const desk = "مۇلازىمەت ئۈستىلىدىن ياردەم سوراڭ."
 	return lexicon{
-		language: "ug",
-		labels: escpos.Labels{YourNumber: "نومۇرىڭىز", Field: "كۆزنەك رايونى", Matters: "ئىش تۈرى", Materials: "ماتېرىياللار",
-			Ahead: "ئالدىڭىزدىكى كىشى", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت", Scan: "كودنى سىكانىرلاڭ"},
-		wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
+		language: "ug", wait: "تەخمىنەن %d–%d مىنۇت", more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
 		list:    "يۇقىرىقى ماتېرىياللارنى تولۇق ئېلىپ كېلىڭ.",
 		offline: "زال سىستېمىسى ۋاقىتلىق ئۈزۈلدى: ئورنىڭىز نومۇر ئالغان ۋاقىت بويىچە ساقلىنىدۇ، ساقلاش ۋاقتى تېخى مەلۇم ئەمەس.",
 		errors: map[string]string{
@@ -106,10 +99,7 @@ func uyghur() lexicon {
 func kazakh() lexicon {
 	const desk = "قىزمەت كورسەتۋ ورنىنان كومەك سۇراڭىز."
 	return lexicon{
-		language: "kk",
-		labels: escpos.Labels{YourNumber: "نومىرىڭىز", Field: "تەرەزە اۋماعى", Matters: "ٴىس ٴتۇرى", Materials: "ماتەريالدار",
-			Ahead: "الدىڭىزداعى ادام", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "نومىر العان ۋاقىت", Scan: "كودتى سكانەرلەڭىز"},
-		wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
+		language: "kk", wait: "شامامەن %d–%d مينۋت", more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
 		list:    "جوعارىداعى ماتەريالداردى تولىق الىپ كەلىڭىز.",
 		offline: "زال جۇيەسى ۋاقىتشا ٴۇزىلدى: ورنىڭىز نومىر العان ۋاقىت بويىنشا ساقتالادى، كۇتۋ ۋاقىتى ٴالى بەلگىسىز.",
 		errors: map[string]string{

@@ -15,6 +15,7 @@ type Ticket struct {
 	Ahead     int      // people in front
 	Offline   bool     // given out while the hall was away: nobody knows how many are in front
 	Wait      string   // in words, such as 约 10–20 分钟
+	Slot      string   // of its appointment, such as 11:30
 	IssuedAt  string
 	TrackURL  string   // the status page
 	Notes     []string // printed at the end
@@ -23,14 +24,14 @@ type Ticket struct {
 
 // Labels are the fixed words of a ticket, in the applicant's language.
 type Labels struct {
-	YourNumber, Field, Matters, Materials, Ahead, Wait, IssuedAt, Scan string
+	YourNumber, Field, Matters, Materials, Ahead, Wait, Slot, IssuedAt, Scan string
 }
 
 // ChineseLabels are the words of a Chinese ticket.
 func ChineseLabels() Labels {
 	return Labels{
 		YourNumber: "您的号码", Field: "办理区域", Matters: "办理事项", Materials: "请备好材料", Ahead: "前面等候人数", Wait: "预计等待",
-		IssuedAt: "取号时间", Scan: "扫码查看排队进度",
+		Slot: "预约时间", IssuedAt: "取号时间", Scan: "扫码查看排队进度",
 	}
 }
 
@@ -41,19 +42,19 @@ func LabelsFor(language string) Labels {
 	case "ug":
 		return Labels{
 			YourNumber: "نومۇرىڭىز", Field: "رايون", Matters: "بېجىرىدىغان ئىش", Materials: "تەييارلايدىغان ماتېرىياللار",
-			Ahead: "ئالدىڭىزدا ساقلاۋاتقانلار", Wait: "ساقلاش ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت",
+			Ahead: "ئالدىڭىزدا ساقلاۋاتقانلار", Wait: "ساقلاش ۋاقتى", Slot: "زاكاز ۋاقتى", IssuedAt: "نومۇر ئالغان ۋاقىت",
 			Scan: "كودنى سىكاننېرلاپ ئۆچىرەتنى كۆرۈڭ",
 		}
 	case "kk":
 		return Labels{
 			YourNumber: "ٴنومىرىڭىز", Field: "سالا", Matters: "بىتىرەتىن ىس", Materials: "دايىندايتىن ماتەريالدار",
-			Ahead: "الدىڭىزدا كۇتىپ تۇرعاندار", Wait: "كۇتۋ ۋاقىتى", IssuedAt: "ٴنومىر العان ۋاقىت",
+			Ahead: "الدىڭىزدا كۇتىپ تۇرعاندار", Wait: "كۇتۋ ۋاقىتى", Slot: "جازىلعان ۋاقىت", IssuedAt: "ٴنومىر العان ۋاقىت",
 			Scan: "كودتى سكانەرلەپ كەزەكتى كورىڭىز",
 		}
 	case "en":
 		return Labels{
 			YourNumber: "Your number", Field: "Area", Matters: "Matters", Materials: "Please have ready",
-			Ahead: "People ahead of you", Wait: "Expected wait", IssuedAt: "Issued at", Scan: "Scan to follow the queue",
+			Ahead: "People ahead of you", Wait: "Expected wait", Slot: "Appointment", IssuedAt: "Issued at", Scan: "Scan to follow the queue",
 		}
 	}
 	return ChineseLabels()
@@ -70,6 +71,7 @@ rule
 {{if .Matters}}left| {{.Labels.Matters}}{{end}}
 {{range .Matters}}left bold| {{.}}
 {{end}}
+{{if .Slot}}row bold| {{.Labels.Slot}} | {{.Slot}}{{end}}
 {{if not .Offline}}row| {{.Labels.Ahead}} | {{.Ahead}}{{end}}
 {{if .Wait}}row| {{.Labels.Wait}} | {{.Wait}}{{end}}
 row| {{.Labels.IssuedAt}} | {{.IssuedAt}}
@@ -104,7 +106,7 @@ func (t Ticket) Build(b *Builder, layout *Template) error {
 	if t.Labels == (Labels{}) {
 		t.Labels = ChineseLabels()
 	}
-	for _, field := range []*string{&t.Hall, &t.Number, &t.Field, &t.Wait, &t.IssuedAt, &t.TrackURL} {
+	for _, field := range []*string{&t.Hall, &t.Number, &t.Field, &t.Wait, &t.Slot, &t.IssuedAt, &t.TrackURL} {
 		*field = oneLine(*field)
 	}
 	t.Matters, t.Materials, t.Notes = oneLines(t.Matters), oneLines(t.Materials), oneLines(t.Notes)

@@ -117,6 +117,10 @@ func TestAnAppointment(t *testing.T) {
 	h.Post(404, "", "/api/v1/appointments/find", "", wire.AppointmentSearch{Code: a.Code, Person: wire.Person{Kind: "id", Number: lisID}})
 	h.Post(404, "", "/api/v1/appointments/find", "", wire.AppointmentSearch{Code: a.Code})
 
+	bare := wire.TakeRequest{Matters: []string{matter}, Priority: "appointment"}
+	if none := h.Post(422, kiosk, "/api/v1/tickets", "", bare); none.Code() != "invalid" || !strings.Contains(string(none.Body), "没有预约") {
+		t.Errorf("who has no appointment and says so: %s", none.Body)
+	}
 	take := wire.TakeRequest{Appointment: a.Code, Language: "ug"}
 	if early := h.Post(409, kiosk, "/api/v1/tickets", "", take); early.Code() != "too_early" {
 		t.Errorf("%s", early.Body)

@@ -85,6 +85,9 @@ func (a *API) namedCases(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) err
 // namedAppointment looks up the appointment that the person checks in. Staff may do so early, or when it was missed.
 func (a *API) namedAppointment(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Take) error {
 	if in.Appointment == "" {
+		if cmd.Priority == hall.ByAppointment {
+			return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "priority：没有预约不能按预约排队。请在 appointment 填写预约；本人证件名下的预约会自动找到，priority 不用填写。")
+		}
 		return nil
 	}
 	staff := who(c).Role == account.Guide

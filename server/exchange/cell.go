@@ -52,7 +52,10 @@ func (t *table) list(col int) []string {
 	}
 	items := strings.Split(v, ";")
 	for i := range items {
-		items[i] = strings.TrimSpace(items[i])
+		if items[i] = strings.TrimSpace(items[i]); items[i] == "" {
+			t.refuseCell(col, "value %d of %q is empty: take out the semicolon that is too many", i+1, v)
+			return nil
+		}
 	}
 	return items
 }

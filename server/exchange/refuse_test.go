@@ -77,6 +77,7 @@ func TestRefused(t *testing.T) {
 		{"ticket of no case", "tickets.csv", "C11;C12", "C11;C99", "tickets.csv, line 17, column case: cases.csv has no case \"C99\""},
 		{"notice of no case", "notices.csv", "C6,1,", "C99,1,", "notices.csv, line 5, column case: cases.csv has no case \"C99\""},
 		{"referral of no case", "referrals.csv", "accepted\n", "accepted\nC99,2025-06-04T10:15:00+08:00,A,B,,yes\n", "referrals.csv, line 2, column case: cases.csv has no case \"C99\""},
+		{"case empty among others", "tickets.csv", "C11;C12", "C11;;C12", "tickets.csv, line 17, column case: value 2 of \"C11;;C12\" is empty"},
 		{"purposes too few", "tickets.csv", "A;A", "A", "tickets.csv, line 17, column purpose: 1 purposes for 2 cases"},
 		{"purposes too many", "tickets.csv", "self,C,kiosk", "self,C;C,kiosk", "tickets.csv, line 19, column purpose: 2 purposes for 1 cases"},
 		{"purpose missing", "tickets.csv", "self,C,kiosk", "self,,kiosk", "tickets.csv, line 19, column purpose: 0 purposes for 1 cases"},

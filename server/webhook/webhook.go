@@ -134,6 +134,7 @@ type synced struct {
 	Matter hall.MatterCode `json:"matter"`
 	State  hall.CaseState  `json:"state"`
 	End    hall.End        `json:"end,omitempty"`
+	Undone bool            `json:"undone,omitempty"` // a finish was taken back: the case is again as it was before
 }
 
 // MessageOf is an event as it is posted; ok is false for an event that no topic is about.
@@ -146,7 +147,7 @@ func MessageOf(e *hall.Event) (m Message, topic Topic, ok bool) {
 	case *hall.CaseStepped:
 		m.Event, m.Detail = "case."+string(b.Step), b.Detail
 	case *hall.CaseSynced:
-		m.Event, m.Detail = "case.synced", synced{Matter: b.Case.Matter, State: b.Case.State, End: b.Case.End}
+		m.Event, m.Detail = "case.synced", synced{Matter: b.Case.Matter, State: b.Case.State, End: b.Case.End, Undone: b.Undone}
 	case *hall.RatingGiven:
 		m.Event, m.Detail = "rating.given", given{Window: b.Window, Grade: b.Grade, Reasons: b.Reasons, Text: b.Text, Via: b.Via}
 	case *hall.TaskStepped:

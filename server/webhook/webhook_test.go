@@ -73,6 +73,16 @@ func TestNoPseudonymLeaves(t *testing.T) {
 	}
 }
 
+// TestATakenBackFinishIsTold: who has acted on the finish must hear that the case is as before.
+func TestATakenBackFinishIsTold(t *testing.T) {
+	for undone, want := range map[bool]string{true: `{"matter":"M","state":"accepted","undone":true}`, false: `{"matter":"M","state":"accepted"}`} {
+		m, _, _ := webhook.MessageOf(&hall.Event{Body: &hall.CaseSynced{Case: hall.Case{ID: "c", Matter: "M", State: hall.CaseAccepted}, Undone: undone}})
+		if got, err := json.Marshal(m.Detail); err != nil || string(got) != want {
+			t.Errorf("%s %v, want %s", got, err, want)
+		}
+	}
+}
+
 // store has one hook and some events.
 type store struct {
 	mu      sync.Mutex
