@@ -28,7 +28,7 @@ func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 	}
 	s, _, _ := h.scene(v, now)
 	runs := make([][]bin, aheadPaths)
-	s.paths(aheadPaths, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
+	s.paths(aheadPaths, h.rest, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
 	var out []Alarm
 	for _, f := range h.layout.Fields {
 		for b := range aheadBins {
@@ -62,7 +62,7 @@ func (p *path) ahead(seed uint64, number int) []bin {
 	p.open = maxEvents // nobody's call ends it
 	p.playUntil(end + 6*aheadBin)
 	out := make([]bin, len(p.streams)*aheadBins)
-	for i, k := range p.come {
+	for i, c := range p.come {
 		at := p.came[i]
 		if at >= end {
 			continue
@@ -71,7 +71,7 @@ func (p *path) ahead(seed uint64, number int) []bin {
 		if call == never {
 			call = end + 6*aheadBin
 		}
-		b := &out[int(k)*aheadBins+int((at-p.scene.now)/aheadBin)]
+		b := &out[int(c.stream)*aheadBins+int((at-p.scene.now)/aheadBin)]
 		b.n++
 		b.sum += float64(call - at)
 	}

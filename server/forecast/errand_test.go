@@ -118,3 +118,54 @@ func TestLeavers(t *testing.T) {
 		t.Errorf("seven wait: %.1f minutes; where half leave after 20 minutes %.1f; where none answers after 30 minutes %.1f", usual, leaving, silent)
 	}
 }
+
+// TestNewcomersGoOn: who comes later for A and then for B is at both windows in a forecast: people with priority who come
+// so keep an ordinary ticket for B waiting, those who come for A only do not.
+func TestNewcomersGoOn(t *testing.T) {
+	p, start := quiet(t, truth{windows: []string{"A", "B"}, rates: []float64{6, 10}, mean: []float64{3, 3}, cv2: 0.2})
+	for i := range p.windows {
+		p.do(hall.OpenWindow{Window: p.layout.Windows[i].ID}, start)
+	}
+	var last hall.TicketID
+	for i := range 16 {
+		last = p.take(start+hall.Millis(i), "B-1")
+	}
+	p.do(hall.CallNext{Window: "2"}, start+10)
+	ask := func(matters ...hall.MatterCode) float64 {
+		past := append([]hall.PastService(nil), p.past...)
+		for i := range past {
+			if past[i].Field == "A" {
+				past[i].Priority, past[i].Matters = hall.Elderly, matters
+			}
+		}
+		o := forecast.Learn(p.layout, past, nil, start, "2025-06-05", offset).Look(p.s.View(), start+20, 1)
+		return o.Tickets[last].Raw[0] / 60
+	}
+	if alone, both := ask("A-1"), ask("A-1", "B-1"); alone < 30 || both < alone*1.2 {
+		t.Errorf("behind 15 others: %.1f minutes while people with priority come for A, %.1f while they come for A and B", alone, both)
+	}
+}
+
+// TestFreeWindowsAnswer: where a clerk takes a while to see that somebody has come, that is the wait in an empty hall.
+func TestFreeWindowsAnswer(t *testing.T) {
+	p, start := quiet(t, truth{windows: repeat("A", 9), rates: []float64{20}, mean: []float64{3}})
+	for i := range p.windows {
+		p.do(hall.OpenWindow{Window: p.layout.Windows[i].ID}, start)
+	}
+	ask := func(answer func(i int) hall.Millis) *hall.Told {
+		past := append([]hall.PastService(nil), p.past...)
+		for i := range past {
+			past[i].CalledAt += answer(i)
+			past[i].EndedAt += answer(i)
+		}
+		o := forecast.Learn(p.layout, past, nil, start, "2025-06-05", offset).Look(p.s.View(), start+1000, 1)
+		return o.Arriving([]forecast.Want{{Field: "A", Act: hall.DecideNow}}, hall.ClassOrdinary)
+	}
+	if at := ask(func(int) hall.Millis { return 0 }); at == nil || at.P90S != 0 {
+		t.Errorf("windows that call at once: %+v", at)
+	}
+	slow := ask(func(i int) hall.Millis { return hall.Millis(20_000 + i%10*5_000) })
+	if slow == nil || slow.P50S < 35 || slow.P50S > 50 || slow.P80S < slow.P50S+5 || slow.P90S < 55 || slow.P90S > 70 {
+		t.Errorf("windows that call after 20 to 65 s, each as often: %+v", slow)
+	}
+}

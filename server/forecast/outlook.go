@@ -27,7 +27,13 @@ type Hall struct {
 	today    hall.Day
 	offset   hall.Millis
 	grid     *grid
+	rest     func()
 }
+
+// Resting lets looks use the hall's own processor too: they call rest on it after each path, so that whoever wants the
+// engine is never kept for longer than one. Rest must sleep for a moment: a mere yield comes back before the network is
+// looked at. Call it before the first look.
+func (h *Hall) Resting(rest func()) { h.rest = rest }
 
 // Learn learns from the last working days, today's tickets included. Offset is the hall's zone: local time − UTC.
 func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now hall.Millis, today hall.Day, offset hall.Millis) *Hall {
@@ -106,7 +112,7 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	s, tickets, kinds := h.scene(v, now)
 	n := len(tickets) + len(kinds)
 	runs := make([]int32, Paths*n) // waits from now on in milliseconds, path by path
-	s.paths(Paths, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
+	s.paths(Paths, h.rest, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
 	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}
 	waits, fine := make([]Wait, n), make([]bool, n)
 	at := float64(now-s.clock.midnight) / 1000
@@ -199,7 +205,7 @@ func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
 		const short = shortMS / 1000
 		factor := min(max(h.offsets[q].of(QueueID(f), at), 1/maxFactor), maxFactor)
 		out[q] = max((raw[q]+short)*factor-short, 0)
-		if raw[q] == 0 { // a window is free
+		if raw[q] == 0 { // a window is free and answers at once
 			out[q] = 0
 		}
 		if q > 0 {
@@ -232,7 +238,7 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 		s.guests++
 	}
 	h.come(s, v, now)
-	s.picky = s.floor.Terms.Bonuses || len(s.list) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
+	s.picky = s.floor.Terms.Bonuses || len(s.trips) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
 	for d := range h.rosters {
 		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now))
 	}
@@ -274,6 +280,7 @@ func (h *Hall) come(s *scene, v *hall.View, now hall.Millis) {
 	for i := range s.streams {
 		wants := skills(s.floor, v.Layout, s.streams[i].wants)
 		s.needs = append(s.needs, s.floor.Need(wants, hall.AnyPost))
+		s.coming = append(s.coming, errandOfStream(&s.streams[i], wants))
 	}
 	for slot := s.clock.slot(now); slot < 48; slot++ {
 		total := 0.0

@@ -55,6 +55,9 @@ type due struct {
 	errand int32 // or noErrand
 }
 
+// newcomer is who has come in a path.
+type newcomer struct{ stream, errand int32 }
+
 // path is one course that the rest of the day may take. Its memory serves one course after another.
 type path struct {
 	*scene
@@ -67,8 +70,8 @@ type path struct {
 	again   hall.Millis
 	arrival hall.Millis
 	slot    int
-	did     []uint16      // by errand: the matters done, as bits
-	come    []int32       // stream of each who has come in this path
+	trips   []trip
+	come    []newcomer
 	keep    bool          // whether to keep when they came and were called
 	came    []hall.Millis // when they came
 	met     []hall.Millis // when they were called
@@ -76,24 +79,30 @@ type path struct {
 	open    int           // of those asked about, how many are not called yet
 }
 
-// paths plays n courses on some of the processors: one is left to the hall where there are several. Each worker has one
-// path and its memory; do begins and plays it.
-func (s *scene) paths(n int, do func(p *path, number int)) {
+// paths plays n courses side by side. The hall keeps one processor where there are several; with a rest a worker takes
+// that one too, but gives it back after each course, some tenths of a millisecond. Each worker has one path and its
+// memory; do begins and plays it.
+func (s *scene) paths(n int, rest func(), do func(p *path, number int)) {
 	s.floor.Freeze()
 	var wg sync.WaitGroup
 	var next atomic.Int64
+	work := func(rest func()) {
+		p := &path{scene: s, f: &hall.Floor{}}
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			do(p, i)
+			rest()
+		}
+	}
 	for range min(max(runtime.GOMAXPROCS(0)-1, 1), maxWorkers, n) {
-		wg.Go(func() {
-			p := &path{scene: s, f: &hall.Floor{}}
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(p, i)
-			}
-		})
+		wg.Go(func() { work(func() {}) })
+	}
+	if rest != nil && runtime.GOMAXPROCS(0) > 1 {
+		wg.Go(func() { work(rest) })
 	}
 	wg.Wait()
 }
 
-// maxWorkers bounds the processors of a look.
+// maxWorkers bounds the processors that a look has to itself.
 const maxWorkers = 4
 
 // run plays a course and says when everybody was called, by Stand.Order, guests last; good until the next one begins.
@@ -112,7 +121,7 @@ func (p *path) begin(seed uint64, number int) {
 	p.done, p.come, p.came, p.met = p.done[:0], p.come[:0], p.came[:0], p.met[:0]
 	p.closing, p.called = slices.Grow(p.closing[:0], posts)[:posts], slices.Grow(p.called[:0], n)[:n]
 	clear(p.closing)
-	p.did = append(p.did[:0], s.done...)
+	p.trips = append(p.trips[:0], s.trips...)
 	for i := range p.called {
 		p.called[i] = never
 	}
@@ -227,7 +236,8 @@ func (p *path) call(post hall.PostNo) bool {
 			return false
 		}
 		p.f.Remove(c.Need, c.Class, c.Stand)
-		errand := p.note(c.Stand.Order)
+		answer := p.answer(post, c.Stand)
+		errand := p.note(c.Stand.Order, p.now+answer)
 		if c.Stand.Order >= uint64(len(p.laws)) && c.Stand.Order < uint64(len(p.called)) {
 			continue // a guest
 		}
@@ -237,24 +247,36 @@ func (p *path) call(post hall.PostNo) bool {
 		}
 		p.f.Called(post, c.Passed)
 		p.f.Set(post, hall.PostBusy, p.now)
-		p.push(due{p.now + round(took), post, errand})
+		p.push(due{p.now + answer + round(took), post, errand})
 		return true
 	}
 }
 
+// answer is how long the clerk of a free window takes to see that somebody waits; nothing at a window that has just
+// become free, whose pause is part of the service before.
+func (p *path) answer(post hall.PostNo, e hall.Stand) hall.Millis {
+	if p.f.Posts()[post].State != hall.PostFree {
+		return 0
+	}
+	return round(p.services.answers.draw(&p.dice, float64(p.now-max(e.Since, p.f.Posts()[post].FreeSince))))
+}
+
 // note keeps when somebody was called and says whose errand it is.
-func (p *path) note(order uint64) (errand int32) {
-	switch i := int(order); {
+func (p *path) note(order uint64, at hall.Millis) (errand int32) {
+	i := int(order)
+	switch {
 	case order >= errandOrder:
 		return int32(order - errandOrder)
-	case i < len(p.called):
-		p.called[i] = p.now
-		p.open--
-		if i < len(p.laws) {
-			return p.errandOf[i]
+	case i >= len(p.called):
+		if i -= len(p.called); p.keep {
+			p.met[i] = at
 		}
-	case p.keep:
-		p.met[i-len(p.called)] = p.now
+		return p.come[i].errand
+	}
+	p.called[i] = at
+	p.open--
+	if i < len(p.laws) {
+		return p.errandOf[i]
 	}
 	return noErrand
 }
@@ -273,18 +295,14 @@ func (p *path) time(e hall.Stand, errand int32, post hall.PostNo) (took float64,
 	case errand != noErrand:
 		return p.errandTime(errand, post) + p.services.pause, true
 	}
-	l, part := law{}, 1.0
+	l := law{}
 	if i := int(e.Order); i < len(p.laws) {
 		l = p.laws[i]
 	} else {
-		k := p.come[i-len(p.called)]
-		l = p.streams[k].law
-		if wants := p.needs[k].Skills; len(wants) > 1 { // what another window does of it later is left out
-			part = float64(p.f.Posts()[post].Covers(wants)) / float64(len(wants))
-		}
+		l = p.streams[p.come[i-len(p.called)].stream].law
 	}
 	l.mu += p.clerks[post]
-	return l.draw(&p.dice, p.grid)*part + p.services.pause, true
+	return l.draw(&p.dice, p.grid) + p.services.pause, true
 }
 
 // lookAgain lets every free window try while one of them finds somebody, those with the fewest skills first.
@@ -327,7 +345,12 @@ func (p *path) arrive() {
 	k, _ := slices.BinarySearch(sums, x)
 	k = min(k, len(sums)-1)
 	n, class := p.f.Twin(p.needs[k]), p.streams[k].class
-	p.come = append(p.come, int32(k))
+	errand := noErrand
+	if e := p.coming[k]; e != nil {
+		errand = int32(len(p.trips))
+		p.trips = append(p.trips, trip{errand: e, since: p.now})
+	}
+	p.come = append(p.come, newcomer{int32(k), errand})
 	if p.keep {
 		p.came, p.met = append(p.came, p.now), append(p.met, never)
 	}
@@ -341,36 +364,38 @@ func (p *path) arrive() {
 }
 
 func (p *path) push(d due) {
+	i := len(p.done)
 	p.done = append(p.done, d)
-	list := p.done
-	for i := len(list) - 1; i > 0; {
+	for list := p.done; i > 0; {
 		up := (i - 1) / 2
-		if list[i].at >= list[up].at {
-			return
+		if d.at >= list[up].at {
+			break
 		}
-		list[i], list[up] = list[up], list[i]
+		list[i] = list[up]
 		i = up
 	}
+	p.done[i] = d
 }
 
 func (p *path) pop() due {
 	list := p.done
 	top, n := list[0], len(list)-1
-	list[0] = list[n]
+	last := list[n]
 	list = list[:n]
 	p.done = list
-	for i := 0; ; {
-		c := 2*i + 1
-		if c >= n {
-			return top
-		}
+	i := 0
+	for c := 1; c < n; c = 2*i + 1 {
 		if c+1 < n && list[c+1].at < list[c].at {
 			c++
 		}
-		if list[c].at >= list[i].at {
-			return top
+		if list[c].at >= last.at {
+			break
 		}
-		list[i], list[c] = list[c], list[i]
+		list[i] = list[c]
 		i = c
 	}
+	if n > 0 {
+		list[i] = last
+	}
+	return top
 }

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 
 	"yitang/server/hall"
 )
@@ -21,6 +22,7 @@ type services struct {
 	noShow  [waitBins]float64 // share of calls that nobody answers, by how long that one has waited
 	absent  law               // how long such a call takes the window
 	pause   float64           // between two people at a window while others wait, milliseconds
+	answers answers
 }
 
 // How many observations of the wider group stand behind each.
@@ -62,7 +64,7 @@ func learnServices(l *hall.Layout, past []hall.PastService) *services {
 	}
 	s.fit(s.observed(past))
 	s.learnAbsent(past)
-	s.learnPause(past)
+	s.learnPauses(past)
 	return s
 }
 
@@ -201,23 +203,55 @@ func (s *services) missing(from, waited float64) (gone, absent float64) {
 	return gone, s.noShow[waitBin(waited)]
 }
 
-// learnPause is the mean time from the end of a service to the next call of the window, where the next one had been
-// waiting; a longer one is a break and shows in the windows' own times.
-func (s *services) learnPause(past []hall.PastService) {
+// learnPauses learns two times from the calls of each window: the mean from the end of a service to the next call where
+// the next one had been waiting, and how soon a window that was free answers somebody who comes. Longer ones are breaks and
+// show in the windows' own times.
+func (s *services) learnPauses(past []hall.PastService) {
 	const longest = 5 * minuteMS
-	last := map[hall.WindowID]hall.Millis{}
+	last := map[hall.WindowID]*hall.PastService{}
 	sum, n := 0.0, 5.0
-	calls := byCall(past)
-	for _, p := range calls {
-		if end := last[p.Window]; end != 0 && p.IssuedAt < end && p.CalledAt >= end {
-			if gap := float64(p.CalledAt - end); gap < longest {
+	seen := usualAnswers()
+	for _, p := range byCall(past) {
+		if before := last[p.Window]; before != nil && before.EndedAt != 0 && before.Day == p.Day && p.CalledAt >= before.EndedAt {
+			gap := float64(p.CalledAt - max(before.EndedAt, p.IssuedAt))
+			switch {
+			case gap >= longest:
+			case p.IssuedAt < before.EndedAt:
 				sum += gap
 				n++
+			case p.Leg == 1:
+				seen = append(seen, gap)
 			}
 		}
-		last[p.Window] = p.EndedAt
+		last[p.Window] = p
 	}
 	s.pause = sum / n
+	s.answers.learn(seen)
+}
+
+// answers is how soon free windows answer in milliseconds, at the middles of equal shares of the times seen.
+type answers [128]float64
+
+// usualAnswers stand behind what a hall has seen of its own, in milliseconds.
+func usualAnswers() []float64 { return []float64{5_000, 10_000, 20_000, 30_000, 60_000} }
+
+// learn keeps the times in order. It sorts the list.
+func (a *answers) learn(seen []float64) {
+	slices.Sort(seen)
+	for i := range a {
+		a[i] = quantile(seen, (float64(i)+0.5)/float64(len(a)))
+	}
+}
+
+// draw is how much longer it takes to answer somebody who has stood before a free window for so long.
+func (a *answers) draw(d *dice, elapsed float64) float64 {
+	from := 0
+	if elapsed > 0 {
+		if from, _ = slices.BinarySearch(a[:], elapsed); from == len(a) {
+			return elapsed * d.float() // slower than any known
+		}
+	}
+	return a[from+int(d.float()*float64(len(a)-from))] - max(elapsed, 0)
 }
 
 // of is the time that a ticket takes a window: of all its matters together.

@@ -46,7 +46,7 @@ type spare struct {
 	needs  []Need
 	lanes  []lane
 	stands []Stand
-	links  []*Need
+	ties   []Tie
 }
 
 // Terms are the settings that a rule reads.
@@ -65,7 +65,7 @@ type Post struct {
 	FreeSince Millis // meant while it is free
 	SincePass int    // calls since the last that passed somebody under the strict policy
 	bits      []uint64
-	needs     []*Need
+	ties      []Tie
 	rare      []SkillNo // good as long as rareGen is the floor's
 	rareGen   uint64
 }
@@ -95,6 +95,30 @@ type Need struct {
 	Cover []PostNo
 	Leg   []SkillNo
 	Gen   uint64
+}
+
+// Tie is what a window has to do with a need: it never changes, so it is worked out once and not at every call.
+type Tie struct {
+	Need    *Need
+	Can     int  // how many of the need's skills the window has
+	Primary bool // one of its primary field is among them
+}
+
+// Tie is the window's tie to a need.
+func (p *Post) Tie(n *Need) Tie {
+	t := Tie{Need: n, Can: p.Covers(n.Skills)}
+	for _, k := range n.Skills {
+		t.Primary = t.Primary || slices.Contains(p.Primary, k)
+	}
+	return t
+}
+
+// Share is the part of the need's matters that the window can do.
+func (t *Tie) Share() float64 {
+	if len(t.Need.Skills) == 0 {
+		return 0
+	}
+	return float64(t.Can) / float64(len(t.Need.Skills))
 }
 
 // Stand is where a waiting ticket is on the floor.
@@ -177,8 +201,8 @@ func (f *Floor) FreeWith(k SkillNo) int { return f.usual[k].free }
 // WaitingFor is how many waiting tickets want the skill.
 func (f *Floor) WaitingFor(k SkillNo) int { return f.usual[k].waiting }
 
-// Needs are the needs that the window has a skill for, or that were sent to it, in the order in which they first came.
-func (f *Floor) Needs(p PostNo) []*Need { return f.posts[p].needs }
+// Ties are to the needs that the window has a skill for, or that were sent to it, in the order in which they first came.
+func (f *Floor) Ties(p PostNo) []Tie { return f.posts[p].ties }
 
 // Need returns the need for a list of skills, one for each remaining matter, at any window or at one only.
 func (f *Floor) Need(skills []SkillNo, post PostNo) *Need {
@@ -200,8 +224,9 @@ func (f *Floor) Need(skills []SkillNo, post PostNo) *Need {
 	f.byKey[string(key)] = len(f.needs)
 	f.needs = append(f.needs, n)
 	for i := range f.posts {
-		if p := &f.posts[i]; post == PostNo(i) || post == AnyPost && p.Covers(skills) > 0 {
-			p.needs = append(p.needs, n)
+		p := &f.posts[i]
+		if t := p.Tie(n); post == PostNo(i) || post == AnyPost && t.Can > 0 {
+			p.ties = append(p.ties, t)
 		}
 	}
 	return n
@@ -332,17 +357,17 @@ func (f *Floor) Twin(n *Need) *Need { return f.needs[n.no] }
 
 // relink points the windows of a clone to its own needs.
 func (f *Floor) relink() {
-	list := f.spare.links[:0]
+	list := f.spare.ties[:0]
 	for i := range f.posts {
-		list = append(list, f.posts[i].needs...)
+		list = append(list, f.posts[i].ties...)
 	}
-	f.spare.links = list
-	for i, n := range list {
-		list[i] = f.needs[n.no]
+	f.spare.ties = list
+	for i := range list {
+		list[i].Need = f.needs[list[i].Need.no]
 	}
 	for i := range f.posts {
-		n := len(f.posts[i].needs)
-		f.posts[i].needs, list = list[:n:n], list[n:]
+		n := len(f.posts[i].ties)
+		f.posts[i].ties, list = list[:n:n], list[n:]
 	}
 }
 
@@ -391,13 +416,14 @@ func (l *lane) insert(e Stand) {
 }
 
 func (l *lane) remove(e Stand) {
-	i := l.find(e)
-	if list := l.list(); i == len(list) || list[i] != e {
-		panic("hall: a ticket that does not wait was taken from the floor")
-	}
-	if i == 0 {
+	list := l.list()
+	if len(list) > 0 && list[0] == e { // as nearly always
 		l.taken++
 		return
+	}
+	i := l.find(e)
+	if i == len(list) || list[i] != e {
+		panic("hall: a ticket that does not wait was taken from the floor")
 	}
 	l.items = slices.Delete(l.items, l.taken+i, l.taken+i+1)
 }

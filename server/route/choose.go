@@ -108,9 +108,10 @@ func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choic
 	}
 	_, s.strict = s.policy.(strict)
 	_, s.ratio = s.policy.(ratio)
-	for _, n := range f.Needs(no) {
-		if n.Waiting > 0 && s.mayServe(n) {
-			s.lanes(n)
+	ties := f.Ties(no)
+	for i := range ties {
+		if t := &ties[i]; t.Need.Waiting > 0 && s.mayServe(t) {
+			s.lanes(t)
 		}
 	}
 	return s.decide()
@@ -149,8 +150,9 @@ func (s *search) isReserved(n *hall.Need) bool {
 }
 
 // lanes looks at the heads of a need's classes.
-func (s *search) lanes(n *hall.Need) {
-	l := lead{need: n, Head: Head{Primary: s.primary(n), Share: s.share(n), Bonuses: s.f.Terms.Bonuses}}
+func (s *search) lanes(t *hall.Tie) {
+	n := t.Need
+	l := lead{need: n, Head: Head{Primary: t.Primary, Share: t.Share(), Bonuses: s.f.Terms.Bonuses}}
 	l.factor = l.bonus()
 	reserved := s.isReserved(n)
 	for c, target := range s.f.Terms.Targets {
@@ -204,24 +206,6 @@ func (s *search) head(l *lead) {
 	}
 }
 
-// primary says whether the window's primary field is among what the ticket wants next.
-func (s *search) primary(n *hall.Need) bool {
-	for _, k := range n.Skills {
-		if slices.Contains(s.post.Primary, k) {
-			return true
-		}
-	}
-	return false
-}
-
-// share is the part of the remaining matters that the window can do.
-func (s *search) share(n *hall.Need) float64 {
-	if len(n.Skills) == 0 {
-		return 0
-	}
-	return float64(s.post.Covers(n.Skills)) / float64(len(n.Skills))
-}
-
 // decide takes the four steps in order.
 func (s *search) decide() Choice {
 	won, out := &s.scored, s.counts
@@ -257,10 +241,11 @@ func Offer(f *hall.Floor, n *hall.Need, since, target, now hall.Millis) hall.Pos
 			continue
 		}
 		s := search{f: f, no: hall.PostNo(i), post: p, now: now}
-		if !s.mayServe(n) {
+		t := p.Tie(n)
+		if !s.mayServe(&t) {
 			continue
 		}
-		isOwn := f.Terms.Policy == "primary" && s.primary(n)
+		isOwn := f.Terms.Policy == "primary" && t.Primary
 		if found != hall.AnyPost {
 			switch {
 			case isOwn != own:

@@ -10,15 +10,15 @@ import (
 // mayServe says whether the window may call tickets of the need now. One that can do all of it always may. Another one
 // may only if no open window can do it all, or all that can are far busier; and then only if it can do the whole first
 // leg of the plan with the fewest windows.
-func (s *search) mayServe(n *hall.Need) bool {
+func (s *search) mayServe(t *hall.Tie) bool {
+	n := t.Need
 	if n.Post != hall.AnyPost {
 		return n.Post == s.no
 	}
-	can := s.post.Covers(n.Skills)
-	if can == len(n.Skills) {
-		return can > 0
+	if t.Can == len(n.Skills) {
+		return t.Can > 0
 	}
-	if can == 0 {
+	if t.Can == 0 {
 		return false
 	}
 	if n.Gen != s.f.Gen() {

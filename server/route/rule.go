@@ -93,9 +93,9 @@ func others(s sight, no hall.PostNo, c Choice, now hall.Millis) []hall.Other {
 			continue
 		}
 		at := search{f: f, no: hall.PostNo(i), post: p, now: now}
-		plan := &s.Layout().Windows[i]
+		plan, tie := &s.Layout().Windows[i], p.Tie(c.Need)
 		switch {
-		case !at.mayServe(c.Need):
+		case !at.mayServe(&tie):
 			list = append(list, hall.Other{Window: plan.ID, Reason: cannot(s.Layout(), plan, p, c.Need)})
 		case f.Terms.Bonuses && now-c.Stand.Since < f.Terms.Targets[c.Class]:
 			if at.kept = reserve(f, p, nil); at.isReserved(c.Need) {
