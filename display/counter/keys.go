@@ -2,7 +2,11 @@ package counter
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"yitang/drivers/keypad"
 	"yitang/server/wire"
@@ -53,7 +57,12 @@ func (a *agent) press(ctx context.Context, p keypad.Press) {
 	defer cancel()
 	done, err := a.act(ctx, p.Act)
 	if err != nil {
-		a.cfg.Log.Warn().Err(err).Str("window", string(a.cfg.Window)).Str("key", string(p.Act)).Msg("a key did nothing")
+		level := zerolog.WarnLevel
+		var refused *wire.Error
+		if errors.As(err, &refused) && refused.Status == http.StatusConflict {
+			level = zerolog.InfoLevel // a key at the wrong moment: the beep says it to the clerk
+		}
+		a.cfg.Log.WithLevel(level).Err(err).Str("window", string(a.cfg.Window)).Str("key", string(p.Act)).Msg("a key did nothing")
 	}
 	if !done || err != nil {
 		a.beep(string(p.Act))

@@ -4,6 +4,7 @@ import type { Case, CaseAct, CaseFile, CaseList, CaseResponse } from './cases'
 import { wordsOf } from './errors'
 import { usePapers } from './papers'
 import { useSender } from './sender'
+import type { Catalogue } from './wire'
 
 const againMS = 10_000
 
@@ -21,6 +22,8 @@ export function useCases({ user, query, onLost }: CaseDesk) {
   const more = ref(false)
   const file = shallowRef<CaseFile | null>(null)
   const link = ref<'connecting' | 'live' | 'away'>('connecting')
+  const catalogue = shallowRef<Catalogue | null>(null)
+  const zone = computed(() => catalogue.value?.hall.zone ?? 'Asia/Shanghai')
   const did = ref<{ step: string; case: string } | null>(null)
   let lastSign = Date.now()
 
@@ -62,9 +65,12 @@ export function useCases({ user, query, onLost }: CaseDesk) {
   const timer = setInterval(look, againMS)
   onScopeDispose(() => clearInterval(timer))
   watch(query, look, { immediate: true })
+  watch(link, async (now) => {
+    if (now === 'live' && !catalogue.value) catalogue.value = await ask<Catalogue>('GET', '/api/v1/catalogue').catch(() => null)
+  })
   const ageS = () => (link.value === 'live' ? 0 : Math.round((Date.now() - lastSign) / 1000))
   const opened = computed(() => file.value?.case ?? null)
-  return { ...sender, papers, cases, more, file, opened, link, did, look, open, act, ageS }
+  return { ...sender, papers, cases, more, file, opened, link, catalogue, zone, did, look, open, act, ageS }
 }
 
 export type Cases = ReturnType<typeof useCases>
