@@ -68,9 +68,9 @@ func (b *TicketRecalled) apply(s *State, e *Event) {
 }
 
 // announce puts a call on top of the recent ones; a recall takes the place of the call before it. A call that nobody has
-// followed yet stays, however many come after it: there is at most one for each window.
+// followed yet stays, however many come after it: there is at most one for each window. A view has a list of its own.
 func (s *State) announce(t *Ticket, e *Event) {
-	list := slices.DeleteFunc(slices.Clone(s.calls), func(c Call) bool { return c.Ticket == t.ID })
+	list := slices.DeleteFunc(s.calls, func(c Call) bool { return c.Ticket == t.ID })
 	c := Call{Seq: e.Seq, Ticket: t.ID, Number: t.Number, Field: t.Field, Window: t.Window, Calls: t.Calls, At: e.At}
 	over := len(list) + 1 - maxCalls
 	s.calls = append(slices.DeleteFunc(list, func(c Call) bool {

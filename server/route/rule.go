@@ -26,6 +26,9 @@ const (
 	maxOthers = 3
 )
 
+// usualHeads is how many a window rarely looks at more than.
+const usualHeads = 32
+
 // Next implements hall.Rule.
 func (Rule) Next(s *hall.State, w hall.WindowID, now hall.Millis) (*hall.Ticket, hall.Why) {
 	no := s.Post(w)
@@ -33,7 +36,7 @@ func (Rule) Next(s *hall.State, w hall.WindowID, now hall.Millis) (*hall.Ticket,
 		return nil, hall.Why{}
 	}
 	f := s.Floor()
-	var seen []Seen
+	seen := make([]Seen, 0, usualHeads)
 	c := look(f, no, now, func(h Seen) { seen = append(seen, h) })
 	if c.Need == nil {
 		return nil, hall.Why{}
