@@ -18,12 +18,12 @@ type Past interface {
 	PastSpells(ctx context.Context, since hall.Millis, each func(hall.PastSpell) error) error
 }
 
-// How often a hall is learnt anew and looked at. Both leave the machine to the clerks: a look rests four times as long as
-// it took, so that forecasts take a fifth of one core at most; learning rests much longer.
+// How often a hall is learnt anew and looked at. Both leave the machine to the clerks: a look rests nine times as long as
+// it took, so that forecasts take a tenth of one core at most; learning rests much longer.
 const (
 	lookEvery  = 15 * time.Second
 	lookRest   = 100 * time.Millisecond // at least
-	lookShare  = 4
+	lookShare  = 9
 	lookBreath = 50 * time.Microsecond // after each path, on the processor that is the hall's
 	learnEvery = 30 * time.Second      // of the hall's own time too
 	learnShare = 30                    // rests so many times as long as it took
