@@ -32,7 +32,7 @@ import (
 // Bounds of what a client may send, and of how long a stop may take.
 const (
 	maxBody     = 64 << 10
-	maxHead     = 8 << 10
+	maxHead     = 4 << 10 // every screen keeps a buffer of this size
 	stopTimeout = 5 * time.Second
 )
 

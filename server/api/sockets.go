@@ -23,7 +23,7 @@ const (
 	silentAfter  = 25 * time.Second // without a pong the client is gone
 	writeWithin  = 5 * time.Second
 	maxInbound   = 1 << 10 // bytes of a report
-	controlBytes = 256     // of a ping or a farewell; a message is framed once for all sockets
+	controlBytes = 256     // of a buffer: a ping, a farewell, most of a report; a message is framed once for all sockets
 	bodyKeeps    = 5 * time.Second
 	headKeeps    = 50 * time.Millisecond // as old the hall's clock in a message may be
 	pageEvery    = 100 * time.Millisecond
@@ -149,7 +149,7 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 			defer a.audience.leave(k.seat)
 		}
 		k.serve()
-	}, websocket.Config{WriteBufferSize: controlBytes})(c)
+	}, websocket.Config{ReadBufferSize: controlBytes, WriteBufferSize: controlBytes})(c)
 }
 
 // surviveSocket keeps a panic in one socket from ending the hall.
