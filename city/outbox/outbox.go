@@ -166,6 +166,12 @@ func (o *Outbox) publish(ctx context.Context) error {
 	defer end()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	granted := make(chan *nats.Msg, 1) // the city has put a new grant: a key that was changed is fetched at once
+	sub, err := o.nc.ChanSubscribe(line.SubjectOf(line.Grants, string(o.hall())), granted)
+	if err != nil {
+		return fmt.Errorf("outbox: grant: %w", err)
+	}
+	defer sub.Unsubscribe() //nolint:errcheck // the connection is closed next
 	pause, checked := firstPause, time.Time{}
 	for ctx.Err() == nil {
 		if !o.nc.IsConnected() {
@@ -194,6 +200,8 @@ func (o *Outbox) publish(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-news:
+		case <-granted:
+			checked = time.Time{}
 		case <-tick.C:
 		}
 	}
