@@ -5,6 +5,7 @@
 package city
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -49,12 +50,13 @@ type Config struct {
 	Listen   string // host:port of the pages
 	TLS      *tls.Config
 	Pages    fs.FS
-	Rebuild  bool // throw the database's tables away first and take everything in again
+	Rebuild  bool          // throw the database's tables away first and take everything in again
+	Look     time.Duration // how soon a change of the register, and what came in, is noticed; 0 is two seconds
 	Log      zerolog.Logger
 	Ready    func(pages net.Addr, lineURL string) // may be nil
 }
 
-// lookEvery is how soon a change of the register is noticed.
+// lookEvery is Config.Look where that is 0.
 const lookEvery = 2 * time.Second
 
 // City is a running city.
@@ -263,7 +265,7 @@ func (t *City) newIntake(ctx context.Context) (*intake.Intake, error) {
 
 // watch follows the register on disk: halls that were enrolled or revoked, keys that were changed.
 func (t *City) watch(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(cmp.Or(t.c.Look, lookEvery))
 	defer tick.Stop()
 	stamp := modified(t.c.Dir)
 	for {

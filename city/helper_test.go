@@ -70,7 +70,7 @@ func newTownTLS(t testing.TB) *town {
 func prepare(t testing.TB, urls ...string) *town {
 	t.Helper()
 	w := &town{TB: t, dir: t.TempDir()}
-	w.config = city.Config{Dir: w.dir, Database: halltest.Database(t), Listen: "127.0.0.1:0", Pages: fstest.MapFS{},
+	w.config = city.Config{Dir: w.dir, Database: halltest.Database(t), Listen: "127.0.0.1:0", Pages: fstest.MapFS{}, Look: 100 * time.Millisecond,
 		Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)}
 	if _, err := register.Create(w.dir, "昌吉", urls); err != nil {
 		t.Fatal(err)
