@@ -50,6 +50,9 @@ start: yitang ## how long a hall with 10 million tickets behind it takes to its 
 city: yitang postgres ## a city under load: 1,000 halls' day, a hall a day behind, a cluster that loses a server and its database: docs/city.md
 	go run ./docs/cityload --halls 1 --behind 20000
 	go run ./docs/cityload --halls 200 --tickets 200 --servers 3 --kill-one --restart
-	go run ./docs/cityload --halls 1000 --tickets 1000 --year
+	go run ./docs/cityload --halls 1000 --tickets 15 --days 12 --year
+	go run ./docs/cityload --halls 100 --tickets 200 --apart
+	go run ./docs/cityload --halls 100 --tickets 200 --apart --pack 1
+	go run ./docs/cityload --halls 1000 --tickets 1000
 
 .PHONY: city

@@ -152,15 +152,6 @@ func Report(ctx context.Context, l *ledger.Ledger, from, to hall.Day) (*Once, er
 	return (&City{ledger: l}).Once(ctx, months(from, to, to), to)
 }
 
-// Judge judges one hall and returns how many cases counted.
-func Judge(ctx context.Context, l *ledger.Ledger, id hall.ID, from, to hall.Day) (int, error) {
-	p, err := (&City{ledger: l}).judge(ctx, id, runonce.Query{From: from, To: to, ReportDay: to, By: runonce.ByMatter})
-	if err != nil {
-		return 0, err
-	}
-	return p.All.N, nil
-}
-
 // Once judges every hall in every month, or takes what was judged before, and adds up.
 func (t *City) Once(ctx context.Context, queries []runonce.Query, report hall.Day) (*Once, error) {
 	halls, err := t.ledger.Halls(ctx)

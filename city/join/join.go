@@ -63,28 +63,12 @@ type Pass struct {
 
 // Load reads the hall's pass; ErrNone where it has none.
 func Load(dir string) (*Pass, error) {
-	data, err := os.ReadFile(filepath.Join(dir, File))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNone
-	}
-	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
-	}
 	p := &Pass{}
-	if err := json.Unmarshal(data, p); err != nil {
-		return nil, fmt.Errorf("join: %s: %w; move it away and ask again", filepath.Join(dir, File), err)
-	}
-	return p, nil
+	return p, ReadFile(filepath.Join(dir, File), p, ErrNone)
 }
 
 // save replaces the hall's file as a whole.
-func (p *Pass) save(dir string) error {
-	data, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return fmt.Errorf("join: %w", err)
-	}
-	return WriteFile(filepath.Join(dir, File), data)
-}
+func (p *Pass) save(dir string) error { return SaveFile(filepath.Join(dir, File), p) }
 
 // Ask makes the hall's keys, or takes those it has, and returns the request.
 func Ask(dir string, id hall.ID, name string) (*Request, error) {
@@ -107,23 +91,29 @@ func Ask(dir string, id hall.ID, name string) (*Request, error) {
 }
 
 func newPass(id hall.ID, name string) (*Pass, error) {
-	user, err := nkeys.CreateUser()
+	pub, seed, err := NewCredential()
 	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
-	}
-	seed, err := user.Seed()
-	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
-	}
-	pub, err := user.PublicKey()
-	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
+		return nil, err
 	}
 	public, private, err := box.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", err)
 	}
-	return &Pass{Request: Request{Hall: id, Name: name, User: pub, Box: public[:]}, Seed: string(seed), Private: private[:]}, nil
+	return &Pass{Request: Request{Hall: id, Name: name, User: pub, Box: public[:]}, Seed: seed, Private: private[:]}, nil
+}
+
+// NewCredential makes a key for the line (nkey): its public half, and the seed of both.
+func NewCredential() (public, seed string, err error) {
+	user, err := nkeys.CreateUser()
+	if err != nil {
+		return "", "", fmt.Errorf("join: %w", err)
+	}
+	text, err := user.Seed()
+	if err != nil {
+		return "", "", fmt.Errorf("join: %w", err)
+	}
+	public, err = user.PublicKey()
+	return public, string(text), err
 }
 
 // Check says what is wrong with a request, or nil.
@@ -182,6 +172,30 @@ func (p *Pass) Accept(dir string, g *Grant) error {
 	}
 	p.Grant = g
 	return p.save(dir)
+}
+
+// ReadFile reads a file of SaveFile's into v; none is the error where there is no such file.
+func ReadFile(path string, v any, none error) error {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return none
+	}
+	if err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("join: %s is damaged: %w; bring it back from a backup, or move it away and begin anew", path, err)
+	}
+	return nil
+}
+
+// SaveFile replaces a JSON file as a whole, as WriteFile.
+func SaveFile(path string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	return WriteFile(path, data)
 }
 
 // WriteFile replaces a file that only its owner may read: the new one is whole on disk before it takes the name.

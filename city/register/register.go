@@ -7,7 +7,6 @@ package register
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -66,18 +65,14 @@ func Create(dir, name string, urls []string) (*Register, error) {
 	if err := os.MkdirAll(dir, 0o711); err != nil { // #nosec G301 -- PostgreSQL may run in it as another user
 		return nil, fmt.Errorf("register: %w", err)
 	}
-	user, err := nkeys.CreateUser()
+	_, seed, err := join.NewCredential()
 	if err != nil {
-		return nil, fmt.Errorf("register: %w", err)
-	}
-	seed, err := user.Seed()
-	if err != nil {
-		return nil, fmt.Errorf("register: %w", err)
+		return nil, err
 	}
 	if err := join.WriteFile(filepath.Join(dir, SharedFile), newKey()); err != nil {
 		return nil, err
 	}
-	r := &Register{Name: name, URLs: urls, Seed: string(seed), Key: newKey(), KeyNo: 1, Halls: map[hall.ID]*Member{}, Users: map[string]User{}}
+	r := &Register{Name: name, URLs: urls, Seed: seed, Key: newKey(), KeyNo: 1, Halls: map[hall.ID]*Member{}, Users: map[string]User{}}
 	return r, r.Save(dir)
 }
 
@@ -89,16 +84,9 @@ func newKey() []byte {
 
 // Load reads the register; ErrNone where there is none.
 func Load(dir string) (*Register, error) {
-	data, err := os.ReadFile(filepath.Join(dir, File))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrNone
-	}
-	if err != nil {
-		return nil, fmt.Errorf("register: %w", err)
-	}
 	r := &Register{}
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("register: %s: %w", filepath.Join(dir, File), err)
+	if err := join.ReadFile(filepath.Join(dir, File), r, ErrNone); err != nil {
+		return nil, err
 	}
 	if r.Halls == nil {
 		r.Halls = map[hall.ID]*Member{}
@@ -110,13 +98,7 @@ func Load(dir string) (*Register, error) {
 }
 
 // Save replaces the register on disk as a whole.
-func (r *Register) Save(dir string) error {
-	data, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return fmt.Errorf("register: %w", err)
-	}
-	return join.WriteFile(filepath.Join(dir, File), data)
-}
+func (r *Register) Save(dir string) error { return join.SaveFile(filepath.Join(dir, File), r) }
 
 // PublicKey is the public half of the city's own credential.
 func (r *Register) PublicKey() (string, error) {

@@ -118,8 +118,8 @@ func (s *site) publish(ctx context.Context, i int, t *totals) error {
 	if err != nil {
 		return err
 	}
-	for d := range s.o.Days {
-		if err := h.Day(hall.Day(time.Date(2025, 6, 3+d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)), s.o.Tickets); err != nil {
+	for _, day := range s.o.days() {
+		if err := h.Day(day, s.o.Tickets); err != nil {
 			return err
 		}
 		if err := send(ctx, js, h, h.Chain(events), s.o.Pack, t); err != nil {
@@ -132,6 +132,18 @@ func (s *site) publish(ctx context.Context, i int, t *totals) error {
 		events = events[:0]
 	}
 	return nil
+}
+
+// days are the business days that each hall plays: in a row, or for a year one in each month.
+func (o *options) days() (list []hall.Day) {
+	for d := range o.Days {
+		day := time.Date(2025, 6, 3+d, 0, 0, 0, 0, time.UTC)
+		if o.Year {
+			day = time.Date(2025, time.Month(d+1), 17, 0, 0, 0, 0, time.UTC)
+		}
+		list = append(list, hall.Day(day.Format(time.DateOnly)))
+	}
+	return list
 }
 
 const part = 256
@@ -184,7 +196,7 @@ func sendPart(js jetstream.JetStream, w *letter.Writer, events []hall.Chained, h
 
 // disturb kills a server and stops the database while halls publish.
 func (s *site) disturb(ctx context.Context, t *totals) error {
-	expected := int64(s.o.Halls*s.o.Tickets*s.o.Days) * 6 // about so many events
+	expected := int64(s.o.Halls*s.o.Tickets*len(s.o.days())) * 6 // about so many events
 	reach := func(share float64) bool {
 		for float64(t.sent.Load()) < share*float64(expected) {
 			select {

@@ -32,7 +32,7 @@ type options struct {
 	Apart    bool   `help:"Take in only when everything was published: the city's own cost, without the halls'."`
 	Pack     int    `default:"1000" help:"Events in a message at most: 1 as in a hall that tells each as it happens; more than a message holds is as many as it holds, as in a hall that is behind."`
 	Profile  string `help:"Write a CPU profile of this process here."`
-	Year     bool   `help:"Afterwards, a year of rollups and kept judgements of the same halls, and the time of the city's report over it."`
+	Year     bool   `help:"Every hall plays the 17th of each of --days months of 2025; afterwards the time of the city's report over that year, judged for the first time and again."`
 }
 
 func main() {
