@@ -8,7 +8,7 @@ run: yitang ## a whole hall with simulated devices and people
 	./yitang demo --dir data-demo --speed $(SPEED)
 
 yitang: web/dist/home.html FORCE
-	go build -o $@ .
+	go build -ldflags "-s -w" -o $@ .
 
 web/dist/home.html: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) | tools
 	cd web && npm ci --no-audit --no-fund && npm run build
