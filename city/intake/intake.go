@@ -40,7 +40,7 @@ type Config struct {
 // Bounds of the intake.
 const (
 	batch      = 4096                   // letters in a transaction, about: what a hall tells in one go lands in one
-	ahead      = 256                    // messages of a partition in memory
+	ahead      = 1024                   // messages of a partition in memory
 	onTheWay   = 4 * batch              // messages not yet acknowledged
 	ackWithin  = 30 * time.Second       // then a message comes again, and counts once
 	gather     = 250 * time.Millisecond // from the first message of a transaction to its last

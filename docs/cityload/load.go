@@ -31,7 +31,7 @@ type totals struct {
 	messages atomic.Int64
 }
 
-// atOnce is how many halls play and publish at the same time; all of them stay connected.
+// atOnce is how many halls play and publish at the same time.
 const atOnce = 200
 
 func (s *site) load(ctx context.Context) error {
