@@ -27,6 +27,25 @@ func (d *DB) Heads(ctx context.Context) ([]hall.HeadSigned, error) {
 	return list, err
 }
 
+// LastHead is the last signed head with the time of its signature, and how many there are; nil before the first.
+func (d *DB) LastHead(ctx context.Context) (last *hall.HeadSigned, at hall.Millis, n int, err error) {
+	if err := d.read.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE kind = 'head_signed'`).Scan(&n); err != nil {
+		return nil, 0, 0, fmt.Errorf("db: heads: %w", err)
+	}
+	err = replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+		WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
+		ev, err := r.event()
+		if err != nil {
+			return err
+		}
+		if b, ok := ev.Body.(*hall.HeadSigned); ok {
+			last, at = b, ev.At
+		}
+		return nil
+	})
+	return last, at, n, err
+}
+
 // Unsigned is the last business day that has ended, where its head is not signed yet; else empty. Open says that the newest day
 // has not ended. It goes by the order of the journal, not of the days: a clock may have been set back.
 func (d *DB) Unsigned(ctx context.Context, open bool) (day hall.Day, err error) {

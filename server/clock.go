@@ -94,7 +94,7 @@ func (w *clockWatch) fits(ctx context.Context) error {
 func ClockWords(v *hall.View, zone *time.Location, now time.Time) string {
 	const minute = "2006-01-02 15:04"
 	shown, last := now.In(zone).Format(minute), time.UnixMilli(int64(v.At)).In(zone).Format(minute)
-	const right = "请校正本机时钟；时钟没有错的话，请系统管理员在 /admin 的“时钟”里确认日期。"
+	const right = "请校正本机时钟；时钟没有错的话，请系统管理员在 /admin 的“服务器”里确认日期。"
 	switch v.Clock(hall.Millis(now.UnixMilli())) {
 	case hall.ClockAhead:
 		return fmt.Sprintf("本机时钟是 %s，而日志的最后一条是 %s，相隔太久。确认之前不开始新的营业日，新的记录都记为那一刻。", shown, last) + right

@@ -112,6 +112,32 @@ func TestAStandbyFollows(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	eventually(t, "the primary knows its standby", func() bool { return len(state(primary).Standby) == 1 })
+	system := primary.Tokens[account.System]
+	servers := func() wire.Servers {
+		return halltest.Into[wire.Servers](primary, primary.Get(200, system, "/api/v1/admin/servers"))
+	}
+	f := servers().Followers[0]
+	eventually(t, "the administrator sees it follow", func() bool { f = servers().Followers[0]; return f.Follows && f.Behind == 0 && f.BehindS == 0 })
+	forget := map[string]any{"address": f.Address}
+	if a := primary.Post(409, system, "/api/v1/admin/servers/forget", "", forget); a.Code() != "standby_follows" {
+		t.Errorf("%s", a.Body)
+	}
+	second.Stop()
+	takeN(primary, "alone", 3)
+	eventually(t, "the administrator sees it stay behind", func() bool { f = servers().Followers[0]; return !f.Follows && f.Behind >= 3 && f.BehindS > 0 })
+	second.Start()
+	eventually(t, "it has caught up again", func() bool { f = servers().Followers[0]; return f.Follows && f.Behind == 0 })
+	second.Stop()
+	eventually(t, "it is silent", func() bool { return !servers().Followers[0].Follows })
+	for range 2 { // again under its key: the first answer
+		primary.Post(204, system, "/api/v1/admin/servers/forget", "gone", forget)
+	}
+	if n := len(servers().Followers); n != 0 {
+		t.Errorf("%d standbys are left", n)
+	}
+	second.Start()
+	eventually(t, "it is met anew", func() bool { return len(servers().Followers) == 1 })
+	eventually(t, "it has everything", func() bool { return servers().Followers[0].Behind == 0 })
 	primary.Stop()
 	second.Stop()
 	if a, b := primary.Verify(), second.Verify(); a != b {

@@ -155,6 +155,7 @@ func shots(dir string, where stage.Addresses) []shot {
 		{name: "manager-phone", url: where.Hall + "/manager", width: 390, height: 844, login: "manager"},
 		{name: "admin-zh", url: where.Hall + "/admin", width: 1366, height: 900, login: "security"},
 		{name: "admin-audit-zh", url: where.Hall + "/admin", width: 1366, height: 900, login: "audit"},
+		{name: "admin-servers-zh", url: where.Hall + "/admin#/servers", width: 1366, height: 900, login: "system"},
 		{name: "docs", url: where.Hall + "/api/docs", width: 1366, height: 900},
 		{name: "home", url: where.Hall + "/", width: 1366, height: 768},
 	}

@@ -23,6 +23,7 @@ type Administration interface {
 	Locked(ctx context.Context, now time.Time) (map[string]time.Time, error)
 	Lines(ctx context.Context, f hall.LineFilter) ([]hall.Line, error)
 	Heads(ctx context.Context) ([]hall.HeadSigned, error)
+	LastHead(ctx context.Context) (last *hall.HeadSigned, at hall.Millis, n int, err error)
 }
 
 // adminRoutes are the duties of the three administrators, cut so that none can do another's work.

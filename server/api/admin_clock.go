@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -15,6 +16,11 @@ import (
 func (a *API) clockRoutes() []route {
 	system := []account.Role{account.System}
 	return []route{
+		{method: http.MethodGet, path: "/api/v1/admin/servers", summary: "Which of the hall's servers this is, how far its standbys are behind, and when the last head was signed",
+			roles: []account.Role{account.System, account.Audit}, out: wire.Servers{}, status: 200, handle: a.servers},
+		{method: http.MethodPost, path: "/api/v1/admin/servers/forget", summary: "Take a standby that has gone for good off the list",
+			detail: "Until then the primary asks it at its start whether it has taken over, and waits for its answer. Refused with standby_follows while it follows.",
+			roles:  system, in: wire.StandbyAddress{}, status: 204, handle: a.forgetStandby},
 		{method: http.MethodGet, path: "/api/v1/admin/clock", summary: "How the server's clock stands to the journal",
 			roles: system, out: wire.Clock{}, status: 200, handle: a.clock},
 		{method: http.MethodPost, path: "/api/v1/admin/clock", summary: "Say that the server's clock is right now: the hall goes on by it",
@@ -22,6 +28,38 @@ func (a *API) clockRoutes() []route {
 				"A day that is open is refused with day_open, unless `close` ends it: whoever waits takes a new number. No number is given out twice.",
 			roles: system, in: wire.ClockWord{}, out: wire.Clock{}, status: 200, handle: a.setClock},
 	}
+}
+
+func (a *API) servers(c *fiber.Ctx) error {
+	v := a.Hall.View()
+	out := wire.Servers{Server: wire.ServerState{Role: wire.RolePrimary, Seq: v.Seq}, Followers: []wire.Follower{}}
+	if a.Servers != nil {
+		out.Server, out.Followers = a.Servers.State(v.Seq), a.Servers.Followers(v.Seq)
+	}
+	last, at, n, err := a.Office.LastHead(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if out.Heads = n; last != nil {
+		out.Head = &wire.LastHead{Day: string(last.Of), Seq: last.Seq, At: a.present(v.Layout).time(at)}
+	}
+	return c.JSON(out)
+}
+
+func (a *API) forgetStandby(c *fiber.Ctx) error {
+	var in wire.StandbyAddress
+	if err := body(c, &in); err != nil {
+		return err
+	}
+	if a.Servers == nil {
+		return errNoRoute
+	}
+	return a.act(c, http.StatusNoContent, func(ctx context.Context) (deed, error) {
+		if err := a.Servers.Forget(ctx, in.Address); err != nil {
+			return deed{}, err
+		}
+		return deed{what: hall.StandbyDropped, user: who(c).User, note: in.Address, answer: func() any { return nil }}, nil
+	})
 }
 
 func (a *API) clock(c *fiber.Ctx) error { return c.JSON(ClockOf(a.Hall.View(), a.Now())) }

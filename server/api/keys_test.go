@@ -110,7 +110,7 @@ func elsewhere() []string {
 		"/api/v1/appointments/{code}/move", "/api/v1/appointments/{code}/cancel", "/api/v1/leads/{lead}/assign",
 		"/api/v1/leads/{lead}/verify", "/api/v1/leads/{lead}/dismiss", "/api/v1/leads/{lead}/reopen", "/api/v1/leads/limits", "/api/v1/setup", "/api/v1/enrolments", "/api/v1/enrolments/claim", "/api/v1/admin/accounts/{user}/approve",
 		"/api/v1/admin/accounts/{user}/password", "/api/v1/admin/verification", "/api/v1/admin/enrolments/{code}/approve",
-		"/api/v1/admin/enrolments/{code}/refuse", "/api/v1/admin/settings", "/api/v1/admin/clock"}
+		"/api/v1/admin/enrolments/{code}/refuse", "/api/v1/admin/settings", "/api/v1/admin/clock", "/api/v1/admin/servers/forget"}
 }
 
 // TestKeys sends each POST twice under its key, all of them again after a restart, and again after the day: the first

@@ -18,6 +18,10 @@ import (
 type Servers interface {
 	Epoch() int
 	State(seq uint64) wire.ServerState
+	// Followers are the standbys, how far behind the event seq each is.
+	Followers(seq uint64) []wire.Follower
+	// Forget takes one that has gone for good off the list.
+	Forget(ctx context.Context, address string) error
 	// Refusal is why this server takes no command; nil on the primary.
 	Refusal() *wire.Error
 	Journal(ctx context.Context, c wire.Cursor) ([]byte, error)

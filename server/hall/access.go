@@ -30,13 +30,14 @@ const (
 	JournalVerified Access = "journal_verified" // asked for by the auditor
 	HookPut         Access = "webhook_put"      // another system is told from now on, or at another address; User is its name, Note the address
 	HookDropped     Access = "webhook_dropped"
+	StandbyDropped  Access = "standby_dropped"  // it has gone for good; Note is its address
 	PersonDisclosed Access = "person_disclosed" // what is kept about a person was given out; User is the pseudonym, Note the proof
 )
 
 func accesses() []Access {
 	return []Access{LoggedIn, LoginFailed, LoginLocked, LoggedOut, PasswordChanged, AccountMade, AccountChanged, AccountBlocked,
 		SessionsEnded, DeviceEnrolled, SetUp, AccountApproved, AccountRestored, AccountClosed, AccountUnlocked, PasswordGiven,
-		DeviceRefused, DeviceRevoked, JournalVerified, HookPut, HookDropped, PersonDisclosed}
+		DeviceRefused, DeviceRevoked, JournalVerified, HookPut, HookDropped, StandbyDropped, PersonDisclosed}
 }
 
 // RecordAccess writes an act about an account into the journal. User is whom it is about, Source where it came from.

@@ -124,6 +124,12 @@ func (f *Follower) note(change func(*wire.ServerState)) {
 // Journal implements api.Servers; so do the next ones: a standby has no standbys.
 func (f *Follower) Journal(context.Context, wire.Cursor) ([]byte, error) { return nil, f.Refusal() }
 
+// Followers implements api.Servers.
+func (f *Follower) Followers(uint64) []wire.Follower { return []wire.Follower{} }
+
+// Forget implements api.Servers.
+func (f *Follower) Forget(context.Context, string) error { return f.Refusal() }
+
 // Fence implements api.Servers.
 func (f *Follower) Fence(context.Context, wire.Fence) (wire.Fenced, error) {
 	return wire.Fenced{}, f.Refusal()

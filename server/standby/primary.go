@@ -48,9 +48,20 @@ type Primary struct {
 	epoch int
 	mu    sync.Mutex
 	peers []string
+	seen  map[string]sight // by address, since the start
 	moved *wire.Fence
 	copy  string // id of the newest copy
 }
+
+// sight is what a primary last saw of a standby.
+type sight struct {
+	seq   uint64
+	asked time.Time
+	whole time.Time // it lacked nothing
+}
+
+// silent is how long a standby may not ask and still counts as one that follows: it asks at every news, and every second.
+const silent = 5 * waitForNews
 
 // Load reads which server this is. It must come before everything else.
 func (p *Primary) Load(ctx context.Context) error {
@@ -59,6 +70,7 @@ func (p *Primary) Load(ctx context.Context) error {
 		return err
 	}
 	p.peers, err = peers(ctx, p.DB)
+	p.seen = map[string]sight{}
 	return errors.Join(err, dropCopies(p.Dir, ""))
 }
 
@@ -97,6 +109,35 @@ func (p *Primary) State(seq uint64) wire.ServerState {
 	return s
 }
 
+// Followers implements api.Servers: how far each standby is behind the event seq.
+func (p *Primary) Followers(seq uint64) []wire.Follower {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := []wire.Follower{}
+	for _, address := range p.peers {
+		s, f := p.seen[address], wire.Follower{Address: address}
+		if !s.asked.IsZero() {
+			f.Seq, f.Heard, f.Follows = s.seq, s.asked, time.Since(s.asked) < silent
+		}
+		if f.Behind = seq - min(seq, s.seq); f.Behind > 0 && !s.whole.IsZero() {
+			f.BehindS = time.Since(s.whole).Seconds()
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+// saw notes that a standby asked; whole that it lacked nothing.
+func (p *Primary) saw(c wire.Cursor, whole bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, now := p.seen[c.Address], time.Now()
+	if s.seq, s.asked = c.Seq, now; whole || s.whole.IsZero() {
+		s.whole = now
+	}
+	p.seen[c.Address] = s
+}
+
 // Refusal is why this server takes no command, or nil.
 func (p *Primary) Refusal() *wire.Error {
 	p.mu.Lock()
@@ -128,8 +169,11 @@ func (p *Primary) Journal(ctx context.Context, c wire.Cursor) ([]byte, error) {
 			return nil, &wire.Error{Status: http.StatusConflict, Code: codeDiverged,
 				Message: fmt.Sprintf("备用服务器的第 %d 条记录与主服务器不一致。请把它的数据文件夹移走，重新复制。", c.Seq)}
 		}
-		if err != nil || data != nil {
-			return data, err
+		if err != nil {
+			return nil, err
+		}
+		if p.saw(c, data == nil); data != nil {
+			return data, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -155,9 +199,31 @@ func (p *Primary) meet(ctx context.Context, address string) error {
 	}
 	if len(p.peers) >= maxPeers {
 		return &wire.Error{Status: http.StatusConflict, Code: "too_many_standbys",
-			Message: fmt.Sprintf("备用服务器已有 %d 台，不能再加。用 yitang serve --forget 地址 去掉不再使用的。", maxPeers)}
+			Message: fmt.Sprintf("备用服务器已有 %d 台，不能再加。请系统管理员在 /admin 的“服务器”里去掉不再使用的。", maxPeers)}
 	}
-	list := append(slices.Clone(p.peers), address)
+	if err := p.remember(ctx, append(slices.Clone(p.peers), address)); err != nil {
+		return err
+	}
+	p.Log.Info().Str("address", address).Msg("a standby follows this hall")
+	return nil
+}
+
+// Forget implements api.Servers: a standby that has gone for good is not asked any more at the start whether it has taken over.
+func (p *Primary) Forget(ctx context.Context, address string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.Index(p.peers, address)
+	if i < 0 {
+		return &wire.Error{Status: http.StatusNotFound, Code: "not_found", Message: "没有备用服务器 " + address + "。"}
+	}
+	if time.Since(p.seen[address].asked) < silent {
+		return &wire.Error{Status: http.StatusConflict, Code: "standby_follows", Message: "备用服务器 " + address + " 还在跟随。请先停掉它，并吊销它的令牌。"}
+	}
+	return p.remember(ctx, slices.Delete(slices.Clone(p.peers), i, i+1))
+}
+
+// remember keeps on disk who follows. The lock is held.
+func (p *Primary) remember(ctx context.Context, list []string) error {
 	text, err := json.Marshal(list)
 	if err != nil {
 		return err
@@ -166,7 +232,6 @@ func (p *Primary) meet(ctx context.Context, address string) error {
 		return err
 	}
 	p.peers = list
-	p.Log.Info().Str("address", address).Msg("a standby follows this hall")
 	return nil
 }
 

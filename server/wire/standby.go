@@ -32,6 +32,36 @@ type ServerState struct {
 	Standby []string  `json:"standbys,omitempty"` // of a primary: who follows it
 }
 
+// Servers are the hall's, as its administrators see them from the one that they ask.
+type Servers struct {
+	Server    ServerState `json:"server"`
+	Followers []Follower  `json:"followers"`      // of a primary
+	Heads     int         `json:"heads"`          // signed so far
+	Head      *LastHead   `json:"head,omitempty"` // the last one
+}
+
+// Follower is a standby as its primary sees it.
+type Follower struct {
+	Address string    `json:"address"`
+	Seq     uint64    `json:"seq"`            // its newest event; 0 before it has asked since the primary's start
+	Behind  uint64    `json:"behind"`         // events that it lacks
+	BehindS float64   `json:"behind_s"`       // since when it has lacked something, seconds
+	Heard   time.Time `json:"heard,omitzero"` // when it asked last; none: not since the primary's start
+	Follows bool      `json:"follows"`        // it asks as often as it should
+}
+
+// StandbyAddress names a standby.
+type StandbyAddress struct {
+	Address string `json:"address"`
+}
+
+// LastHead is the last signed head of the journal.
+type LastHead struct {
+	Day string    `json:"day"`
+	Seq uint64    `json:"seq"` // event up to which it goes
+	At  time.Time `json:"at"`  // of the signature
+}
+
 // Cursor says how far a standby has come; see the journal's route.
 type Cursor struct {
 	Seq     uint64 `json:"seq"`

@@ -85,6 +85,32 @@ export interface Verdict {
   problem?: string
 }
 
+export interface Clock {
+  state: 'right' | 'ahead' | 'behind'
+  now: string
+  day: string
+  last?: string
+  last_day: string
+  open: boolean
+  unfinished: number
+}
+
+export interface Follower {
+  address: string
+  seq: number
+  behind: number
+  behind_s: number
+  heard?: string
+  follows: boolean
+}
+
+export interface Servers {
+  server: { role: 'primary' | 'standby' | 'fenced'; seq: number; primary?: string; head?: number; note?: string }
+  followers: Follower[]
+  heads: number
+  head?: { day: string; seq: number; at: string }
+}
+
 export interface Span {
   from_min: number
   to_min: number
