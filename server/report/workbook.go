@@ -58,7 +58,7 @@ func (w *workbook) styles() {
 		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
 		{&percentStyle, excelize.Style{CustomNumFmt: &percent}}, {&minutesStyle, excelize.Style{CustomNumFmt: &minutes}},
-		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}}, {&words, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
+		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}}, {&words, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top", Indent: 1}}},
 	} {
 		var err error
 		*s.into, err = w.file.NewStyle(&s.style)
@@ -80,15 +80,25 @@ func (w *workbook) cover(r *Report) {
 	wrap, err := w.file.NewStyle(&excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}})
 	w.do(err)
 	w.do(w.file.SetCellStyle(sheet, "A3", cell(1, len(lines)+len(r.Definitions)), wrap))
-	w.page(sheet)
+	w.page(sheet, 0, 0)
 }
 
-// page prints a sheet one page wide.
-func (w *workbook) page(sheet string) {
-	fit, wide, high, landscape, a4 := true, 1, 0, "landscape", 9
+// onePage is how many rows with their pictures a sheet may have to be printed on one page.
+const onePage = 75
+
+// page prints a sheet one page wide; one with pictures upright, and on one page where that can be read, since a page break
+// would go through a picture.
+func (w *workbook) page(sheet string, rows, charts int) {
+	fit, wide, high, turned, a4 := true, 1, 0, "landscape", 9
+	if charts > 0 {
+		turned = "portrait"
+		if rows+charts*chartRows <= onePage {
+			high = 1
+		}
+	}
 	w.do(w.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddHeader: w.header, OddFooter: "&C&P / &N"}))
 	w.do(w.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
-	w.do(w.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &high}))
+	w.do(w.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Orientation: &turned, Size: &a4, FitToWidth: &wide, FitToHeight: &high}))
 }
 
 func (w *workbook) table(t *Table) {
@@ -114,7 +124,11 @@ func (w *workbook) table(t *Table) {
 	}
 	w.do(w.file.SetCellStyle(t.Title, cell(1, headRows+1), cell(len(t.Columns), headRows+1), w.head))
 	w.do(w.file.SetPanes(t.Title, &excelize.Panes{Freeze: true, YSplit: headRows + 1, TopLeftCell: cell(1, headRows+2), ActivePane: "bottomLeft"}))
-	w.page(t.Title)
+	charts := 0
+	if len(t.Rows) > 1 {
+		charts = len(t.Charts)
+	}
+	w.page(t.Title, len(t.Rows), charts)
 }
 
 // pictures draw what a table says of itself from the sheet's own cells.
