@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -322,12 +321,6 @@ func (o *one) referrals(ctx context.Context) error {
 		o.data.Referrals = append(o.data.Referrals, row)
 	}
 	return r.Err()
-}
-
-// HallOf is the hall of a number that the city has given its hall.
-func HallOf(number string) hall.ID {
-	id, _, _ := strings.Cut(number, "/")
-	return hall.ID(id)
 }
 
 // Judged is a judgement that was kept, nil where there is none, or where more has come from the hall since and the report
