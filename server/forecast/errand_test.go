@@ -152,6 +152,7 @@ func TestFreeWindowsAnswer(t *testing.T) {
 	for i := range p.windows {
 		p.do(hall.OpenWindow{Window: p.layout.Windows[i].ID}, start)
 	}
+	var shown forecast.Spoken
 	ask := func(answer func(i int) hall.Millis) *hall.Told {
 		past := append([]hall.PastService(nil), p.past...)
 		for i := range past {
@@ -159,6 +160,7 @@ func TestFreeWindowsAnswer(t *testing.T) {
 			past[i].EndedAt += answer(i)
 		}
 		o := forecast.Learn(p.layout, past, nil, start, "2025-06-05", offset).Look(p.s.View(), start+1000, 1)
+		shown, _ = o.Field("A", start+1000)
 		return o.Arriving([]forecast.Want{{Field: "A", Act: hall.DecideNow}}, hall.ClassOrdinary)
 	}
 	if at := ask(func(int) hall.Millis { return 0 }); at == nil || at.P90S != 0 {
@@ -167,5 +169,8 @@ func TestFreeWindowsAnswer(t *testing.T) {
 	slow := ask(func(i int) hall.Millis { return hall.Millis(20_000 + i%10*5_000) })
 	if slow == nil || slow.P50S < 35 || slow.P50S > 50 || slow.P80S < slow.P50S+5 || slow.P90S < 55 || slow.P90S > 70 {
 		t.Errorf("windows that call after 20 to 65 s, each as often: %+v", slow)
+	}
+	if want := (forecast.Spoken{P50Min: 0, P80Min: 5, P90Min: 5}); shown != want {
+		t.Errorf("shown as %+v", shown)
 	}
 }

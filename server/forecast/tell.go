@@ -64,10 +64,15 @@ func (o *Outlook) least(k laneKey, now hall.Millis) float64 {
 	return float64(now-at) / 1000
 }
 
-// speak rounds the rest of a wait up, never under what the head of the line has waited already.
+// speak rounds the rest of a wait up, never under what the head of the line has waited already. Under a minute is 0: where
+// a clerk looks up after half a minute people are told 约 0–5 分钟, not 5–5.
 func speak(w Quantiles, gone, least float64) Spoken {
 	minutes := func(x float64) int {
-		return int(math.Ceil(max(x-gone, least, 0)/60/stepMin)) * stepMin
+		rest := max(x-gone, least, 0) / 60
+		if rest < 1 {
+			return 0
+		}
+		return int(math.Ceil(rest/stepMin)) * stepMin
 	}
 	return Spoken{minutes(w[0]), max(minutes(w[1]), stepMin), max(minutes(w[2]), stepMin)}
 }

@@ -21,7 +21,7 @@ type shape struct {
 }
 
 func defaultShape() shape {
-	return shape{rounds: 140, leaves: 24, minLeaf: 60, rate: 0.1, columns: 0.5, rows: 0.7}
+	return shape{rounds: 140, leaves: 24, minLeaf: 60, rate: 0.1, columns: 0.25, rows: 0.7}
 }
 
 const maxBins = 64 // 0 is "not known"
