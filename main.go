@@ -46,6 +46,7 @@ type cli struct {
 	Forecast forecastCmd `cmd:"" help:"Judge waiting-time forecasts on a history of tickets."`
 
 	Verbose bool             `short:"v" help:"Log more."`
+	LogJSON bool             `name:"log-json" env:"YITANG_LOG_JSON" help:"Log a JSON object a line, for a log collector."`
 	Version kong.VersionFlag `help:"Say which Yitang this is."`
 }
 
@@ -89,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	err = k.Run(logger(stderr, c.Verbose), out{stdout})
+	err = k.Run(logger(stderr, c.Verbose, c.LogJSON), out{stdout})
 	var code exitCode
 	if errors.As(err, &code) {
 		return int(code)
@@ -142,10 +143,23 @@ func version() string {
 	return "yitang " + v
 }
 
-func logger(w io.Writer, verbose bool) zerolog.Logger {
+func logger(w io.Writer, verbose, asJSON bool) zerolog.Logger {
 	level := zerolog.InfoLevel
 	if verbose {
 		level = zerolog.DebugLevel
 	}
-	return zerolog.New(zerolog.ConsoleWriter{Out: w, TimeFormat: "15:04:05"}).Level(level).With().Timestamp().Logger()
+	if !asJSON {
+		w = zerolog.ConsoleWriter{Out: w, TimeFormat: "15:04:05", NoColor: !terminal(w)}
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+}
+
+// terminal says whether somebody looks at it: colours in the system's journal break what is searched for.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

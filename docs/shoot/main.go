@@ -43,12 +43,15 @@ func main() {
 }
 
 func run(ctx context.Context, out string, after time.Duration, only string) error {
-	if only == officeOnly {
+	if only == officeOnly || only == installOnly {
 		b, err := chromium()
 		if err != nil {
 			return err
 		}
 		defer b.MustClose()
+		if only == installOnly {
+			return takeInstall(ctx, b, out)
+		}
 		return takeManager(ctx, b, out)
 	}
 	dir, err := os.MkdirTemp("", "yitang-shoot-")
@@ -78,13 +81,16 @@ func run(ctx context.Context, out string, after time.Duration, only string) erro
 	}
 }
 
-// officeOnly is the name by which only the manager's reports are taken: they need no demo.
-const officeOnly = "office"
+// Names by which only the manager's reports or the installer's guide are taken: they need no demo.
+const (
+	officeOnly  = "office"
+	installOnly = "install"
+)
 
 func chromium() (*rod.Browser, error) {
 	u, err := launcher.New().Bin("/usr/bin/chromium").Leakless(false).Headless(true).NoSandbox(true).
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").
-		Set("disable-component-update").Set("disable-sync").Set("hide-scrollbars").Set("autoplay-policy", "no-user-gesture-required").Launch()
+		Set("disable-component-update").Set("disable-sync").Set("hide-scrollbars").Set("ignore-certificate-errors").Set("autoplay-policy", "no-user-gesture-required").Launch()
 	if err != nil {
 		return nil, fmt.Errorf("start Chromium: %w; run make browser", err)
 	}
@@ -101,6 +107,9 @@ func takeAll(dir, out string, where stage.Addresses, only string) error {
 	if only == "" {
 		if err := takeManager(context.Background(), b, out); err != nil {
 			return fmt.Errorf("office: %w", err)
+		}
+		if err := takeInstall(context.Background(), b, out); err != nil {
+			return fmt.Errorf("install: %w", err)
 		}
 	}
 	if only == "" || only == "desk" {
