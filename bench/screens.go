@@ -160,7 +160,7 @@ func readFrame(in *bufio.Reader) (op byte, head []byte, err error) {
 	case 127:
 		var b [8]byte
 		_, err = io.ReadFull(in, b[:])
-		size = int64(binary.BigEndian.Uint64(b[:])) //nolint:gosec // our own server's
+		size = int64(binary.BigEndian.Uint64(b[:])) // #nosec G115 -- our own server's frame
 	}
 	if err != nil {
 		return 0, nil, err

@@ -12,7 +12,7 @@ func (d *DB) Lines(ctx context.Context, f hall.LineFilter) ([]hall.Line, error) 
 	rows, err := d.read.QueryContext(ctx, `SELECT seq, at, actor, kind, payload FROM events
 		WHERE (?1 = 0 OR seq < ?1) AND (?2 OR kind = 'access_recorded')
 		  AND (?3 = '' OR substr(actor, instr(actor, ':') + 1) = ?3 OR kind = 'access_recorded' AND json_extract(payload, '$.user') = ?3)
-		ORDER BY seq DESC LIMIT ?4`, int64(f.Before), f.All, f.User, f.Limit) //nolint:gosec // a journal does not reach 2^63
+		ORDER BY seq DESC LIMIT ?4`, int64(f.Before), f.All, f.User, f.Limit) // #nosec G115 -- a journal does not reach 2^63
 	if err != nil {
 		return nil, fmt.Errorf("db: journal: %w", err)
 	}

@@ -212,10 +212,10 @@ func (r *record) seal(before []byte) {
 func (r *record) link(before []byte) []byte {
 	b := append([]byte{}, before...)
 	b = binary.BigEndian.AppendUint64(b, r.seq)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.at))
-	b = binary.BigEndian.AppendUint64(b, uint64(r.version))
+	b = binary.BigEndian.AppendUint64(b, uint64(r.at))      // #nosec G115 -- its bits are what is hashed; texts are bounded
+	b = binary.BigEndian.AppendUint64(b, uint64(r.version)) // #nosec G115 -- its bits are what is hashed; texts are bounded
 	for _, text := range []string{r.hall, r.day, r.actor, r.kind} {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+		b = binary.BigEndian.AppendUint32(b, uint32(len(text))) // #nosec G115 -- its bits are what is hashed; texts are bounded
 		b = append(b, text...)
 	}
 	sum := sha256.Sum256(append(b, r.digest...))

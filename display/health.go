@@ -115,7 +115,7 @@ func readLast(path string) uint64 {
 	if path == "" {
 		return 0
 	}
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) // #nosec G304 -- the display's own folder
 	if err != nil {
 		return 0
 	}

@@ -215,7 +215,7 @@ func (h *hallRow) keep(ctx context.Context, tx pgx.Tx, early []*letter.Letter, t
 		if err != nil {
 			return err
 		}
-		numbers, bodies = append(numbers, int64(m.Seq)), append(bodies, strings.ToValidUTF8(string(text), ""))
+		numbers, bodies = append(numbers, int64(m.Seq)), append(bodies, strings.ToValidUTF8(string(text), "")) // #nosec G115 -- Decode refuses more
 	}
 	came, err := tx.Exec(ctx, `INSERT INTO early (hall, gen, seq, body) SELECT $1, $2, seq, body FROM unnest($3::bigint[], $4::text[]) AS e (seq, body)
 		ON CONFLICT DO NOTHING`, h.ID, h.Gen, numbers, bodies)

@@ -41,6 +41,9 @@ type Letter struct {
 	err   error
 }
 
+// seqMax is more than a journal reaches in any time, and what the city's database has room for.
+const seqMax = 1 << 62
+
 // hashBytes of the chain's 32 are enough to recognise a journal.
 const hashBytes = 16
 

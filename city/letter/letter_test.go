@@ -222,8 +222,10 @@ func TestDecodeRefuses(t *testing.T) {
 	for name, data := range map[string]string{
 		"no JSON": "x", "no hall": `{"gen":1,"seq":1,"kind":"k"}`, "a star": `{"hall":"a.*","gen":1,"seq":1,"kind":"k"}`,
 		"no number": `{"hall":"a","gen":1,"kind":"k"}`, "no hash": `{"hall":"a","gen":1,"seq":1,"kind":"k"}`,
-		"no kind in the second": letterWith(`{"at":1,"hash":"00000000000000000000000000000000"}`),
-		"no hash in the second": letterWith(`{"at":1,"kind":"k"}`), "a day of another century": letterWith(`{"day":"1025-06-03","kind":"k","hash":"00000000000000000000000000000000"}`),
+		"a number without room in the database": strings.Replace(letterWith(""), `"seq":1`, `"seq":9223372036854775808`, 1),
+		"a head without room in the database":   strings.Replace(letterWith(""), `"seq":1`, `"seq":1,"head":18446744073709551615`, 1),
+		"no kind in the second":                 letterWith(`{"at":1,"hash":"00000000000000000000000000000000"}`),
+		"no hash in the second":                 letterWith(`{"at":1,"kind":"k"}`), "a day of another century": letterWith(`{"day":"1025-06-03","kind":"k","hash":"00000000000000000000000000000000"}`),
 		"too many": letterWith(strings.Repeat(`{"kind":"k","hash":"00000000000000000000000000000000"},`, 64) + `{"kind":"k","hash":"00000000000000000000000000000000"}`),
 	} {
 		if l, err := letter.Decode([]byte(data)); err == nil {

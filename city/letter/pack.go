@@ -121,6 +121,8 @@ func (l *Letter) check() error {
 	switch {
 	case l.Kind == "":
 		return fmt.Errorf("letter: %s: the kind is missing", l.ID())
+	case l.Seq > seqMax || l.Head > seqMax: // the database has no room for it: one such letter would hold up the city's intake for good
+		return fmt.Errorf("letter: %s: seq %d or head %d is more than a journal reaches", l.Hall, l.Seq, l.Head)
 	case !isDay(l.Day):
 		return fmt.Errorf("letter: %s: day %q is none of this century", l.ID(), l.Day)
 	case len(l.Hash) != 2*hashBytes || len(l.Prev) != 2*hashBytes:

@@ -22,15 +22,15 @@ func (s sound) encode() []byte {
 	size := 2 * len(s)
 	b := make([]byte, 0, 44+size)
 	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(36+size)) //nolint:gosec // bounded by maxSamples
+	b = binary.LittleEndian.AppendUint32(b, uint32(36+size)) // #nosec G115 -- bounded by maxSamples, or two's complement
 	b = append(b, "WAVEfmt "...)
 	for _, v := range []uint32{16, 1 | 1<<16, Rate, 2 * Rate, 2 | 16<<16} { // PCM, one channel; block of 2 bytes, 16 bits
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
 	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(size)) //nolint:gosec // bounded by maxSamples
+	b = binary.LittleEndian.AppendUint32(b, uint32(size)) // #nosec G115 -- bounded by maxSamples, or two's complement
 	for _, v := range s {
-		b = binary.LittleEndian.AppendUint16(b, uint16(v)) //nolint:gosec // two's complement is what the format wants
+		b = binary.LittleEndian.AppendUint16(b, uint16(v)) // #nosec G115 -- bounded by maxSamples, or two's complement
 	}
 	return b
 }
@@ -74,9 +74,9 @@ func mono(b []byte, channels int) sound {
 	for i := range s {
 		sum := 0
 		for c := range channels {
-			sum += int(int16(binary.LittleEndian.Uint16(b[2*(i*channels+c):]))) //nolint:gosec // two's complement
+			sum += int(int16(binary.LittleEndian.Uint16(b[2*(i*channels+c):]))) // #nosec G115 -- bounded by maxSamples, or two's complement
 		}
-		s[i] = int16(sum / channels) //nolint:gosec // the mean of int16s
+		s[i] = int16(sum / channels) // #nosec G115 -- bounded by maxSamples, or two's complement
 	}
 	return s
 }
@@ -148,7 +148,7 @@ func AtVolume(wav []byte, percent int) ([]byte, error) {
 	percent = min(max(percent, 0), 100)
 	out := make(sound, len(s))
 	for i, v := range s {
-		out[i] = int16(int(v) * percent / 100) //nolint:gosec // not larger than v
+		out[i] = int16(int(v) * percent / 100) // #nosec G115 -- bounded by maxSamples, or two's complement
 	}
 	return out.encode(), nil
 }

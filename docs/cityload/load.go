@@ -114,7 +114,7 @@ func (s *site) publish(ctx context.Context, i int, t *totals) error {
 	}
 	layout.Hall = id
 	var events []hall.Event
-	h, err := play.New(*layout, uint64(i+1), func(e hall.Entry) error { events = append(events, e.Events...); return nil })
+	h, err := play.New(*layout, uint64(i+1), func(e hall.Entry) error { events = append(events, e.Events...); return nil }) // #nosec G115 -- a run
 	if err != nil {
 		return err
 	}

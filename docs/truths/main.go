@@ -124,7 +124,7 @@ func runAll(list []truth, customers int) {
 		for r := range t.outcomes {
 			jobs = append(jobs, func() {
 				s := t.scenario
-				s.Customers, s.Warmup, s.Seed = customers, customers/20, t.seed+1000*uint64(r)
+				s.Customers, s.Warmup, s.Seed = customers, customers/20, t.seed+1000*uint64(r) // #nosec G115 -- a run
 				t.outcomes[r] = whatif.Simulate(&s, nil)
 			})
 		}

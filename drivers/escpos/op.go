@@ -283,7 +283,7 @@ func (o Raster) append(d []byte) ([]byte, error) {
 // qr is the frame of the QR commands: GS ( k, the length of what follows, '1' for QR.
 func qr(d []byte, body ...byte) []byte {
 	d = append(d, gs, '(', 'k')
-	d = binary.LittleEndian.AppendUint16(d, uint16(len(body)+1))
+	d = binary.LittleEndian.AppendUint16(d, uint16(len(body)+1)) // #nosec G115 -- encode has bounded the data
 	return append(append(d, '1'), body...)
 }
 
@@ -334,7 +334,7 @@ func (o Code128) append(d []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: %q in a barcode", ErrRange, c)
 		}
 	}
-	d = append(d, gs, 'k', code128, byte(len(o.Data)+2), '{', 'B')
+	d = append(d, gs, 'k', code128, byte(len(o.Data)+2), '{', 'B') // #nosec G115 -- encode has bounded the data
 	return append(d, o.Data...), nil
 }
 

@@ -41,7 +41,7 @@ const (
 // EncodeRequest builds the complete frame of a request. Data beyond MaxRequestData is cut.
 func EncodeRequest(cmd Command, data ...byte) []byte {
 	data = data[:min(len(data), MaxRequestData)]
-	return seal(append([]byte{byte(cmd >> 8), byte(cmd)}, data...))
+	return seal(append([]byte{byte(cmd >> 8), byte(cmd)}, data...)) // #nosec G115 -- a command's bytes; payloads are shorter than a frame
 }
 
 // Reply is what the module answered. Data may alias the parser's buffer: use it at once, never keep it.
@@ -54,7 +54,7 @@ type Reply struct {
 func seal(payload []byte) []byte {
 	frame := make([]byte, 0, headSize+len(payload)+1)
 	frame = append(frame, preamble...)
-	frame = binary.BigEndian.AppendUint16(frame, uint16(len(payload)+1))
+	frame = binary.BigEndian.AppendUint16(frame, uint16(len(payload)+1)) // #nosec G115 -- a command's bytes; payloads are shorter than a frame
 	frame = append(frame, payload...)
 	return append(frame, xor(frame[preambleSize:]))
 }

@@ -140,7 +140,7 @@ func liheKind(sub byte) (Kind, error) {
 }
 
 func liheFrame(command byte, a Address, sub byte, data ...byte) []byte {
-	frame := []byte{liheHead, byte(3 + len(data)), command, byte(a), sub}
+	frame := []byte{liheHead, byte(3 + len(data)), command, byte(a), sub} // #nosec G115 -- three bytes at most
 	frame = append(frame, data...)
 	return append(frame, liheCheck(frame), liheTail)
 }

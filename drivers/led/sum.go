@@ -66,5 +66,5 @@ func crc(c uint16, b []byte) []byte {
 			}
 		}
 	}
-	return []byte{byte(c), byte(c >> 8)}
+	return []byte{byte(c), byte(c >> 8)} // #nosec G115 -- the bytes of a sum
 }

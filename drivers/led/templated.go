@@ -203,12 +203,12 @@ func layOut(parts []Part, a Address, fill func(Part) []byte) ([]byte, error) {
 // number writes n in the part's size and order.
 func (p Part) number(n int) []byte {
 	if p.size() == 1 {
-		return []byte{byte(n)}
+		return []byte{byte(n)} // #nosec G115 -- layOut and take have held it against its size
 	}
 	if p.Little {
-		return binary.LittleEndian.AppendUint16(nil, uint16(n))
+		return binary.LittleEndian.AppendUint16(nil, uint16(n)) // #nosec G115 -- layOut and take have held it against its size
 	}
-	return binary.BigEndian.AppendUint16(nil, uint16(n))
+	return binary.BigEndian.AppendUint16(nil, uint16(n)) // #nosec G115 -- layOut and take have held it against its size
 }
 
 func (p Part) value(b []byte) int {
@@ -277,8 +277,8 @@ func (w *walked) take(p Part, b []byte, at []int, here []byte) error {
 		good = bytes.Equal(here, p.Bytes)
 	case PartAddress:
 		n := p.value(here)
-		good = n <= int(^Address(0)) && (!w.addressed || Address(n) == w.address)
-		w.address, w.addressed = Address(n), true
+		good = n <= int(^Address(0)) && (!w.addressed || Address(n) == w.address) // #nosec G115 -- layOut and take have held it against its size
+		w.address, w.addressed = Address(n), true                                 // #nosec G115 -- layOut and take have held it against its size
 	case PartLength:
 		good = p.value(here) == at[p.To]-at[p.From]+p.Add
 	case PartSum:

@@ -101,7 +101,7 @@ func (l *serialLine) setUp(flow Flow) error {
 }
 
 func (l *serialLine) Writable(d time.Duration) (bool, error) {
-	fds := []unix.PollFd{{Fd: int32(l.side), Events: unix.POLLOUT}}
+	fds := []unix.PollFd{{Fd: int32(l.side), Events: unix.POLLOUT}} // #nosec G115 -- a file descriptor
 	_, err := unix.Poll(fds, int(d/time.Millisecond))
 	if err != nil && !errors.Is(err, unix.EINTR) {
 		return false, err

@@ -317,7 +317,7 @@ func (r *Reader) base() []byte {
 func cardFrame(status byte, data []byte) []byte {
 	frame := append([]byte(cardPreamble), 0, 0, 0, 0, status)
 	frame = append(frame, data...)
-	binary.BigEndian.PutUint16(frame[len(cardPreamble):], uint16(len(frame)-cardHead+1))
+	binary.BigEndian.PutUint16(frame[len(cardPreamble):], uint16(len(frame)-cardHead+1)) // #nosec G115 -- a simulator's noise and frames
 	return append(frame, sum(frame[len(cardPreamble):]))
 }
 
@@ -387,7 +387,7 @@ func noise(given []byte) []byte {
 	}
 	b := make([]byte, babbleSize)
 	for i := range b {
-		b[i] = byte(rand.Uint32()) // #nosec G404 -- a simulated reader's noise
+		b[i] = byte(rand.Uint32()) // #nosec G115 G404 -- a simulated reader's noise
 	}
 	return b
 }

@@ -111,7 +111,7 @@ func (a *API) copyPiece(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data, err := a.Servers.Piece(wire.StandbyPiece{ID: c.Query("id"), File: c.Query("file"), Offset: int64(offset)}) //nolint:gosec // 63 bits
+	data, err := a.Servers.Piece(wire.StandbyPiece{ID: c.Query("id"), File: c.Query("file"), Offset: int64(offset)}) // #nosec G115 -- number refuses more than 63 bits
 	if err != nil {
 		return err
 	}

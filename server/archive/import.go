@@ -135,9 +135,9 @@ func (im *importer) kase(c *runonce.Case) error {
 	im.counts.Cases++
 	im.pack.b = append(im.pack.b[:0], format)
 	im.pack.kase(c)
-	f := caseFile{opened: int32(dayOf(im.zone, c.OpenedAt)), closed: Never, size: int32(len(im.pack.b))}
+	f := caseFile{opened: int32(dayOf(im.zone, c.OpenedAt)), closed: Never, size: int32(len(im.pack.b))} // #nosec G115 -- days, and sizes of records in memory
 	if at := runonce.ClosedAt(c); at != 0 {
-		f.closed = int32(dayOf(im.zone, at))
+		f.closed = int32(dayOf(im.zone, at)) // #nosec G115 -- days, and sizes of records in memory
 	}
 	var err error
 	if f.at, err = im.spill.kase(im.pack.b); err != nil {

@@ -23,7 +23,7 @@ func (p *packer) text(s string) {
 	p.b = append(p.b, s...)
 }
 
-func (p *packer) count(n int) { p.b = binary.AppendUvarint(p.b, uint64(n)) }
+func (p *packer) count(n int) { p.b = binary.AppendUvarint(p.b, uint64(n)) } // #nosec G115 -- a count
 
 func (p *packer) first(at hall.Millis) {
 	p.base = at
@@ -178,7 +178,7 @@ func (u *unpacker) count() int {
 		u.bad = true
 		return 0
 	}
-	return int(n)
+	return int(n) // #nosec G115 -- bounded above, or written by pack from an int
 }
 
 func (u *unpacker) text() string {
@@ -249,7 +249,7 @@ func (u *unpacker) kase(c *runonce.Case) {
 
 func (u *unpacker) notice(n *runonce.Notice) {
 	n.At = u.first()
-	n.Seq, n.Written = int(u.uvarint()), runonce.Answer(u.word(answers()))
+	n.Seq, n.Written = int(u.uvarint()), runonce.Answer(u.word(answers())) // #nosec G115 -- bounded above, or written by pack from an int
 	for range u.count() {
 		n.Items = append(n.Items, u.text())
 	}

@@ -34,7 +34,7 @@ func (o *once) add(id string) {
 
 // put says whether the hash is new.
 func (o *once) put(h uint64) bool {
-	mask := uint64(len(o.slots) - 1)
+	mask := uint64(len(o.slots) - 1) // #nosec G115 -- lines of a file and places in a list
 	for i := h >> 1 & mask; ; i = (i + 1) & mask {
 		switch o.slots[i] {
 		case 0:

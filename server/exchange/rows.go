@@ -57,9 +57,9 @@ func (f *folder) readCases() error {
 		if place, twice := f.cases[string(c.ID)]; twice {
 			t.refuseCell(0, "%s stands twice, first in line %d", c.ID, f.lines[place])
 		} else {
-			f.cases[strings.Clone(string(c.ID))] = int32(len(f.lines))
+			f.cases[strings.Clone(string(c.ID))] = int32(len(f.lines)) // #nosec G115 -- lines of a file and places in a list
 		}
-		f.lines = append(f.lines, int32(t.line))
+		f.lines = append(f.lines, int32(t.line)) // #nosec G115 -- lines of a file and places in a list
 		if f.sink.Case == nil {
 			return nil
 		}
@@ -73,7 +73,7 @@ func unique(t *table, col int, seen map[string]int32, id string) {
 		t.refuseCell(col, "%s stands twice, first in line %d", id, line)
 		return
 	}
-	seen[strings.Clone(id)] = int32(t.line)
+	seen[strings.Clone(id)] = int32(t.line) // #nosec G115 -- lines of a file and places in a list
 }
 
 // caseOf refuses a case that cases.csv lacks.

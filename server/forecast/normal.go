@@ -51,7 +51,7 @@ func (g *grid) exp(x float64) float64 {
 	x = min(max(x, -600), 600) * (powers / math.Ln2)
 	k := int(x+(1<<20)*powers) - (1<<20)*powers // rounded down
 	r := (x - float64(k)) * (math.Ln2 / powers)
-	return g.power[k&(powers-1)] * (1 + r*(1+r*(0.5+r/6))) * math.Float64frombits(uint64(k>>8+1023)<<52)
+	return g.power[k&(powers-1)] * (1 + r*(1+r*(0.5+r/6))) * math.Float64frombits(uint64(k>>8+1023)<<52) // #nosec G115 -- places in lists, and words of a random number
 }
 
 // draw is a time by the law.

@@ -56,7 +56,7 @@ func (b *bins) bin(k int, x float64) uint8 {
 	if math.IsNaN(x) {
 		return 0
 	}
-	return uint8(1 + sort.Search(len(b.cuts[k]), func(i int) bool { return b.cuts[k][i] > x }))
+	return uint8(1 + sort.Search(len(b.cuts[k]), func(i int) bool { return b.cuts[k][i] > x })) // #nosec G115 -- places in lists, and words of a random number
 }
 
 // row is one moment cut into bins.
@@ -152,7 +152,7 @@ func (g *grower) grow() tree {
 		}
 		a, b := g.divide(open[at], cols)
 		n := &t[open[at].node]
-		n.feature, n.upTo, n.left, n.right = open[at].feature, open[at].upTo, int32(len(t)), int32(len(t)+1)
+		n.feature, n.upTo, n.left, n.right = open[at].feature, open[at].upTo, int32(len(t)), int32(len(t)+1) // #nosec G115 -- places in lists, and words of a random number
 		a.node, b.node = len(t), len(t)+1
 		t = append(t, node{feature: -1}, node{feature: -1})
 		open[at] = a

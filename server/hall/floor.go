@@ -212,7 +212,7 @@ func (f *Floor) Need(skills []SkillNo, post PostNo) *Need {
 		skills = slices.Sorted(slices.Values(skills))
 	}
 	for _, k := range skills {
-		key = binary.AppendUvarint(key, uint64(k))
+		key = binary.AppendUvarint(key, uint64(k)) // #nosec G115 -- only tells keys apart
 	}
 	if i, known := f.byKey[string(key)]; known {
 		return f.needs[i]

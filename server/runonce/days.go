@@ -18,7 +18,7 @@ func parseDay(d hall.Day) (dayNo, error) {
 	if err != nil {
 		return 0, fmt.Errorf("runonce: %q is no day; write YYYY-MM-DD", string(d))
 	}
-	return dayNo(t.Unix() / secondsPerDay), nil
+	return dayNo(t.Unix() / secondsPerDay), nil // #nosec G115 -- a day of the years 1 to 9999
 }
 
 func (d dayNo) time() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
@@ -41,7 +41,7 @@ func dayOf(zone *time.Location, at hall.Millis) dayNo {
 	if s < 0 {
 		s -= secondsPerDay - 1
 	}
-	return dayNo(s / secondsPerDay)
+	return dayNo(s / secondsPerDay) // #nosec G115 -- a day of the years 1 to 9999
 }
 
 // endOf is the first instant after a day.

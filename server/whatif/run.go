@@ -130,7 +130,7 @@ func (r *run) play() {
 		}
 		switch what {
 		case evDone:
-			r.finish(hall.PostNo(r.done.pop().id))
+			r.finish(hall.PostNo(r.done.pop().id)) // #nosec G115 -- places in lists
 		case evShift:
 			r.shift(r.shifts[0])
 			r.shifts = r.shifts[1:]
@@ -196,7 +196,7 @@ func (r *run) arrive(a Arrival) {
 	slot := r.slot()
 	r.seq++
 	p := &r.people[slot]
-	*p = person{Arrival: a, need: n, order: r.seq<<slotBits | uint64(slot), since: r.now, share: a.Service, rest: a.Skills}
+	*p = person{Arrival: a, need: n, order: r.seq<<slotBits | uint64(slot), since: r.now, share: a.Service, rest: a.Skills} // #nosec G115 -- places in lists
 	r.f.Add(n, a.Class, hall.Stand{Since: a.Since, Order: p.order})
 	if post != hall.AnyPost {
 		r.call(post)
@@ -254,7 +254,7 @@ func (r *run) serve(post hall.PostNo, slot int, p *person) {
 	r.serving[post] = slot
 	r.f.Set(post, hall.PostBusy, r.now)
 	r.hear.called(&p.Arrival, post, r.now, r.now+work)
-	r.done.push(due{r.now + work, uint64(post)})
+	r.done.push(due{r.now + work, uint64(post)}) // #nosec G115 -- places in lists
 }
 
 // finish ends a service. With matters left the person waits on in the original place.
