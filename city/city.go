@@ -74,6 +74,7 @@ type City struct {
 
 	mu   sync.Mutex
 	nows map[hall.ID]*outbox.Now // the newest word of each hall
+	ups  map[hall.ID]time.Time   // since when its words have come without a gap
 
 	layouts atomic.Pointer[map[hall.ID]*ledger.Hall]
 	door    *door
@@ -85,7 +86,7 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	t := &City{c: c, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, door: newDoor()}
+	t := &City{c: c, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, ups: map[hall.ID]time.Time{}, door: newDoor()}
 	t.register.Store(r)
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {

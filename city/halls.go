@@ -44,6 +44,9 @@ func (t *City) hear(m *nats.Msg) {
 	n.Hall = line.HallOf(m.Subject) // whatever it says: the credential speaks
 	n.At = hall.Millis(time.Now().UnixMilli())
 	t.mu.Lock()
+	if was := t.nows[n.Hall]; was == nil || n.At-was.At > hall.Millis(fresh.Milliseconds()) {
+		t.ups[n.Hall] = time.Now()
+	}
 	t.nows[n.Hall] = n
 	t.mu.Unlock()
 }
@@ -176,7 +179,7 @@ type Glance struct {
 	Name     string            `json:"name"`
 	Level    string            `json:"level"`
 	Online   bool              `json:"online"`             // its line is up: it has spoken a moment ago
-	Seen     *time.Time        `json:"seen,omitempty"`     // when it spoke last, since the city started
+	Since    *time.Time        `json:"since,omitempty"`    // since when it is up, or has been silent; none where it has not spoken since the city started
 	Now      *outbox.Now       `json:"now,omitempty"`      // what it said last
 	Position uint64            `json:"position"`           // last event taken in
 	Behind   uint64            `json:"behind"`             // events that the hall has and the city has not, as far as it said
@@ -197,8 +200,11 @@ func (t *City) glance() []Glance {
 		g := Glance{Hall: id, Name: m.Name, Level: m.Level, Gen: m.Gen, Revoked: m.Revoked, Online: t.now(id) != nil}
 		t.mu.Lock()
 		if g.Now = t.nows[id]; g.Now != nil {
-			seen := time.UnixMilli(int64(g.Now.At)).UTC()
-			g.Seen = &seen
+			since := time.UnixMilli(int64(g.Now.At)).UTC()
+			if g.Online {
+				since = t.ups[id].UTC()
+			}
+			g.Since = &since
 		}
 		t.mu.Unlock()
 		if halls != nil && (*halls)[id] != nil {

@@ -1,6 +1,7 @@
 package city
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -397,7 +398,9 @@ func (a *adder) done() *Once {
 	}
 	a.compare()
 	slices.SortFunc(o.Halls, func(x, y HallRate) int { return compareIDs(x.Hall, y.Hall) })
-	slices.SortStableFunc(o.Signals, func(x, y runonce.Signal) int { return compareIDs(x.ID, y.ID) })
+	slices.SortStableFunc(o.Signals, func(x, y runonce.Signal) int {
+		return cmp.Or(compareIDs(x.ID, y.ID), compareIDs(x.Subject, y.Subject)) // halls are judged side by side: their order is chance
+	})
 	o.Signals = o.Signals[:min(len(o.Signals), maxSignals)]
 	slices.SortFunc(o.Cases, func(x, y MovedCase) int { return compareIDs(x.Case, y.Case) })
 	return o

@@ -15,6 +15,7 @@ import (
 	"yitang/server/hall"
 	"yitang/server/report"
 	"yitang/server/runonce"
+	"yitang/server/wire"
 )
 
 // byHall is how the city's report groups: no grouping of a single hall's.
@@ -288,6 +289,19 @@ func layoutOf(h *ledger.Hall) *hall.Layout {
 		return &hall.Layout{}
 	}
 	return h.Layout
+}
+
+// zone is the city's; every hall of the country keeps it.
+const zone = "Asia/Shanghai"
+
+// reportDays says of which days there is something to report.
+func (t *City) reportDays(r *http.Request, _ *caller) (any, error) {
+	at, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, err
+	}
+	first, last, err := t.ledger.Span(r.Context())
+	return wire.ReportDays{Today: time.Now().In(at).Format(time.DateOnly), First: string(first), Last: string(last)}, err
 }
 
 func (t *City) reportTables(r *http.Request, _ *caller) (any, error) { return t.report(r) }

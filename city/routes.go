@@ -93,6 +93,7 @@ func (t *City) figureRoutes() []route {
 			detail: "At most 36 months; each month of each hall is judged once and kept.", roles: everybody, query: judged, out: Once{}, status: 200, handle: t.runonce},
 		{method: "GET", path: "/api/v1/reports/cases/{case}", summary: "What happened to a case or to a ticket, at whatever halls, in order",
 			detail: "Named hall/number, as in leads and reports; the slash is written %2F.", roles: everybody, out: wire.CaseLine{}, status: 200, handle: t.caseLine},
+		{method: "GET", path: "/api/v1/reports/days", summary: "Today, and the first and last day of which there are tickets", roles: everybody, out: wire.ReportDays{}, status: 200, handle: t.reportDays},
 		{method: "GET", path: "/api/v1/reports/city", summary: "The city's report: run-once, halls compared, waits, reasons, leads, as tables with definitions",
 			roles: everybody, query: judged, out: report.Report{}, status: 200, handle: t.reportTables},
 	}

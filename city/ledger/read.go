@@ -158,3 +158,12 @@ func (l *Ledger) ByDay(ctx context.Context, from, to hall.Day, months bool) ([]D
 	}
 	return out, r.Err()
 }
+
+// Span is the first and the last day of which there are figures, empty where there are none.
+func (l *Ledger) Span(ctx context.Context) (first, last hall.Day, err error) {
+	err = l.pool.QueryRow(ctx, `SELECT coalesce(to_char(min(day), 'YYYY-MM-DD'), ''), coalesce(to_char(max(day), 'YYYY-MM-DD'), '') FROM hall_days WHERE issued > 0`).Scan(&first, &last)
+	if err != nil {
+		return "", "", fmt.Errorf("ledger: days: %w", err)
+	}
+	return first, last, nil
+}

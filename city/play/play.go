@@ -20,6 +20,7 @@ type Hall struct {
 	ID     hall.ID
 	People func(r *rand.Rand) string // pseudonym of whoever comes next; halls may share people
 	Keep   func(hall.Entry) error    // where the journal goes; nil keeps it nowhere
+	Unmet  *Unmet                    // who was sent home for papers and comes again, to whatever hall shares it; nil: nobody does
 
 	s       *hall.State
 	r       *rand.Rand
@@ -28,6 +29,37 @@ type Hall struct {
 	last    hall.TicketID // issued last
 	filed   []hall.CaseID // that may be open
 	prev    [sha256.Size]byte
+}
+
+// Unmet are the people who have been told what is missing.
+type Unmet struct{ list []errand }
+
+type errand struct {
+	person string
+	matter hall.MatterCode
+}
+
+// Of those who are sent home.
+const (
+	comesAgain = 0.06 // chance that the next one who comes is one of them
+	mostUnmet  = 200
+)
+
+// next is one of them, or nil.
+func (u *Unmet) next(r *rand.Rand) *errand {
+	if u == nil || len(u.list) == 0 || r.Float64() > comesAgain {
+		return nil
+	}
+	i := r.IntN(len(u.list))
+	e := u.list[i]
+	u.list = append(u.list[:i], u.list[i+1:]...)
+	return &e
+}
+
+func (u *Unmet) sent(person string, m hall.MatterCode) {
+	if u != nil && len(u.list) < mostUnmet {
+		u.list = append(u.list, errand{person, m})
+	}
 }
 
 // New makes a hall with a layout.
@@ -174,6 +206,9 @@ func (h *Hall) takes() error {
 	m := matters[min(h.r.IntN(len(matters)), h.r.IntN(len(matters)))] // some are asked for more often
 	c := hall.Take{Matters: []hall.MatterCode{m.Code}, Priority: hall.Ordinary, Language: "zh", Channel: "kiosk", PersonKind: "id",
 		Person: h.People(h.r), Track: fmt.Sprintf("%s-%d", h.ID, h.tickets+1)}
+	if e := h.Unmet.next(h.r); e != nil {
+		c.Matters, c.Person = []hall.MatterCode{e.matter}, e.person
+	}
 	if h.r.Float64() < 0.1 {
 		c.Channel = "phone"
 	}
@@ -240,15 +275,30 @@ func (h *Hall) finish(w hall.WindowID) error {
 	case p < 0.46:
 		o.Outcome, o.Authority = hall.OutcomeNoAuthority, "州税务局"
 	}
+	if o.Outcome == hall.OutcomeDone && h.Unmet != nil && h.promised(m) { // what takes days is not done at the window
+		o.Outcome, o.Offered, o.Chosen = hall.OutcomeAccepted, "yes", "mail"
+	}
 	err := h.do(by, hall.Finish{Window: w, Outcomes: []hall.Outcome{o}})
 	if refused(err) {
 		return h.do(by, hall.Finish{Window: w, Outcomes: []hall.Outcome{{Matter: m, Outcome: hall.OutcomeConsultation}}})
+	}
+	if err == nil && o.Outcome == hall.OutcomeIncomplete {
+		h.Unmet.sent(t.Person, m)
 	}
 	if err == nil && h.r.Float64() < 0.2 {
 		grade := 5 - min(h.r.IntN(12), 4)*h.r.IntN(2)
 		err = h.do("kiosk:1", hall.Rate{Ticket: t.ID, Grade: grade, Via: "tablet"})
 	}
 	return err
+}
+
+func (h *Hall) promised(code hall.MatterCode) bool {
+	for _, m := range h.s.Layout().Matters {
+		if m.Code == code {
+			return m.Kind == hall.Promised
+		}
+	}
+	return false
 }
 
 // decideCases decides what was accepted on the days before, and sends most results by mail.

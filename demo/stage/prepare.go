@@ -43,7 +43,7 @@ func prepare(ctx context.Context, dir string, now func() time.Time, past bool) (
 	if p.layout, err = catalogue.Example(); err != nil {
 		return nil, err
 	}
-	takeAppointments(p.layout, now())
+	TakeAppointments(p.layout, now())
 	// A hall's time never runs back: what is adopted now must lie before the opening at which the demo's clock begins.
 	yesterday := func() time.Time { return now().AddDate(0, 0, -1) }
 	view, fresh, err := current(ctx, data, p.layout, yesterday)
@@ -85,9 +85,9 @@ const (
 	demoYears     = 3
 )
 
-// takeAppointments lets the example hall take appointments. Its working days are the plain weeks of the years that no
+// TakeAppointments lets the example hall take appointments. Its working days are the plain weeks of the years that no
 // announcement is kept for: an example, as its matters are.
-func takeAppointments(l *hall.Layout, now time.Time) {
+func TakeAppointments(l *hall.Layout, now time.Time) {
 	known := l.Workdays().Years()
 	for y := now.Year() - 1; y < now.Year()+demoYears; y++ { // the past may reach into the year before
 		if !slices.Contains(known, y) {

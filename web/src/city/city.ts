@@ -9,7 +9,7 @@ export interface Now {
   issued: number
   done: number
   longest_min: number
-  queues: Queue[]
+  queues: Queue[] | null
   down?: string[]
 }
 export interface Glance {
@@ -17,7 +17,7 @@ export interface Glance {
   name: string
   level: string
   online: boolean
-  seen?: string
+  since?: string // the line is up, or the hall has been silent
   now?: Now
   position: number
   behind: number
@@ -28,51 +28,44 @@ export interface Glance {
   windows: number
   matters: number
 }
-export interface Rate { n: number; once: number | null; rate: number | null; lo: number | null; hi: number | null }
-export interface HallRate extends Rate { hall: string; name: string; suppressed: boolean; below: boolean; gap?: number; gap_interval?: { Lo: number; Hi: number } }
-export interface Signal { id: string; subject: string; n: number; k: number; rate: number | null; rows: string[] }
-export interface Once {
-  from: string
-  to: string
-  parts: number
-  all: Rate
-  law: Rate
-  opened: { n: number; f2: number | null; f2_se: number | null; tau: number }
-  left_out: { withdrawn: number; no_authority: number; test: number; void: number }
-  linked_share: number | null
-  bounds: { lo: number; hi: number } | null
-  visits: Record<string, number>
-  person_visits: number
-  wasted_trips: number
-  moved_cases: number
-  halls: HallRate[]
-  signals: Signal[]
-  across: { case: string; visits: number; halls: string[] }[]
-  missing: string[]
-}
+export interface Signal { id: string; subject: string; n: number; k: number; rate: number | null; rows: string[] | null }
+export interface Once { signals: Signal[]; across: { case: string; visits: number; halls: string[] }[]; moved_cases: number }
 export interface Matter { code: string; name: Record<string, string>; department: string; kind: string; statutory_days: number; promised_days: number; materials?: string[] | null; [more: string]: unknown }
 export interface Standard { version: number; from: string; made: string; note?: string; matters: Matter[] | null }
-export interface StandardState { current: Standard | null; versions: Standard[] }
-export interface Figures { Issued: number; Called: number; Served: number; Done: number; Missed: number; LeftEarly: number; WaitMS: number; Waits: number[]; CasesOpened: number; CasesClosed: number; Ratings: number; RatingSum: number }
+export interface HallStandard { hall: string; name: string; version: number; own: number; online: boolean; no_lists: boolean }
+export interface StandardState { current: Standard | null; versions: Standard[]; halls: HallStandard[] }
+export type Role = 'viewer' | 'editor' | 'admin'
+export const roles: Role[] = ['viewer', 'editor', 'admin']
+export interface Session { user: string; name: string; role: Role; city: string; must_change?: boolean }
+export interface User { user: string; name: string; role: Role; closed?: boolean; must_change?: boolean; locked?: boolean; own?: boolean }
+export interface Given { user: string; password: string }
+
+const user = (name: string) => `/api/v1/users/${encodeURIComponent(name)}`
 
 export const city = {
-  session: () => ask<{ city: string }>('GET', '/api/v1/session'),
-  login: (user: string, password: string) => ask('POST', '/api/v1/sessions', { body: { user, password } }),
+  session: () => ask<Session>('GET', '/api/v1/session'),
+  login: (user: string, password: string) => ask<Session>('POST', '/api/v1/sessions', { body: { user, password } }),
   logout: () => ask('DELETE', '/api/v1/session'),
   halls: () => ask<Glance[]>('GET', '/api/v1/halls'),
   once: (from: string, to: string) => ask<Once>('GET', `/api/v1/runonce?from=${from}&to=${to}`),
-  period: (from: string, to: string) => ask<Record<string, Figures>>('GET', `/api/v1/period?from=${from}&to=${to}`),
   standard: () => ask<StandardState>('GET', '/api/v1/standard'),
   publish: (base: number, from: string, note: string, matters: Matter[]) => ask<Standard>('POST', '/api/v1/standard', { body: { base, from, note, matters } }),
+  users: () => ask<User[]>('GET', '/api/v1/users'),
+  open: (body: { user: string; name: string; role: Role }) => ask<Given>('POST', '/api/v1/users', { body }),
+  change: (name: string, body: { role?: Role; close?: boolean }) => ask<User>('PUT', user(name), { body }),
+  reset: (name: string) => ask<Given>('POST', `${user(name)}/password`),
+  unlock: (name: string) => ask('POST', `${user(name)}/unlock`),
 }
 
-/** A share as people read it; a dash where there is none. */
-export function percent(x: number | null | undefined): string {
-  return x === null || x === undefined ? '–' : `${(100 * x).toFixed(1)}%`
+/** The hall and the number of what the city names hall/number. */
+export function parts(id: string): { hall: string; number: string } {
+  const cut = id.indexOf('/')
+  return cut < 0 ? { hall: '', number: id } : { hall: id.slice(0, cut), number: id.slice(cut + 1) }
 }
 
-/** The last whole month, as the two fields of a period. */
-export function lastMonth(now: Date): { from: string; to: string } {
-  const day = (d: Date) => `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`
-  return { from: day(new Date(now.getFullYear(), now.getMonth() - 1, 1)), to: day(new Date(now.getFullYear(), now.getMonth(), 0)) }
+/** A moment as staff read it: the time of today, else with its day. */
+export function moment(text: string): string {
+  const at = new Date(text)
+  const time = at.toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false })
+  return at.toDateString() === new Date().toDateString() ? time : `${at.getMonth() + 1}-${String(at.getDate()).padStart(2, '0')} ${time}`
 }

@@ -63,7 +63,7 @@ export function funnel(groups: Table, limits: Table, words: { cases: string; far
   return {
     ...base(),
     xAxis: { type: 'value', name: words.cases, nameLocation: 'middle', nameGap: 28, min: 0, nameTextStyle: { fontSize: 13 }, axisLabel: { fontSize: 13 }, splitLine: { show: false } },
-    yAxis: { ...percentAxis, scale: true, splitLine: { lineStyle: { color: token('--c-line') } } },
+    yAxis: { ...percentAxis, scale: true, max: (of: { max: number }) => Math.min(1, of.max), splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       dashed(words.near, line(1), quiet), dashed('', line(2), quiet), dashed(words.far, line(3), token('--c-line-strong')), dashed('', line(4), token('--c-line-strong')),
       {

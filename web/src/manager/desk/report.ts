@@ -48,6 +48,7 @@ export interface CaseEvent {
   channel?: string
   state?: string
   staff?: boolean
+  case?: string // whose it is, where one application has several numbers
   items?: string[]
   written?: boolean
   from?: string

@@ -49,6 +49,9 @@ export const spans = {
   quarter: (today: string): Dates => months(today, 3),
 }
 
+/** The year up to today. */
+export const thisYear = (today: string): Dates => ({ from: `${today.slice(0, 4)}-01-01`, to: today })
+
 export type Span = keyof typeof spans
 
 /** The span, where the hall has tickets of it; else the newest that has: the day or month of the last ticket. */
