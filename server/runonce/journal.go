@@ -278,7 +278,7 @@ func (j *judge) inBothRegisters() ([]Signal, bool) {
 				continue
 			}
 			twice := slices.ContainsFunc(list, func(o *file) bool {
-				return o.c.Register != f.c.Register && abs(o.opened-f.opened) <= dayNo(j.limits.BothDays) && o.opened <= f.closed && f.opened <= o.closed
+				return o.c.Register != f.c.Register && abs(o.opened-f.opened) <= dayNo(j.limits.BothDays) && o.opened <= f.closed && f.opened <= o.closed // #nosec G115 -- a place in a list
 			})
 			s.add(f.matter(), f.id(), twice)
 		}
