@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p bin
-version=${VERSION:-$(git describe --tags --match 'v*' 2>/dev/null | sed 's/^v//; s/-/+/')}
+version=${VERSION:-$(git describe --tags --match 'v*' 2>/dev/null | sed 's/^v//; s/-/+/' || true)}
 version=${version:-0.1.0}
 # The oldest C library that has what the program calls; where it was built says nothing of where it runs.
 libc=$(grep -ao 'GLIBC_2\.[0-9]*' yitang | sort -Vu | tail -1 | cut -d_ -f2)
