@@ -88,12 +88,12 @@ func (c *cityRunCmd) run(ctx context.Context, log zerolog.Logger, rebuild bool) 
 		return err
 	}
 	if c.NATS == "" && !cert.Loopback(c.Line) {
-		if cfg.LineTLS, err = cert.Config(c.Dir, names(r.URLs, c.Line), time.Now()); err != nil {
+		if cfg.LineTLS, err = cert.Config(c.Dir, names(r.URLs, c.Line), time.Now); err != nil {
 			return err
 		}
 	}
 	if c.TLS == "on" || c.TLS == "auto" && !cert.Loopback(c.Listen) {
-		if cfg.TLS, err = cert.Config(c.Dir, names(r.URLs, c.Listen), time.Now()); err != nil {
+		if cfg.TLS, err = cert.Config(c.Dir, names(r.URLs, c.Listen), time.Now); err != nil {
 			return err
 		}
 	}
@@ -147,7 +147,7 @@ func (c *cityNewCmd) Run(w out) error {
 			return err
 		}
 	}
-	if _, err := cert.Config(c.Dir, names(c.URL, ""), time.Now()); err != nil { // so that the first answer has the authority in it
+	if _, err := cert.Config(c.Dir, names(c.URL, ""), time.Now); err != nil { // so that the first answer has the authority in it
 		return err
 	}
 	fmt.Fprintf(w, "%s: made in %s. Keep %s apart when all halls are enrolled: with it and a hall's number somebody could test guesses.\n",

@@ -126,7 +126,7 @@ func (c *serveCmd) secure(cfg *server.Config, log zerolog.Logger) (err error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return fmt.Errorf("--dir: %w", err)
 	}
-	if cfg.TLS, err = cert.Config(c.Dir, hosts, time.Now()); err != nil {
+	if cfg.TLS, err = cert.Config(c.Dir, hosts, time.Now); err != nil {
 		return err
 	}
 	if cfg.CA, err = os.ReadFile(filepath.Join(c.Dir, cert.CAFile)); err != nil {

@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -40,18 +41,30 @@ const (
 	backdate = 24 * time.Hour // a kiosk's clock may be behind
 )
 
-// Config returns how the server speaks TLS, with the certificates of dir, made or renewed where needed. Hosts are the
-// names and addresses that clients use.
-func Config(dir string, hosts []string, now time.Time) (*tls.Config, error) {
-	ca, err := authority(dir, now)
+// Config returns how the server speaks TLS, with the certificates of dir, made where needed; the server's is renewed before
+// it ends, also while the server runs. Hosts are the names and addresses that clients use. Now is the machine's clock.
+func Config(dir string, hosts []string, now func() time.Time) (*tls.Config, error) {
+	ca, err := authority(dir, now())
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := server(dir, ca, hosts, now)
+	leaf, err := server(dir, ca, hosts, now())
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}, nil
+	var mu sync.Mutex
+	current := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if at := now(); at.Add(renew).After(leaf.Leaf.NotAfter) {
+			if next, err := server(dir, ca, hosts, at); err == nil { // a disk that is full now is tried again at the next handshake
+				leaf = next
+			}
+		}
+		c := leaf
+		return &c, nil
+	}
+	return &tls.Config{GetCertificate: current, MinVersion: tls.VersionTLS12}, nil
 }
 
 // Given returns how the server speaks TLS with certificates that the hall's owner brings.
@@ -100,11 +113,10 @@ func authority(dir string, now time.Time) (pair, error) {
 	}, nil)
 }
 
+// server is the server's certificate: the one in dir, or a new one where that does not fit, has lost its key or was half
+// renewed when the power went; who trusts the authority trusts any of them.
 func server(dir string, ca pair, hosts []string, now time.Time) (tls.Certificate, error) {
 	p, err := load(dir, leafFile, leafKeyFile)
-	if err != nil && !errors.Is(err, errNone) {
-		return tls.Certificate{}, err
-	}
 	if err != nil || !serves(p.cert, ca.cert, hosts, now) {
 		template := &x509.Certificate{
 			Subject:     pkix.Name{CommonName: hosts[0], Organization: []string{"Yitang"}},
@@ -166,10 +178,14 @@ func issue(dir, certName, keyName string, template *x509.Certificate, ca *pair) 
 	return pair{cert: cert, key: key}, nil
 }
 
-// keep writes a file whole or not at all.
+// keep writes a file whole or not at all, also when the power goes.
 func keep(path, kind string, der []byte, mode os.FileMode) error {
 	temp := path + ".new"
-	if err := os.WriteFile(temp, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode); err != nil {
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode) // #nosec G304 -- in the hall's own folder
+	if err != nil {
+		return fmt.Errorf("cert: %w", err)
+	}
+	if err := errors.Join(pem.Encode(f, &pem.Block{Type: kind, Bytes: der}), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("cert: %w", err)
 	}
 	if err := os.Rename(temp, path); err != nil {

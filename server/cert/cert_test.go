@@ -2,6 +2,7 @@ package cert_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 // serveTLS answers one request after the other with "ok" under the hosts, from the folder's certificates.
 func serveTLS(t *testing.T, dir string, hosts []string, now time.Time) (url string, leaf []byte) {
 	t.Helper()
-	conf, err := cert.Config(dir, hosts, now)
+	conf, err := cert.Config(dir, hosts, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,17 @@ func serveTLS(t *testing.T, dir string, hosts []string, now time.Time) (url stri
 		ReadHeaderTimeout: time.Minute}
 	go func() { _ = s.Serve(tls.NewListener(ln, conf)) }()
 	t.Cleanup(func() { _ = s.Close() })
-	return "https://" + ln.Addr().String(), conf.Certificates[0].Certificate[0]
+	return "https://" + ln.Addr().String(), current(t, conf)
+}
+
+// current is the certificate that a client would be shown now.
+func current(t *testing.T, conf *tls.Config) []byte {
+	t.Helper()
+	c, err := conf.GetCertificate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Certificate[0]
 }
 
 func get(t *testing.T, url string, trust *tls.Config) error {
@@ -76,9 +87,55 @@ func TestWhoTrustsTheAuthorityTrustsTheHall(t *testing.T) {
 	}
 }
 
+// TestARunningServerRenews is a hall that is not restarted for two years.
+func TestARunningServerRenews(t *testing.T) {
+	now := time.Now()
+	conf, err := cert.Config(t.TempDir(), []string{"127.0.0.1"}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := current(t, conf)
+	for range 24 {
+		now = now.AddDate(0, 0, 30)
+		leaf, err := x509.ParseCertificate(current(t, conf))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now.AddDate(0, 0, 29).After(leaf.NotAfter) {
+			t.Errorf("on %s the certificate ends on %s", now.Format(time.DateOnly), leaf.NotAfter.Format(time.DateOnly))
+		}
+	}
+	if slices.Equal(first, current(t, conf)) {
+		t.Error("two years with one certificate")
+	}
+}
+
+// TestAHalfRenewedCertificate is a power cut after the new key and before its certificate.
+func TestAHalfRenewedCertificate(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	authority, err := os.ReadFile(filepath.Join(dir, "tls-ca.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "tls-hall.key"), authority, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url, _ := serveTLS(t, dir, []string{"127.0.0.1"}, now)
+	trust, err := cert.Trust(filepath.Join(dir, cert.CAFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := get(t, url, trust); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestKeysAreTheOwners(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now()); err != nil {
+	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := filepath.Glob(filepath.Join(dir, "*.key"))
@@ -94,7 +151,7 @@ func TestKeysAreTheOwners(t *testing.T) {
 	if err := os.Remove(keys[0]); err != nil { // the authority's: tls-ca.key
 		t.Fatal(err)
 	}
-	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now()); err == nil {
+	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err == nil {
 		t.Error("an authority whose key is lost was replaced, and every PC would distrust the hall")
 	}
 }
