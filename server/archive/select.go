@@ -64,9 +64,7 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 		first = 0
 	}
 	g, both := errgroup.WithContext(ctx) // cases and days go into parts of their own
-	g.Go(func() error {
-		return from.PastCases(both, first, min(report, last+refiledDays), func(body []byte) error { return readCase(d, body) })
-	})
+	g.Go(func() error { return addCases(both, from, d, first, min(report, last+refiledDays)) })
 	g.Go(func() error { return addDays(both, from, d, first, report) })
 	if err := g.Wait(); err != nil {
 		return nil, err
@@ -77,49 +75,75 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	return d, addStandards(ctx, from, d)
 }
 
+// records are packed records, read before they are unpacked: their number and size say how much room the lists need.
+type records struct {
+	bodies [][]byte
+	size   int
+}
+
+func (r *records) add(body []byte) error {
+	r.bodies, r.size = append(r.bodies, bytes.Clone(body)), r.size+len(body)
+	return nil
+}
+
+// ticketBytes is about how long a packed ticket is, so that size/ticketBytes is about how many there are.
+const ticketBytes = 90
+
+// addCases adds the cases that were open in the days, with what belongs to them.
+func addCases(ctx context.Context, from Store, d *runonce.Data, first, last int) error {
+	var r records
+	if err := from.PastCases(ctx, first, last, r.add); err != nil {
+		return err
+	}
+	d.Cases, d.Tickets = make([]runonce.Case, 0, len(r.bodies)), make([]runonce.Ticket, 0, r.size/ticketBytes)
+	for _, body := range r.bodies {
+		if err := readCase(d, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // surelyDays is a number of calendar days that surely lie within the look-back of A3, which is in working days.
 const surelyDays = 60
 
 // addDays adds what was accepted lately, the tickets of the period up to the report day, and of the look-back before it
 // those that A3 may ask for: of matters that had no case accepted lately.
 func addDays(ctx context.Context, from Store, d *runonce.Data, first, report int) error {
+	accepted := map[hall.MatterCode]bool{}
 	err := from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
-		d.Accepted = append(d.Accepted, runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)})
+		a := runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)}
+		d.Accepted = append(d.Accepted, a)
+		if day >= report-surelyDays {
+			accepted[a.Matter] = true
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	var bodies [][]byte
-	size := 0
-	err = from.PastDays(ctx, first, report, func(body []byte) error {
-		bodies, size = append(bodies, bytes.Clone(body)), size+len(body)
-		return nil
+	var before []runonce.Ticket
+	err = from.PastDays(ctx, min(first, report-lookBackDays), first-1, func(body []byte) error {
+		return readDay(&before, body, func(t *runonce.Ticket) bool {
+			return slices.ContainsFunc(t.Matters, func(m hall.MatterCode) bool { return !accepted[m] })
+		})
 	})
 	if err != nil {
 		return err
 	}
-	d.Days = make([]runonce.Ticket, 0, size/ticketBytes+1)
-	for _, body := range bodies {
+	var r records
+	if err := from.PastDays(ctx, first, report, r.add); err != nil {
+		return err
+	}
+	d.Days = make([]runonce.Ticket, 0, r.size/ticketBytes+len(before))
+	for _, body := range r.bodies {
 		if err := readDay(&d.Days, body, nil); err != nil {
 			return err
 		}
 	}
-	accepted := map[hall.MatterCode]bool{}
-	for _, a := range d.Accepted {
-		if a.Day >= dayName(report-surelyDays) {
-			accepted[a.Matter] = true
-		}
-	}
-	return from.PastDays(ctx, min(first, report-lookBackDays), first-1, func(body []byte) error {
-		return readDay(&d.Days, body, func(t *runonce.Ticket) bool {
-			return slices.ContainsFunc(t.Matters, func(m hall.MatterCode) bool { return !accepted[m] })
-		})
-	})
+	d.Days = append(d.Days, before...)
+	return nil
 }
-
-// ticketBytes is about how long a packed ticket is.
-const ticketBytes = 90
 
 // addStandards adds the imported standards of matters that the hall does not have itself. A hall without any has none.
 func addStandards(ctx context.Context, from Store, d *runonce.Data) error {
@@ -260,8 +284,9 @@ func readDay(into *[]runonce.Ticket, body []byte, want func(*runonce.Ticket) boo
 	if u.byte() != format {
 		return errPacked
 	}
+	var t runonce.Ticket // one for all: what want sees moves to the heap
 	for len(u.s) > 0 && !u.bad {
-		var t runonce.Ticket
+		t = runonce.Ticket{}
 		if u.ticket(&t); want == nil || want(&t) {
 			*into = append(*into, t)
 		}
