@@ -24,9 +24,8 @@ const (
 	lookEvery  = 15 * time.Second
 	lookRest   = 100 * time.Millisecond // at least
 	lookShare  = 9
-	lookBreath = 50 * time.Microsecond // after each path, on the processor that is the hall's
-	learnEvery = 30 * time.Second      // of the hall's own time too
-	learnShare = 30                    // rests so many times as long as it took
+	learnEvery = 30 * time.Second // of the hall's own time too
+	learnShare = 30               // rests so many times as long as it took
 )
 
 // mostWaiting is how many people may wait for a forecast to be made: with more, a look would take seconds, and everybody
@@ -153,7 +152,6 @@ func (f *forecaster) learn(ctx context.Context, v *hall.View, now time.Time) err
 	}
 	_, offset := midnight.Zone()
 	known := forecast.Learn(v.Layout, past, f.spells, hall.Millis(now.UnixMilli()), v.Day, hall.Millis(offset)*1000)
-	known.Resting(func() { time.Sleep(lookBreath) })
 	f.known, f.quality = known, forecast.Judged(past, hall.Millis(offset)*1000)
 	if r := f.report.Load(); r != nil {
 		f.report.Store(&forecast.Report{Quality: f.quality, Foresees: r.Foresees, Alarms: r.Alarms})

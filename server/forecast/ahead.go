@@ -28,7 +28,7 @@ func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 	}
 	s, _, _ := h.scene(v, now)
 	runs := make([][]bin, aheadPaths)
-	s.paths(aheadPaths, h.rest, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
+	s.paths(aheadPaths, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
 	var out []Alarm
 	for _, f := range h.layout.Fields {
 		for b := range aheadBins {

@@ -3,7 +3,6 @@ package forecast_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"yitang/server/forecast"
 	"yitang/server/hall"
@@ -52,18 +51,9 @@ func big(b *testing.B) (*forecast.Hall, *hall.View, hall.Millis) {
 	return h, p.s.View(), p.s.Now() + 1000
 }
 
-// BenchmarkLook forecasts for 1,000 waiting tickets and everybody who could come, at 200 windows, by 200 paths, as the
-// server does; BenchmarkLookOne leaves a processor alone.
+// BenchmarkLook forecasts for 1,000 waiting tickets and everybody who could come, at 200 windows, as the server does.
 func BenchmarkLook(b *testing.B) {
-	benchmarkLook(b, func() { time.Sleep(50 * time.Microsecond) })
-}
-
-func BenchmarkLookOne(b *testing.B) { benchmarkLook(b, nil) }
-
-func benchmarkLook(b *testing.B, rest func()) {
-	b.Helper()
 	h, v, now := big(b)
-	h.Resting(rest)
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {

@@ -10,7 +10,8 @@ import (
 
 // Bounds of what is told.
 const (
-	Paths      = 200 // courses of the rest of the day
+	Paths      = 200 // courses of the rest of the day; fewer where more than manyWaits are told, see courses
+	manyWaits  = 500
 	EnoughPast = 200 // past tickets; with fewer only the number ahead is told
 	PastDays   = 20  // working days that are learnt from
 )
@@ -27,13 +28,7 @@ type Hall struct {
 	today    hall.Day
 	offset   hall.Millis
 	grid     *grid
-	rest     func()
 }
-
-// Resting lets looks use the hall's own processor too: they call rest on it after each path, so that whoever wants the
-// engine is never kept for longer than one. Rest must sleep for a moment: a mere yield comes back before the network is
-// looked at. Call it before the first look.
-func (h *Hall) Resting(rest func()) { h.rest = rest }
 
 // Learn learns from the last working days, today's tickets included. Offset is the hall's zone: local time − UTC.
 func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now hall.Millis, today hall.Day, offset hall.Millis) *Hall {
@@ -104,6 +99,11 @@ type laneKey struct {
 	class hall.ClassNo
 }
 
+// courses is how many paths tell n waits. In a long line the chances of single services cancel out, so that the share
+// of paths above a quantile matters little (one in thirty of the told level by 100 paths, one in fifty by 200), while a
+// path takes as long as the line.
+func courses(n int) int { return max(Paths/2, min(Paths, Paths*manyWaits/max(n, 1))) }
+
 // Look runs the hall forward from a view: nil where too little is known or nothing is open. Seed chooses the paths.
 func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	if !h.Knows() || !v.Open || v.Layout != h.layout {
@@ -111,12 +111,13 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	}
 	s, tickets, kinds := h.scene(v, now)
 	n := len(tickets) + len(kinds)
-	runs := make([]int32, Paths*n) // waits from now on in milliseconds, path by path
-	s.paths(Paths, h.rest, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
+	of := courses(n)
+	runs := make([]int32, of*n) // waits from now on in milliseconds, path by path
+	s.paths(of, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
 	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}
 	waits, fine := make([]Wait, n), make([]bool, n)
 	at := float64(now-s.clock.midnight) / 1000
-	var column [Paths]int32
+	column := make([]int32, of)
 	for i := range waits {
 		field := hall.FieldID("")
 		if i < len(tickets) {
@@ -127,7 +128,7 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 		for k := range column {
 			column[k] = runs[k*n+i]
 		}
-		waits[i].Raw, fine[i] = quantilesOf(column[:])
+		waits[i].Raw, fine[i] = quantilesOf(column)
 		waits[i].Told = h.correct(waits[i].Raw, field, at)
 	}
 	for i, t := range tickets {

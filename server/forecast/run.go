@@ -79,30 +79,24 @@ type path struct {
 	open    int           // of those asked about, how many are not called yet
 }
 
-// paths plays n courses side by side. The hall keeps one processor where there are several; with a rest a worker takes
-// that one too, but gives it back after each course, some tenths of a millisecond. Each worker has one path and its
-// memory; do begins and plays it.
-func (s *scene) paths(n int, rest func(), do func(p *path, number int)) {
+// paths plays n courses side by side; where there are several processors the hall keeps one. Each worker has one path and
+// its memory; do begins and plays it.
+func (s *scene) paths(n int, do func(p *path, number int)) {
 	s.floor.Freeze()
 	var wg sync.WaitGroup
 	var next atomic.Int64
-	work := func(rest func()) {
-		p := &path{scene: s, f: &hall.Floor{}}
-		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			do(p, i)
-			rest()
-		}
-	}
 	for range min(max(runtime.GOMAXPROCS(0)-1, 1), maxWorkers, n) {
-		wg.Go(func() { work(func() {}) })
-	}
-	if rest != nil && runtime.GOMAXPROCS(0) > 1 {
-		wg.Go(func() { work(rest) })
+		wg.Go(func() {
+			p := &path{scene: s, f: &hall.Floor{}}
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(p, i)
+			}
+		})
 	}
 	wg.Wait()
 }
 
-// maxWorkers bounds the processors that a look has to itself.
+// maxWorkers bounds the processors that a look takes.
 const maxWorkers = 4
 
 // run plays a course and says when everybody was called, by Stand.Order, guests last; good until the next one begins.
