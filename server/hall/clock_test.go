@@ -26,14 +26,13 @@ func (d *day) clock() hall.ClockState { return d.s.View().Clock(d.at) }
 // After a holiday a hall opens by itself. After more than that no day is opened until somebody has said that the clock is right.
 func TestAClockFarAhead(t *testing.T) {
 	d := afterwards(t)
-	last := d.at
 	d.at += 10 * dayMS // the longest holidays
 	if d.clock() != hall.ClockRight {
 		t.Errorf("after a holiday the clock is %s", d.clock())
 	}
 	d.do(hall.System, hall.OpenDay{Day: "2025-06-13"}, hall.CloseDay{})
 
-	last = d.at
+	last := d.at
 	d.at += hall.MaxSilence + min1
 	if d.clock() != hall.ClockAhead {
 		t.Errorf("after %d days the clock is %s", hall.MaxSilence/dayMS, d.clock())
