@@ -170,17 +170,36 @@ func (o *office) work() {
 			o.clock.Add(10 * 60_000)
 			o.step(i, day)
 		}
+		if day < 28 {
+			o.home()
+		}
+	}
+}
+
+// home ends the clerks' day: nothing is left that would last the night.
+func (o *office) home() {
+	for w, clerk := range o.clerks {
+		id := wire.WindowID(strconv.Itoa(w + 1))
+		_, _ = clerk.Finish(o.ctx, id, wire.FinishRequest{})
+		_, _ = clerk.CloseWindow(o.ctx, id)
+	}
+	o.clock.Add(30 * 60_000)
+	o.wait(func(h wire.Hall) bool { return !h.Open })
+}
+
+// wait waits until the hall is so, half a minute at most.
+func (o *office) wait(so func(wire.Hall) bool) {
+	for range 600 {
+		if c, err := o.kiosk.Catalogue(o.ctx); err == nil && so(c.Hall) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
 // opened waits until the hall has the day, then lets the clerks begin.
 func (o *office) opened(at time.Time) {
-	for range 600 {
-		if c, err := o.kiosk.Catalogue(o.ctx); err == nil && c.Hall.Open && c.Hall.Day == at.Format(time.DateOnly) {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	o.wait(func(h wire.Hall) bool { return h.Open && h.Day == at.Format(time.DateOnly) })
 	o.clerks = nil
 	clear(o.busy)
 	for n := range officeWindows - 2 {
