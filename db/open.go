@@ -25,7 +25,7 @@ const File = "hall.db"
 const readers = 4 // connections for reading
 
 // ErrInUse means that another process works on the same folder.
-var ErrInUse = errors.New("db: the folder is in use by another yitang; stop that one first (systemctl stop yitang, or Ctrl-C where it runs)")
+var ErrInUse = errors.New("db: the folder is in use by another yitang; stop that one first (systemctl stop yitang-hall, or Ctrl-C where it runs)")
 
 // DB is an open hall.
 type DB struct {
