@@ -24,6 +24,7 @@ import (
 	"yitang/server/hall"
 	"yitang/server/route"
 	"yitang/server/wire"
+	"yitang/server/workday"
 	"yitang/web"
 )
 
@@ -96,8 +97,13 @@ func (o *office) prepare(dir string) error {
 			l.Windows[i].Fields = append(l.Windows[i].Fields, f.ID)
 		}
 	}
+	calendar := l.Workdays()
+	works := func(d time.Time) bool {
+		yes, err := calendar.IsWorkday(workday.Day(d.Format(time.DateOnly)))
+		return err == nil && yes
+	}
 	past := filepath.Join(dir, "past")
-	_, err = history.Write(past, history.Config{Matters: l.Matters, Open: l.Hours.Spans, Works: weekday, PerDay: 90, Shares: history.Reformed(), Seed: 1,
+	_, err = history.Write(past, history.Config{Matters: l.Matters, Open: l.Hours.Spans, Works: works, PerDay: 90, Shares: history.Reformed(), Seed: 1,
 		First: before(), Last: time.Date(2025, 11, 16, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
