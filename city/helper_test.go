@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -142,32 +141,18 @@ func (w *town) change(do func(r *register.Register)) {
 
 func (w *town) log() {
 	w.Helper()
-	var s struct{ Token string }
-	w.call(http.MethodPost, "/api/v1/sessions", 201, map[string]string{"user": "wang", "password": halltest.Password}, &s)
-	w.token = s.Token
+	w.token = w.enter("wang", halltest.Password).Token
 }
 
+// call sends a request as who is logged in, and wants an answer of a status.
 func (w *town) call(method, path string, status int, in, out any) {
 	w.Helper()
-	body, err := json.Marshal(in)
-	if err != nil {
-		w.Fatal(err)
-	}
-	req, err := http.NewRequest(method, w.url+path, strings.NewReader(string(body)))
-	if err != nil {
-		w.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+w.token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != status {
-		w.Fatalf("%s %s: %s instead of %d", method, path, res.Status, status)
+	got := w.ask(method, path, w.token, in)
+	if got.status != status {
+		w.Fatalf("%s %s: %d %s instead of %d", method, path, got.status, got.code, status)
 	}
 	if out != nil {
-		if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+		if err := json.Unmarshal(got.body, out); err != nil {
 			w.Fatal(err)
 		}
 	}
