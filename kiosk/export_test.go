@@ -3,6 +3,8 @@ package kiosk
 import (
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"yitang/server/wire"
 )
 
@@ -22,6 +24,21 @@ func (c Cards) Close()                           { c.c.close() }
 func (c Cards) Held() int                        { return len(c.c.held) }
 func MaskName(name string) string                { return maskName(name) }
 func MaskNumber(number string) string            { return maskNumber(number) }
+
+// Reports opens the reports that wait for the hall to the tests.
+type Reports struct{ r *reports }
+
+func NewReports(unknown func(wire.TicketID) bool) Reports {
+	r := newReports(&wire.Client{}, zerolog.Nop())
+	r.unknown = unknown
+	return Reports{r}
+}
+func (r Reports) Print(id wire.TicketID)                { r.r.print(id, wire.PrintReport{}) }
+func (r Reports) Device(part wire.Part, d DeviceHealth) { r.r.device(part, d) }
+func (r Reports) NextPrint() (wire.TicketID, bool) {
+	p, ok := r.r.nextPrint()
+	return p.ticket, ok
+}
 
 // OfflineLog opens the log of own numbers to the tests.
 type OfflineLog struct{ l *offlineLog }

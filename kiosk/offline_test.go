@@ -147,6 +147,31 @@ func TestARefusedOwnNumberIsTold(t *testing.T) {
 	eventually(t, "the staff are told", func() bool { return h.reported("kiosk-2/numbers=warning:ticket_refused") })
 }
 
+// Whoever knows whether the hall has a ticket may be telling of a device at that moment: neither waits for the other.
+func TestATicketIsAskedAboutWithoutHoldingTheReports(t *testing.T) {
+	t.Parallel()
+	var r kiosk.Reports
+	r = kiosk.NewReports(func(id wire.TicketID) bool {
+		r.Device("numbers", kiosk.DeviceHealth{State: "warning"})
+		return id == "away"
+	})
+	r.Print("away")
+	r.Print("there")
+	next := make(chan wire.TicketID, 1)
+	go func() {
+		id, _ := r.NextPrint()
+		next <- id
+	}()
+	select {
+	case id := <-next:
+		if id != "there" {
+			t.Errorf("the next report is of %q", id)
+		}
+	case <-time.After(patience):
+		t.Fatal("a report waits for itself")
+	}
+}
+
 func TestOutOfHoursNoOwnNumbers(t *testing.T) {
 	t.Parallel()
 	h := awayHall(t, sealingKey(t))

@@ -27,6 +27,7 @@ type reports struct {
 	wake   chan struct{}
 	back   chan struct{} // the hall is there again
 	// unknown says that the hall does not know a ticket yet, so that what became of its receipt has to wait; may be nil.
+	// It may report devices itself.
 	unknown func(wire.TicketID) bool
 
 	mu     sync.Mutex
@@ -179,10 +180,12 @@ func (r *reports) nextPart() (wire.Part, partReport, bool) {
 	return "", partReport{}, false
 }
 
+// nextPrint asks about each ticket unlocked: the one who knows has a lock of his own and reports devices under it.
 func (r *reports) nextPrint() (printReport, bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.prints {
+	prints := slices.Clone(r.prints)
+	r.mu.Unlock()
+	for _, p := range prints {
 		if r.unknown == nil || !r.unknown(p.ticket) {
 			return p, true
 		}
