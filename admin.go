@@ -41,7 +41,7 @@ type userCmd struct {
 }
 
 func (userCmd) Help() string {
-	return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3\n\nWorks on a stopped hall, and on a running one for the user that it runs as, and root. The administrators have /admin."
+	return "Example: yitang admin user --dir /var/lib/yitang li --role clerk --window 3\n\nThe password has to be changed at the first login. Works on a stopped hall, and on a running one for the user that it runs as, and root. The administrators have /admin."
 }
 
 // Run makes the account with a password that it draws.
@@ -55,15 +55,13 @@ func (c *userCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	if why := account.CheckUser(c.Name); why != "" {
 		return errors.New(why)
 	}
-	password := account.NewPassword()
-	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window, Department: c.Department,
-		Password: account.HashPassword(password)}
+	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window, Department: c.Department}
 	what, err := c.before(ctx, o.data, &a)
 	if err != nil {
 		return err
 	}
-	change := &account.Change{Passwords: []account.Account{a}, Put: []account.Account{a}} // keeps the one before and ends the sessions
-	if err := o.record(ctx, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}, change); err != nil {
+	password, change := a.GivePassword()
+	if err := o.record(ctx, hall.RecordAccess{What: what, User: a.User, Note: string(a.Role)}, &change); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s: password %s\n", c.Name, password)

@@ -61,7 +61,7 @@ func adminOnTheConsole(t *testing.T, runs bool) {
 	}
 	run(0, "admin", "user", "li", "--window", "3")
 	run(0, "admin", "users", "--suspend", "li")
-	if out, _ := run(0, "admin", "users", "--json"); !strings.Contains(out, `"user":"li","name":"li","role":"clerk","window":"3","state":"suspended"`) {
+	if out, _ := run(0, "admin", "users", "--json"); !strings.Contains(out, `"user":"li","name":"li","role":"clerk","window":"3","state":"suspended","must_change":true`) {
 		t.Errorf("users: %s", out)
 	}
 	run(0, "admin", "users", "--restore", "li")

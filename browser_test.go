@@ -270,6 +270,17 @@ func login(t *testing.T, p *rod.Page, user, password string) {
 	at(p, "login-submit").MustClick()
 }
 
+// firstLogin is the login of somebody with a password that was given out: nothing works before it is changed.
+func firstLogin(t *testing.T, p *rod.Page, user, password string) {
+	t.Helper()
+	login(t, p, user, password)
+	at(p, "password-new").MustInput(ownPassword)
+	at(p, "password-again").MustInput(ownPassword)
+	at(p, "password-go").MustClick()
+}
+
+const ownPassword = "Chosen-by-me-1"
+
 // TestAPersonIsServed plays the main way through the hall in a real browser: a number taken at the kiosk, printed,
 // called, shown, finished, with the server killed in the middle.
 func TestAPersonIsServed(t *testing.T) {

@@ -144,7 +144,7 @@ func (r *rig) cases(t *testing.T, token string) []wire.Case {
 // decide works the department's page by its keys: acknowledged, granted under a number, ready.
 func decide(t *testing.T, p *rod.Page, k wire.Case, password string) {
 	t.Helper()
-	login(t, p, "scjg", password)
+	firstLogin(t, p, "scjg", password)
 	shown := at(p, "case-"+k.Case)
 	if colour := shown.MustAttribute("data-colour"); (colour == nil) != (k.Colour == "") || colour != nil && *colour != k.Colour {
 		t.Errorf("the light is %v, the hall says %q", colour, k.Colour)

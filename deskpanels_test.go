@@ -159,7 +159,7 @@ func TestThePanelsBehindTheWindow(t *testing.T) {
 	first, second, third := d.accepted(), d.accepted(), d.accepted()
 
 	p := open(t, b, r.hall+"/department", 1366, 768)
-	login(t, p, "scjg", password)
+	firstLogin(t, p, "scjg", password)
 	shows(t, p, first)
 	does := func(words string, strokes ...string) {
 		t.Helper()

@@ -23,7 +23,7 @@ func TestGuideDesk(t *testing.T) {
 	_, password, _ := strings.Cut(strings.TrimSpace(string(out)), "password ")
 	r.server.start(t)
 	page := open(t, b, r.hall+"/guide", 1366, 900)
-	login(t, page, "gu", password)
+	firstLogin(t, page, "gu", password)
 	at(page, "guide-search").MustInput("kcg")
 	at(page, "matter-SCJG-008").MustClick()
 	at(page, "guide-priority").MustSelect("老年人")

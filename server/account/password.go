@@ -52,3 +52,11 @@ func classesOf(s string) int {
 	}
 	return upper + lower + digit + other
 }
+
+// GivePassword draws a password for the account, which works from now on, but for nothing else before its owner has changed
+// it. The change keeps the password before among the last ones and ends the account's sessions.
+func (a *Account) GivePassword() (string, Change) {
+	password := NewPassword()
+	a.Password, a.State, a.MustChange = HashPassword(password), Active, true
+	return password, Change{Passwords: []Account{*a}, Put: []Account{*a}}
+}

@@ -97,10 +97,8 @@ func (a *API) mayOpen(fresh *account.Account, all []account.Account) error {
 
 // withPassword completes a deed that draws a password, which is told this once.
 func (a *API) withPassword(c *fiber.Ctx, d deed, x account.Account) deed {
-	password := account.NewPassword()
-	x.State, x.MustChange = account.Active, true
-	x.Password = account.HashPassword(password)
-	d.secret, d.change = true, account.Change{Passwords: []account.Account{x}, Put: []account.Account{x}}
+	password, change := x.GivePassword()
+	d.secret, d.change = true, change
 	d.answer = func() any { return wire.AccountAnswer{Account: accountOf(&x, who(c), nil), Password: password} }
 	return d
 }
