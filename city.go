@@ -425,21 +425,23 @@ func shareKey(dir string, shared []byte) error {
 	return join.WriteFile(path, shared)
 }
 
-// names are the hosts that a certificate must name: those of the addresses that clients are told, and of the listener.
-func names(urls []string, listen string) []string {
-	var list []string
-	for _, u := range urls {
-		if h := hostOf(u); h != "" {
-			list = append(list, h)
+// names tells the hosts that a certificate must name: those of the addresses that clients are told, and of the listener.
+func names(urls []string, listen string) func() ([]string, error) {
+	return func() ([]string, error) {
+		var list []string
+		for _, u := range urls {
+			if h := hostOf(u); h != "" {
+				list = append(list, h)
+			}
 		}
+		if more, err := cert.Hosts(listen); listen != "" && err == nil {
+			list = append(list, more...)
+		}
+		if len(list) == 0 {
+			list = []string{"localhost"}
+		}
+		return list, nil
 	}
-	if more, err := cert.Hosts(listen); listen != "" && err == nil {
-		list = append(list, more...)
-	}
-	if len(list) == 0 {
-		list = []string{"localhost"}
-	}
-	return list
 }
 
 // hostOf is the host of an address such as tls://city.example:4222; empty for one that has none.

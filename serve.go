@@ -119,12 +119,13 @@ func (c *serveCmd) secure(cfg *server.Config, log zerolog.Logger) (err error) {
 	case c.TLS == "auto" && cert.Loopback(c.Listen):
 		return nil
 	}
-	hosts, err := cert.Hosts(c.Listen)
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return fmt.Errorf("--dir: %w", err)
+	}
+	hosts := func() ([]string, error) { return cert.Hosts(c.Listen) }
+	names, err := hosts()
+	if err != nil {
+		return err
 	}
 	if cfg.TLS, err = cert.Config(c.Dir, hosts, time.Now); err != nil {
 		return err
@@ -136,7 +137,7 @@ func (c *serveCmd) secure(cfg *server.Config, log zerolog.Logger) (err error) {
 	if block == nil {
 		return fmt.Errorf("%s: no certificate in it", cert.CAFile)
 	}
-	log.Info().Strs("hosts", hosts).Str("sha256", cert.Fingerprint(block.Bytes)).
+	log.Info().Strs("hosts", names).Str("sha256", cert.Fingerprint(block.Bytes)).
 		Msg("TLS by the hall's own authority: let PCs trust it at /trust, and compare this fingerprint")
 	return nil
 }

@@ -49,7 +49,7 @@ func newCluster(t *testing.T) (*town, *cluster) {
 	c := &cluster{dir: t.TempDir(), listen: []string{free(t), free(t), free(t)}}
 	routes := []string{free(t), free(t), free(t)}
 	w := prepare(t, "tls://"+c.listen[0], "tls://"+c.listen[1], "tls://"+c.listen[2])
-	if _, err := cert.Config(w.dir, []string{"127.0.0.1"}, time.Now); err != nil {
+	if _, err := cert.Config(w.dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	c.credentials(w)

@@ -58,7 +58,7 @@ func newTownTLS(t testing.TB) *town {
 	w := prepare(t, "tls://"+at)
 	w.line, w.config.Line = at, at
 	var err error
-	if w.config.LineTLS, err = cert.Config(w.dir, []string{"127.0.0.1"}, time.Now); err != nil {
+	if w.config.LineTLS, err = cert.Config(w.dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	w.open()

@@ -18,7 +18,7 @@ import (
 func TestDevicesBelieveTheHallsAuthority(t *testing.T) {
 	h := halltest.Make(t, 1)
 	var err error
-	if h.TLS, err = cert.Config(h.Dir, []string{"127.0.0.1"}, time.Now); err != nil {
+	if h.TLS, err = cert.Config(h.Dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	h.Start()

@@ -49,7 +49,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	dir := t.TempDir()
-	speak, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now)
+	speak, err := cert.Config(dir, cert.Fixed("127.0.0.1"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func takeInstall(ctx context.Context, b *rod.Browser, out string) error {
 	if err := adoptExample(ctx, dir); err != nil {
 		return err
 	}
-	tls, err := cert.Config(dir, []string{"localhost", "127.0.0.1"}, time.Now)
+	tls, err := cert.Config(dir, cert.Fixed("localhost", "127.0.0.1"), time.Now)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 // Package cert makes the hall's own certificates: an authority that the hall's PCs are told to trust once, and a
-// certificate for the server that it signs anew before the old one ends or when the server gets another address. A hall's
-// network has no internet, so no public authority can do it.
+// certificate for the server that it signs anew before the old one ends or when the server gets another address, also one of a
+// network that comes up while it runs. A hall's network has no internet, so no public authority can do it.
 //
 // It owns no goroutine.
 package cert
@@ -41,30 +41,70 @@ const (
 	backdate = 24 * time.Hour // a kiosk's clock may be behind
 )
 
-// Config returns how the server speaks TLS, with the certificates of dir, made where needed; the server's is renewed before
-// it ends, also while the server runs. Hosts are the names and addresses that clients use. Now is the machine's clock.
-func Config(dir string, hosts []string, now func() time.Time) (*tls.Config, error) {
+// Config returns how the server speaks TLS, with the certificates of dir, made where needed; the server's is made anew
+// before it ends, and for a client that comes by an address it does not name, also while the server runs. Hosts tells the names
+// and addresses that clients use, as they are at the moment: Hosts for an address to listen on. Now is the machine's clock.
+func Config(dir string, hosts func() ([]string, error), now func() time.Time) (*tls.Config, error) {
 	ca, err := authority(dir, now())
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := server(dir, ca, hosts, now())
+	first, err := hosts()
 	if err != nil {
 		return nil, err
 	}
-	var mu sync.Mutex
-	current := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if at := now(); at.Add(renew).After(leaf.Leaf.NotAfter) {
-			if next, err := server(dir, ca, hosts, at); err == nil { // a disk that is full now is tried again at the next handshake
-				leaf = next
-			}
-		}
-		c := leaf
-		return &c, nil
+	leaf, err := server(dir, ca, first, now())
+	if err != nil {
+		return nil, err
 	}
-	return &tls.Config{GetCertificate: current, MinVersion: tls.VersionTLS12}, nil
+	s := &shown{dir: dir, ca: ca, hosts: hosts, now: now, leaf: leaf}
+	return &tls.Config{GetCertificate: s.current, MinVersion: tls.VersionTLS12}, nil
+}
+
+// shown is the certificate that clients are shown.
+type shown struct {
+	dir   string
+	ca    pair
+	hosts func() ([]string, error)
+	now   func() time.Time
+
+	mu   sync.Mutex
+	leaf tls.Certificate
+}
+
+// current is what tls.Config asks at each handshake.
+func (s *shown) current(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	s.mu.Lock()
+	leaf, at := s.leaf, s.now()
+	s.mu.Unlock()
+	if lasts(leaf.Leaf, at) && names(leaf.Leaf, reached(hello)) {
+		return &leaf, nil
+	}
+	hosts, err := s.hosts()
+	if err != nil { // what there is will do until the next handshake
+		return &leaf, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !serves(s.leaf.Leaf, s.ca.cert, hosts, at) {
+		if next, err := server(s.dir, s.ca, hosts, at); err == nil { // a disk that is full now is tried again at the next handshake
+			s.leaf = next
+		}
+	}
+	leaf = s.leaf
+	return &leaf, nil
+}
+
+// reached is the server's address by which a client came; empty where it is not known.
+func reached(hello *tls.ClientHelloInfo) string {
+	if hello == nil || hello.Conn == nil {
+		return ""
+	}
+	at, ok := hello.Conn.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	return at.IP.String()
 }
 
 // Given returns how the server speaks TLS with certificates that the hall's owner brings.
@@ -140,9 +180,14 @@ func server(dir string, ca pair, hosts []string, now time.Time) (tls.Certificate
 
 // serves says whether a certificate will do for the hosts for a while.
 func serves(c, ca *x509.Certificate, hosts []string, now time.Time) bool {
-	return c.CheckSignatureFrom(ca) == nil && now.After(c.NotBefore) && now.Add(renew).Before(c.NotAfter) &&
-		!slices.ContainsFunc(hosts, func(h string) bool { return c.VerifyHostname(h) != nil })
+	return c.CheckSignatureFrom(ca) == nil && now.After(c.NotBefore) && lasts(c, now) &&
+		!slices.ContainsFunc(hosts, func(h string) bool { return !names(c, h) })
 }
+
+func lasts(c *x509.Certificate, now time.Time) bool { return now.Add(renew).Before(c.NotAfter) }
+
+// names says whether a certificate is for a host; any is for an empty one.
+func names(c *x509.Certificate, host string) bool { return host == "" || c.VerifyHostname(host) == nil }
 
 // issue makes a key and a certificate for it, signed by ca or by itself, and keeps both in dir.
 func issue(dir, certName, keyName string, template *x509.Certificate, ca *pair) (pair, error) {

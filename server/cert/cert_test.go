@@ -4,11 +4,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 // serveTLS answers one request after the other with "ok" under the hosts, from the folder's certificates.
 func serveTLS(t *testing.T, dir string, hosts []string, now time.Time) (url string, leaf []byte) {
 	t.Helper()
-	conf, err := cert.Config(dir, hosts, func() time.Time { return now })
+	conf, err := cert.Config(dir, cert.Fixed(hosts...), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,7 @@ func TestWhoTrustsTheAuthorityTrustsTheHall(t *testing.T) {
 // TestARunningServerRenews is a hall that is not restarted for two years.
 func TestARunningServerRenews(t *testing.T) {
 	now := time.Now()
-	conf, err := cert.Config(t.TempDir(), []string{"127.0.0.1"}, func() time.Time { return now })
+	conf, err := cert.Config(t.TempDir(), cert.Fixed("127.0.0.1"), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,10 +112,59 @@ func TestARunningServerRenews(t *testing.T) {
 	}
 }
 
+// TestANetworkThatComesUpLater is a hall whose second network was plugged in after the start: who comes by its address finds
+// the hall under it, and who comes by one that is not the machine's makes no new certificate.
+func TestANetworkThatComesUpLater(t *testing.T) {
+	dir := t.TempDir()
+	var mu sync.Mutex
+	hosts := []string{"127.0.0.1"}
+	conf, err := cert.Config(dir, func() ([]string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(hosts), nil
+	}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp4", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = s.Serve(tls.NewListener(ln, conf)) }()
+	t.Cleanup(func() { _ = s.Close() })
+	trust, err := cert.Trust(filepath.Join(dir, cert.CAFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := current(t, conf)
+	if err := get(t, "https://127.0.0.2:"+port, trust); err == nil {
+		t.Error("an address that is not the machine's is in the certificate")
+	}
+	if !slices.Equal(current(t, conf), first) {
+		t.Error("a client that came by another address had a certificate made")
+	}
+	mu.Lock()
+	hosts = append(hosts, "127.0.0.2")
+	mu.Unlock()
+	for _, host := range []string{"127.0.0.2", "127.0.0.1"} {
+		if err := get(t, "https://"+host+":"+port, trust); err != nil {
+			t.Errorf("by %s after its network came up: %v", host, err)
+		}
+	}
+	if _, leaf := serveTLS(t, dir, hosts, time.Now()); !slices.Equal(leaf, current(t, conf)) {
+		t.Error("a restart makes another certificate")
+	}
+}
+
 // TestAHalfRenewedCertificate is a power cut after the new key and before its certificate.
 func TestAHalfRenewedCertificate(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
-	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err != nil {
+	if _, err := cert.Config(dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	authority, err := os.ReadFile(filepath.Join(dir, "tls-ca.key"))
@@ -135,7 +186,7 @@ func TestAHalfRenewedCertificate(t *testing.T) {
 
 func TestKeysAreTheOwners(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err != nil {
+	if _, err := cert.Config(dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := filepath.Glob(filepath.Join(dir, "*.key"))
@@ -151,7 +202,7 @@ func TestKeysAreTheOwners(t *testing.T) {
 	if err := os.Remove(keys[0]); err != nil { // the authority's: tls-ca.key
 		t.Fatal(err)
 	}
-	if _, err := cert.Config(dir, []string{"127.0.0.1"}, time.Now); err == nil {
+	if _, err := cert.Config(dir, cert.Fixed("127.0.0.1"), time.Now); err == nil {
 		t.Error("an authority whose key is lost was replaced, and every PC would distrust the hall")
 	}
 }

@@ -33,6 +33,11 @@ func Hosts(listen string) ([]string, error) {
 	return hosts, nil
 }
 
+// Fixed are hosts that do not change.
+func Fixed(hosts ...string) func() ([]string, error) {
+	return func() ([]string, error) { return hosts, nil }
+}
+
 // Loopback says whether only this machine reaches a server that listens on an address.
 func Loopback(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
