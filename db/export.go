@@ -9,11 +9,15 @@ import (
 	"yitang/server/hall"
 )
 
+// serviceEnd is when a service s ended as far as anybody knows. Whoever ends one says what came of it; without an outcome it was
+// the end of the day, hours after the person had gone.
+const serviceEnd = `iif(s.end = 'finished' AND s.outcomes = '[]', 0, s.ended_at)`
+
 // TicketRows hands over every stay of every ticket issued in [from, to], in the order of issue. It reads a stream.
 func (d *DB) TicketRows(ctx context.Context, from, to hall.Millis, each func(*hall.TicketRow) error) error {
 	r, err := d.read.QueryContext(ctx, `SELECT t.id, t.matters, t.person, t.actor, t.channel, t.state, t.from_ticket, t.issued_at, t.ended_at,
 		coalesce(s.leg, 0), coalesce(s.window, ''), coalesce(s.clerk, ''), coalesce(s.called_at, 0), coalesce(s.started_at, 0),
-		coalesce(s.ended_at, 0), coalesce(s.end, ''), coalesce(s.resumed_at, 0),
+		coalesce(`+serviceEnd+`, 0), coalesce(s.end, ''), coalesce(s.resumed_at, 0),
 		(SELECT json_group_array(json_object('leg', v.leg, 'matter', v.matter, 'case', v.case_id, 'purpose', v.purpose))
 		 FROM case_visits v WHERE v.ticket = t.id)
 		FROM tickets t LEFT JOIN services s ON s.ticket = t.id WHERE t.issued_at BETWEEN ? AND ? ORDER BY t.issued_at, t.seq, s.leg`, from, to)

@@ -11,7 +11,7 @@ import (
 // WorkedTickets hands over the tickets of the days from..to, inclusive, in the order of their issue.
 func (d *DB) WorkedTickets(ctx context.Context, from, to hall.Day, see func(*hall.WorkedTicket) error) error {
 	rows, err := d.read.QueryContext(ctx, `SELECT t.day, t.issued_at, t.slot, t.priority, t.deliver, t.matters, t.state,
-		ifnull(min(s.called_at), 0), ifnull(sum(max(s.ended_at - s.called_at, 0)), 0), count(DISTINCT s.window)
+		ifnull(min(s.called_at), 0), ifnull(sum(max(`+serviceEnd+` - s.called_at, 0)), 0), count(DISTINCT s.window)
 		FROM tickets t LEFT JOIN services s ON s.ticket = t.id WHERE t.day BETWEEN ? AND ?
 		GROUP BY t.id ORDER BY t.day, t.seq`, from, to)
 	if err != nil {

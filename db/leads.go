@@ -56,9 +56,10 @@ func (d *DB) PurposeRows(ctx context.Context, from, before hall.Millis, each fun
 // SpellRows hands over in which times of [from, before) windows were open or paused, in order.
 func (d *DB) SpellRows(ctx context.Context, from, before hall.Millis, each func(*hall.SpellRow) error) error {
 	return scan(ctx, d, each, func(r *hall.SpellRow) []any {
-		return []any{&r.Window, &r.Since, &r.Until, &r.State, &r.Clerk, &r.Reason}
+		return []any{&r.Window, &r.Since, &r.Until, &r.State, &r.Clerk, &r.Reason, &r.Unended}
 	},
-		`SELECT window, since, until, state, clerk, reason FROM window_spells WHERE since < ?2 AND (until = 0 OR until > ?1)
+		`SELECT window, since, until, state, clerk, reason, EXISTS (SELECT 1 FROM events WHERE kind = 'day_closed' AND at = until)
+		FROM window_spells WHERE since < ?2 AND (until = 0 OR until > ?1)
 		ORDER BY since, seq`, from, before)
 }
 

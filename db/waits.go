@@ -11,7 +11,7 @@ import (
 // pastServices is every leg of the tickets of some days, and each ticket without one. A ticket's first leg comes first.
 const pastServices = `SELECT t.day, t.field, t.matters, t.priority, t.deliver, t.issued_at, t.told,
 		COALESCE(s.leg, 0), COALESCE(s.window, ''), COALESCE(s.clerk, ''), COALESCE(s.called_at, 0),
-		COALESCE(s.ended_at, 0), COALESCE(s.end = 'no_show', 0),
+		COALESCE(` + serviceEnd + `, 0), COALESCE(s.end = 'no_show', 0),
 		iif(s.ticket IS NULL AND t.state IN ('cancelled', 'abandoned') AND t.note NOT IN ('day_closed', 'reissued_offline'), t.ended_at, 0)
 	FROM tickets t LEFT JOIN services s ON s.ticket = t.id
 	WHERE t.day IN (SELECT DISTINCT day FROM tickets WHERE day <= ? ORDER BY day DESC LIMIT ?)

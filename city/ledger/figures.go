@@ -58,7 +58,7 @@ func (f *figures) of(t *ticket) {
 		if i == 0 {
 			f.wait(l.CalledAt - max(t.IssuedAt, t.Since))
 		}
-		if l.StartedAt != 0 {
+		if l.StartedAt != 0 && !l.unended() {
 			f.Served = 1
 			if l.EndedAt != 0 {
 				f.ServiceMS += int64(l.EndedAt - l.StartedAt)

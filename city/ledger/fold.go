@@ -88,7 +88,7 @@ func (t *ticket) served(e *hall.Event) bool {
 		}
 	case *hall.TicketFinished:
 		t.State, t.EndedAt = hall.Done, e.At
-		t.end(b.Leg, e.At, "finished")
+		t.end(b.Leg, finishedAt(e, b), "finished")
 		t.visit(b.Leg, b.Outcomes)
 	case *hall.TicketReopened:
 		t.State, t.EndedAt = hall.Serving, 0
@@ -161,6 +161,17 @@ func (t *ticket) end(n int, at hall.Millis, how string) {
 		l.EndedAt, l.End = at, how
 	}
 }
+
+// finishedAt is when a service ended as far as anybody knows: without outcomes it was not a person who ended it but the day.
+func finishedAt(e *hall.Event, b *hall.TicketFinished) hall.Millis {
+	if len(b.Outcomes) == 0 {
+		return 0
+	}
+	return e.At
+}
+
+// unended says whether nobody knows when the leg ended.
+func (l *leg) unended() bool { return l.End != "" && l.EndedAt == 0 }
 
 // back notes when a ticket that was sent on for later was back.
 func (t *ticket) back(n int, at hall.Millis) {

@@ -63,7 +63,8 @@ type TicketStarted struct {
 	Implied bool     `json:"implied,omitempty"`
 }
 
-// TicketFinished ends a service. With matters left over the ticket goes on to another window by a transfer.
+// TicketFinished ends a service. With matters left over the ticket goes on to another window by a transfer. Without outcomes it
+// was not a person who ended it but the end of the day.
 type TicketFinished struct {
 	Ticket   TicketID  `json:"ticket"`
 	Window   WindowID  `json:"window"`

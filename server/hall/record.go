@@ -7,7 +7,7 @@ type Service struct {
 	Clerk     Actor
 	CalledAt  Millis
 	StartedAt Millis
-	EndedAt   Millis
+	EndedAt   Millis // 0 while it lasts, and where nobody ended it but the end of the day: how long it took is unknown
 	End       string // finished, transferred, held or no_show; empty while it lasts
 	Reason    string // of a transfer
 	BackAt    Millis // when a ticket that was sent on for later was back, or 0
@@ -42,7 +42,7 @@ type CaseFilter struct {
 }
 
 // TicketRow is one stay of a ticket at a window or in a queue, as the exchange files know tickets: a transfer begins a new
-// one. Times are 0 where nothing happened.
+// one. Times are 0 where nothing happened, and where nobody knows when it did: a service that only the end of the day ended.
 type TicketRow struct {
 	Ticket   TicketID // of the first stay the ticket's own; then with -2, -3, …
 	From     TicketID // the stay before, when this one came of a transfer; or the ticket it was split off
@@ -106,6 +106,7 @@ type SpellRow struct {
 	State        WindowState
 	Clerk        Actor
 	Reason       string
+	Unended      bool // nobody ended it but the end of the day
 }
 
 // CertificateRow is a document that a case ended with, and whether the case came through the hall: at a window or online.

@@ -76,9 +76,12 @@ func stayID(t TicketID, n int) TicketID {
 func (w *stays) end() []*TicketRow {
 	w.begin()
 	w.row.State = "waiting"
-	if w.ticket.Over() {
+	switch {
+	case w.ticket.State == Done && len(w.legs) > 0: // the end is the last leg's
+		w.row.State = string(Done)
+	case w.ticket.Over():
 		w.row.State, w.row.EndedAt = string(w.ticket.State), w.ticket.EndedAt
-	} else {
+	default:
 		w.row.EndedAt = 0
 	}
 	w.put()

@@ -3,6 +3,7 @@ package report_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,45 @@ func TestPeople(t *testing.T) {
 	if diff := cmp.Diff([][]any{{"设备故障", 1, 0.5, 30.0}}, r.Table("pauses").Rows); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestUnended: what only the end of the day ended counts as done and in no average, and the table says how much there is of it.
+func TestUnended(t *testing.T) {
+	var list []runonce.Ticket
+	for range 5 {
+		list = append(list, served("1", 9, 0, 10))
+	}
+	forgotten := served("1", 15, 0, 0)
+	forgotten.EndedAt = 0
+	waiting := runonce.Ticket{ID: "w", Channel: runonce.Kiosk, Window: "1", State: runonce.Waiting, IssuedAt: ms(16), CalledAt: ms(16), StartedAt: ms(16)}
+	f := floor(t, append(list, forgotten, waiting)...)
+	f.Data.Journal.Spells = []hall.SpellRow{{Window: "1", Since: ms(9), Until: ms(16), State: hall.Open}, {Window: "1", Since: ms(16), Until: ms(17), State: hall.Paused, Reason: "water"},
+		{Window: "1", Since: ms(17), Until: ms(24), State: hall.Paused, Reason: "meeting", Unended: true}, {Window: "2", Since: ms(9), Until: ms(24), State: hall.Open, Unended: true}}
+	f.Data.Days = append(f.Data.Days, served("2", 9, 0, 60), later(served("2", 33, 0, 60)))
+	r := report.People(f)
+	windows, pauses := r.Table("windows"), r.Table("pauses")
+	if diff := cmp.Diff([][]any{{"1", 6, 7.0, 1.0, 1, 50.0 / 420, 10.0, 10.0, 10.0, "不足 30 次，不比较"}, {"2", 1, 1.0, 0.0, 0, 1.0, nil, nil, nil, "不足 5 次，不公布平均"}}, windows.Rows); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([][]any{{"喝水、上厕所", 1, 1.0, 60.0}}, pauses.Rows); diff != "" {
+		t.Error(diff)
+	}
+	traffic := report.Traffic(f)
+	if row := traffic.Table("totals").Rows[0]; row[2] != 7 || row[6] != 110.0/6 {
+		t.Errorf("%v", row)
+	}
+	for _, said := range []struct{ words, want string }{{windows.Note, "有 1 次办理"}, {windows.Note, "有 1 次开窗"}, {pauses.Note, "另有 1 次暂停"},
+		{r.Table("clerks").Note, "有 1 次办理"}, {strings.Join(traffic.Definitions, " "), "本期有 1 次办理"}} {
+		if !strings.Contains(said.words, said.want) {
+			t.Errorf("%q does not say %q", said.words, said.want)
+		}
+	}
+}
+
+// later is a ticket of another day.
+func later(t runonce.Ticket) runonce.Ticket {
+	t.ID = "later"
+	return t
 }
 
 // TestPromised: accepted on 3 June with five working days, the promised day is the 13th.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -16,6 +17,8 @@ type work struct {
 	load
 	open, paused float64 // minutes
 	pauses       int
+	unclosed     int // times in which it was open and only the end of the day closed it
+	unresumed    int // pauses that only the end of the day ended
 }
 
 // People tells how the windows were staffed and how long services took, shown fairly: with intervals, by name, compared
@@ -25,6 +28,7 @@ func People(f *Floor) Report {
 		"按窗口号、工号排列，不是名次。办理时间受事项难易影响，不是快慢评比。",
 		"平均办理的区间是 95% 置信区间。不足 30 次的不比较；不足 5 次的不公布平均。",
 		"忙：办理时间占开窗时间。开窗和暂停由窗口操作记录；导入的历史没有这项记录。",
+		"没有人结束、到营业日结束时才由系统结束的：办理计次数、不计时长；暂停不计；开窗算到该窗口那天最后一次操作。各有多少写在表上。",
 		"报告日之后发生的事一概不算。",
 	}}
 	windows, clerks, all, cut := map[string]*work{}, map[string]*work{}, &work{}, f.cut()
@@ -56,26 +60,68 @@ func (f *Floor) spells(windows map[string]*work) map[string]*work {
 		return reasons
 	}
 	lo, hi := hall.Millis(begin.UnixMilli()), min(hall.Millis(end.AddDate(0, 0, 1).UnixMilli()), f.now())
+	acts := f.acts()
 	for i := range f.Data.Journal.Spells {
 		s := &f.Data.Journal.Spells[i]
-		until := s.Until
-		if until == 0 {
-			until = hi
-		}
-		from, to := max(s.Since, lo), min(until, hi)
+		from, to := max(s.Since, lo), min(cmp.Or(s.Until, hi), hi)
 		if to <= from {
 			continue
 		}
-		w, lasted := named(windows, string(s.Window)), float64(to-from)/60_000
+		w := named(windows, string(s.Window))
 		if s.State == hall.Open {
-			w.open += lasted
+			if s.Unended {
+				to = max(from, min(to, lastIn(acts[s.Window], s)))
+			}
+			w.wasOpen(to-from, s.Unended)
 			continue
 		}
-		w.paused, w.pauses = w.paused+lasted, w.pauses+1
-		reason := named(reasons, s.Reason)
-		reason.paused, reason.pauses = reason.paused+lasted, reason.pauses+1
+		w.rested(to-from, s.Unended)
+		named(reasons, s.Reason).rested(to-from, s.Unended)
 	}
 	return reasons
+}
+
+func (w *work) wasOpen(lasted hall.Millis, unclosed bool) {
+	if w.open += float64(lasted) / 60_000; unclosed {
+		w.unclosed++
+	}
+}
+
+// rested counts a pause; of one that nobody ended it is not known how long it lasted.
+func (w *work) rested(lasted hall.Millis, unresumed bool) {
+	if unresumed {
+		w.unresumed++
+		return
+	}
+	w.paused, w.pauses = w.paused+float64(lasted)/60_000, w.pauses+1
+}
+
+// acts are the moments at which something is known to have been done at the windows that nobody closed.
+func (f *Floor) acts() map[hall.WindowID][]hall.Millis {
+	acts := map[hall.WindowID][]hall.Millis{}
+	for i := range f.Data.Journal.Spells {
+		if s := &f.Data.Journal.Spells[i]; s.Unended {
+			acts[s.Window] = nil
+		}
+	}
+	for i := range f.Data.Days {
+		t := &f.Data.Days[i]
+		if list, unclosed := acts[t.Window]; unclosed {
+			acts[t.Window] = append(list, t.CalledAt, t.StartedAt, t.EndedAt)
+		}
+	}
+	return acts
+}
+
+// lastIn is the last act within a spell, at least its beginning.
+func lastIn(acts []hall.Millis, s *hall.SpellRow) hall.Millis {
+	last := s.Since
+	for _, at := range acts {
+		if at <= s.Until {
+			last = max(last, at)
+		}
+	}
+	return last
 }
 
 // now is the newest moment that the data know of: a window that is open still is open until then.
@@ -147,8 +193,10 @@ func windowTable(windows map[string]*work, all *work) Table {
 	t := table("windows", "窗口", "", text("窗口"), count("办理次数"), hours("开窗"), hours("暂停"), count("暂停次数"), percent("忙"),
 		minutes("平均办理"), minutes("下限"), minutes("上限"), text("与全体相比"))
 	t.Charts = []Chart{{"bar", []int{1}}}
+	unclosed := 0
 	for _, name := range byName(windows) {
 		w := windows[name]
+		unclosed += w.unclosed
 		avg, lo, hi, verdict := fair(w.services, all.services)
 		var open, paused, pauses, busy any
 		if w.open > 0 {
@@ -159,6 +207,10 @@ func windowTable(windows map[string]*work, all *work) Table {
 			open, paused, pauses, busy = w.open/60, w.paused/60, w.pauses, min(1, sum/w.open)
 		}
 		t.Rows = append(t.Rows, []any{name, w.served, open, paused, pauses, busy, avg, lo, hi, verdict})
+	}
+	t.Note = withoutEnd(all.unended())
+	if unclosed > 0 {
+		t.Note += fmt.Sprintf("有 %d 次开窗没有人关窗，算到该窗口那天最后一次操作。", unclosed)
 	}
 	return t
 }
@@ -174,6 +226,7 @@ func clerkTable(clerks map[string]*work, all *work) Table {
 		}
 		t.Rows = append(t.Rows, []any{name, w.served, avg, lo, hi, missed, verdict})
 	}
+	t.Note += withoutEnd(all.unended())
 	return t
 }
 
@@ -187,9 +240,15 @@ func pauseTable(reasons map[string]*work) Table {
 	t := table("pauses", "为什么暂停", "", text("原因"), count("次数"), hours("合计"), minutes("平均一次"))
 	names := byName(reasons)
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(reasons[b].paused, reasons[a].paused) })
+	unresumed := 0
 	for _, name := range names {
 		w := reasons[name]
-		t.Rows = append(t.Rows, []any{PauseReason(name), w.pauses, w.paused / 60, w.paused / float64(w.pauses)})
+		if unresumed += w.unresumed; w.pauses > 0 {
+			t.Rows = append(t.Rows, []any{PauseReason(name), w.pauses, w.paused / 60, w.paused / float64(w.pauses)})
+		}
+	}
+	if unresumed > 0 {
+		t.Note = fmt.Sprintf("另有 %d 次暂停没有人恢复，到营业日结束时才由系统结束，时长不明，不计在内。", unresumed)
 	}
 	return t
 }

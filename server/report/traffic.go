@@ -30,6 +30,9 @@ type load struct {
 	waits, services                             []float64 // minutes
 }
 
+// unended is how many services have no known end.
+func (l *load) unended() int { return l.served - len(l.services) }
+
 func (l *load) wait() any    { return mean(l.waits) }
 func (l *load) service() any { return mean(l.services) }
 
@@ -86,12 +89,14 @@ func (l *load) add(t *runonce.Ticket, cut hall.Millis) {
 			l.waits = append(l.waits, float64(called-t.IssuedAt)/60_000)
 		}
 	}
-	if ended == 0 {
+	if ended == 0 && (t.EndedAt != 0 || t.State != runonce.Done) {
 		return
 	}
 	if started != 0 {
 		l.served++
-		l.services = append(l.services, float64(ended-started)/60_000)
+		if ended != 0 {
+			l.services = append(l.services, float64(ended-started)/60_000)
+		}
 	}
 	switch t.State {
 	case runonce.Done:
@@ -157,12 +162,22 @@ func of[K comparable](m map[K]*load, k K) *load {
 
 // Traffic tells who came, how long they waited and were served.
 func Traffic(f *Floor) Report {
-	r := Report{Hall: f.Hall, Kind: "traffic", Title: "客流与等候", From: f.From, To: f.To, ReportDay: f.ReportDay, Definitions: trafficDefinitions(f.Usual)}
-	r.Tables = trafficTables(f)
+	r := Report{Hall: f.Hall, Kind: "traffic", Title: "客流与等候", From: f.From, To: f.To, ReportDay: f.ReportDay}
+	whole := &load{}
+	r.Tables = trafficTables(f, whole)
+	r.Definitions = trafficDefinitions(f.Usual, whole.unended())
 	return r
 }
 
-func trafficDefinitions(u *Usual) []string {
+// withoutEnd says of how many services nobody knows how long they took; nothing where there is none.
+func withoutEnd(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("有 %d 次办理没有人按结束，到营业日结束时才由系统结束（或导入的数据没有结束时间），时长不明，不计入平均办理。", n)
+}
+
+func trafficDefinitions(u *Usual, unended int) []string {
 	list := []string{
 		"取号：期内在大厅和手机上取的号；网上收件不算，转办和拆分出的号不重复算。",
 		"等候：从取号到第一次叫到（没有叫号时间的，到开始办理）；还没叫到的不在其中。九成等候：九成的人等得不超过这么久。",
@@ -174,11 +189,14 @@ func trafficDefinitions(u *Usual) []string {
 	} else if u != nil {
 		list = append(list, u.Name+"：紧接在前、同样长的一段时间。")
 	}
+	if words := withoutEnd(unended); words != "" {
+		list = append(list, "本期"+words)
+	}
 	return list
 }
 
-func trafficTables(f *Floor) []Table {
-	whole, cut := &load{}, f.cut()
+func trafficTables(f *Floor, whole *load) []Table {
+	cut := f.cut()
 	byHour, byDay, byField, byChannel := map[int]*load{}, map[string]*load{}, map[hall.FieldID]*load{}, map[runonce.Channel]*load{}
 	f.days(func(t *runonce.Ticket, at time.Time) {
 		field := hall.FieldID("")

@@ -73,7 +73,7 @@ func worked(t *hall.WorkedTicket, usual map[hall.MatterCode]hall.Millis) (v Visi
 		if !known {
 			return v, false
 		}
-		if t.CalledAt == 0 {
+		if t.CalledAt == 0 || t.State == hall.Done && t.AtWindow == 0 { // nobody knows how long it took
 			v.Service += min
 		}
 	}
