@@ -46,10 +46,11 @@ type testHall struct {
 	hours         *wire.Hours
 	offline       []wire.OfflineTicket
 	refuseOffline map[string]*wire.Error
+	done          map[string]bool // requests by their key: a hall does none twice
 }
 
 func newTestHall(t testing.TB) *testHall {
-	h := &testHall{byKey: map[string]wire.Ticket{}, prints: map[string][]wire.PrintReport{}}
+	h := &testHall{byKey: map[string]wire.Ticket{}, prints: map[string][]wire.PrintReport{}, done: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { write(w, 200, map[string]string{}) })
 	mux.HandleFunc("GET /api/v1/session", func(w http.ResponseWriter, _ *http.Request) {
@@ -139,8 +140,19 @@ func (h *testHall) takeOffline(w http.ResponseWriter, r *http.Request) {
 		write(w, e.Status, wire.ErrorBody{Error: *e})
 		return
 	}
-	h.offline = append(h.offline, in)
+	if h.first(r) {
+		h.offline = append(h.offline, in)
+	}
 	write(w, 201, wire.Ticket{Number: in.Number})
+}
+
+// first says whether a request comes for the first time: one whose kiosk stopped before the answer came is sent again by the
+// next. h.mu is held.
+func (h *testHall) first(r *http.Request) bool {
+	key := r.Header.Get("Idempotency-Key")
+	known := h.done[key]
+	h.done[key] = true
+	return !known
 }
 
 func (h *testHall) offlineTickets() []wire.OfflineTicket {
@@ -154,7 +166,9 @@ func (h *testHall) print(w http.ResponseWriter, r *http.Request) {
 	defer h.mu.Unlock()
 	var in wire.PrintReport
 	_ = json.NewDecoder(r.Body).Decode(&in)
-	h.prints[r.PathValue("id")] = append(h.prints[r.PathValue("id")], in)
+	if h.first(r) {
+		h.prints[r.PathValue("id")] = append(h.prints[r.PathValue("id")], in)
+	}
 	write(w, 200, wire.TicketResponse{})
 }
 
