@@ -87,6 +87,7 @@ func (c *console) answer(ctx context.Context, conn net.Conn) {
 	ctx, stop := context.WithTimeout(ctx, consoleTime)
 	defer stop()
 	_ = conn.SetDeadline(time.Now().Add(consoleTime))
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })() // who says nothing does not hold up the end
 	var answer said
 	uid, err := caller(conn)
 	if err == nil {

@@ -32,13 +32,8 @@ func TestStopAtOnce(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- server.Run(ctx, config(h.Dir, "127.0.0.1:0", func(net.Addr) { stop() })) }()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatalf("stopped with %v", err)
-			}
-		case <-time.After(20 * time.Second):
-			t.Fatal("a hall that is stopped while it starts never ends")
+		if err := within(t, "a hall that is stopped while it starts ends", ended); err != nil {
+			t.Fatalf("stopped with %v", err)
 		}
 		stop()
 	}

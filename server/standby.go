@@ -109,7 +109,11 @@ func watch(ctx context.Context, c Config, f *standby.Follower, ln net.Listener, 
 	if promoted == nil {
 		return nil, nil, nil
 	}
-	conn := <-kept
+	var conn net.Conn // nil when whoever ordered it was told that this server is being stopped
+	select {
+	case conn = <-kept:
+	default:
+	}
 	if err := c.promote(context.WithoutCancel(ctx), data, *promoted); err != nil {
 		standby.Tell(conn, *promoted, err)
 		return nil, nil, err

@@ -59,9 +59,8 @@ func (f *Follower) Answer(ctx context.Context, ln net.Listener, kept chan<- net.
 		if err != nil {
 			return
 		}
-		var w Wanted
-		_ = conn.SetDeadline(time.Now().Add(orderTime))
-		if err := json.NewDecoder(conn).Decode(&w); err != nil {
+		w, err := hear(ctx, conn)
+		if err != nil {
 			_ = conn.Close()
 			continue
 		}
@@ -74,8 +73,19 @@ func (f *Follower) Answer(ctx context.Context, ln net.Listener, kept chan<- net.
 	}
 }
 
-// Tell answers an order and ends its connection.
+// hear reads an order. One that is not given ends with ctx: whoever says nothing must not hold up the end of the standby.
+func hear(ctx context.Context, conn net.Conn) (w Wanted, err error) {
+	_ = conn.SetDeadline(time.Now().Add(orderTime))
+	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })()
+	err = json.NewDecoder(conn).Decode(&w)
+	return w, err
+}
+
+// Tell answers an order and ends its connection; nil is nobody's.
 func Tell(conn net.Conn, p Promotion, err error) {
+	if conn == nil {
+		return
+	}
 	s := Said{Promotion: p}
 	if err != nil {
 		s.Error = err.Error()

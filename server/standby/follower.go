@@ -294,6 +294,9 @@ func (f *Follower) TakeOver(ctx context.Context, lost bool) (Promotion, error) {
 func (f *Follower) takeOver(ctx context.Context, o *Order) (Promotion, error) {
 	p := Promotion{Epoch: f.Epoch() + 1, Planned: true, From: f.Primary.URL}
 	end, err := f.Primary.Fence(ctx, wire.Fence{Epoch: p.Epoch, URL: f.Address})
+	if ctx.Err() != nil { // this server is being stopped, which says nothing about the primary
+		return p, ctx.Err()
+	}
 	if err != nil {
 		if !o.Lost {
 			return p, fmt.Errorf("standby: 主服务器 %s 没有交出大厅（%w）。若它确实已经停机，请加 --lost 再试：最后一刻的号可能不在本机", f.Primary.URL, err)
@@ -317,6 +320,8 @@ func (f *Follower) takeOver(ctx context.Context, o *Order) (Promotion, error) {
 			if err := f.take(data); err != nil {
 				return p, err
 			}
+		case ctx.Err() != nil:
+			return p, ctx.Err()
 		case o.Lost:
 			p.Planned, p.Seq = false, c.Seq
 			return p, nil
