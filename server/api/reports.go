@@ -141,7 +141,7 @@ func (a *API) asked(c *fiber.Ctx) (runonce.Query, error) {
 	}
 	today := a.Now().In(zone).Format(time.DateOnly)
 	q := runonce.Query{From: hall.Day(c.Query("from")), To: hall.Day(c.Query("to")), ReportDay: hall.Day(c.Query("report_day")),
-		By: runonce.Grouping(c.Query("by", string(runonce.ByMatter))), More: []runonce.Grouping{runonce.ByWeek}}
+		By: runonce.Grouping(c.Query("by", string(runonce.ByMatter))), More: []runonce.Grouping{runonce.ByClosing}}
 	if q.ReportDay == "" {
 		q.ReportDay = min(q.To, hall.Day(today))
 	}

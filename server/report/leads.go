@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -51,16 +52,42 @@ func found(r *runonce.Report, names Names) Table {
 	return t
 }
 
-// NotComputed says which signals nobody can know for want of data, or nothing.
+// NotComputed says which signals nobody can know, each with what is missing for it, or nothing.
 func NotComputed(r *runonce.Report) string {
 	var missing []string
 	for _, id := range r.NotComputed {
-		missing = append(missing, string(id))
+		_, what, _ := strings.Cut(SignalText(id), "：")
+		missing = append(missing, fmt.Sprintf("%s %s（缺%s）", id, what, lacking(id)))
 	}
 	if len(missing) == 0 {
 		return ""
 	}
-	return "没有数据、未计算的：" + strings.Join(missing, "、") + "。"
+	return "没有数据、算不出来的：" + strings.Join(missing, "；") + "。"
+}
+
+// lacking says what a signal needs that the data do not have.
+func lacking(id runonce.SignalID) string {
+	switch id {
+	case "A1":
+		return "写有证照编号的办件"
+	case "A3", "B6":
+		return "这些年份的工作日历"
+	case "A4":
+		return "审批局作出决定的办件"
+	case "A5", "B4":
+		return "大厅的开放时间和自己的办理记录"
+	case "B5":
+		return "已发证照的清单"
+	case "C1":
+		return "事项的划转日期"
+	case "C2":
+		return "大厅和审批系统两边的登记"
+	case "D5":
+		return "部门认领办件的记录"
+	case "E2", "E3":
+		return "事项的承诺期限或工作日历"
+	}
+	return "本大厅自己的办理记录"
 }
 
 // Lead is a lead with what was done about it.

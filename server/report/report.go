@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
@@ -71,10 +72,10 @@ const smallestRanked = 30
 // falseDiscoveries is the share of units that are wrongly called worse among those that are called so.
 const falseDiscoveries = 0.05
 
-// New lays a judgement out. The query must have asked for ByWeek in More.
+// New lays a judgement out. The query must have asked for ByClosing in More.
 func New(name string, q runonce.Query, r *runonce.Report, names Names) Report {
 	return Report{Hall: name, Kind: "runonce", Title: "最多跑一次", From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(r.Opened.Tau),
-		Tables: []Table{rates(r), weeks(r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), found(r, names), cases(r)}}
+		Tables: []Table{rates(r), weeks(q, r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), found(r, names), cases(r)}}
 }
 
 // Table finds a table by its id.
@@ -97,6 +98,7 @@ func definitions(tau float64) []string {
 	return []string{
 		"一次办成（全部）：期内办结（送达或不予许可）的办件中，申请人或其代理人到大厅不超过一次的。领取结果也算一次。",
 		"按法规口径：材料首次不齐且已一次性书面告知的办件不计；已提供免费送达而本人选择自取的、指南载明必须到场的，不计次。再次告知新材料的算未做到。",
+		"加上未办结但已来两次的：截至报告日没有办结、在期末以前收件、已经来了两次以上的，不论哪一期收的都加上，所以期越短它越低，日、周只看有没有积压，比较请看月、季。",
 		"按收件推算：期内收件的办件（含未办结），从首次上门起推算到" + reach + "，用 Aalen–Johansen 估计，截至报告日。",
 		"上门：同一办件同一天的号，转办的或上一个号结束后 60 分钟内取的算同一次。大厅导办人员、踏勘人员、快递员不算。",
 		"区间为 95% 置信区间（Wilson；同一代理人 5 件以上时按代理人聚类）。不足 5 件的分组不公布；不足 30 件的不比较。",
@@ -132,6 +134,10 @@ func number(n *int) any {
 func rates(r *runonce.Report) Table {
 	t := table("rates", "三个口径", "", text("口径"), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"))
 	add := func(name string, x runonce.Rate) {
+		if r.Bounds != nil && x.Rate != nil { // so many tickets without a case that there is no point to tell
+			t.Rows = append(t.Rows, []any{name, nil, float64(max(0, *x.Once-(r.Proven-r.Linked))) / float64(x.N), *x.Rate, number(x.Once), x.N})
+			return
+		}
 		t.Rows = append(t.Rows, []any{name, share(x.Rate), share(x.Lo), share(x.Hi), number(x.Once), x.N})
 	}
 	add("全部办结", r.All)
@@ -143,24 +149,60 @@ func rates(r *runonce.Report) Table {
 	}
 	t.Rows = append(t.Rows, []any{fmt.Sprintf("按收件推算（首次上门起 %g 个工作日内）", r.Opened.Tau), share(r.Opened.F2), lo, hi, nil, r.Opened.N})
 	if r.Bounds != nil {
-		t.Note = fmt.Sprintf("只有 %.1f%% 的号对上了办件，真实比率在 %.2f%% 与 %.2f%% 之间。", 100**r.LinkedShare, 100*r.Bounds.Lo, 100*r.Bounds.Hi)
+		t.Note = fmt.Sprintf("只有 %.1f%% 的号对上了办件，不足 95%%，前三个口径只给上下界，不给比率：对不上的号可能都是某个办件的又一次上门，也可能都不是。", 100**r.LinkedShare)
 	}
+	t.Note += undecided(&r.Opened)
 	return t
+}
+
+// undecided says of how many of the cases opened in the period nobody can know yet what becomes of them.
+func undecided(o *runonce.Opened) string {
+	if o.F2 == nil {
+		return ""
+	}
+	words := fmt.Sprintf("按收件推算：一次办成 %.1f%%，又来一次 %.1f%%，还没有定论 %.1f%%。", 100**o.F2, 100**o.F1, 100**o.S)
+	if float64(o.Seen) < o.Tau {
+		words += fmt.Sprintf("到报告日，最早收的件也只过了 %d 个工作日，不到 %g 个：没有定论的以后才见分晓，这个比率会变。", o.Seen, o.Tau)
+	}
+	return words
 }
 
 func groupRow(label string, g runonce.Group) []any {
 	return []any{label, share(g.Rate.Rate), share(g.Lo), share(g.Hi), number(g.Once), g.N}
 }
 
-func weeks(r *runonce.Report) Table {
-	t := table("weeks", "按周", "按首次上门的那一周；没有上门的不在其中。", text("周"), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"))
+// weeks cuts the first rate: each week counts its own endings, so that together they are the whole. By first visit the weeks would
+// hold only who was quick enough to end within the period, the fewer and the better the later they are.
+func weeks(q runonce.Query, r *runonce.Report) Table {
+	t := table("weeks", "按周", "按办结的那一周，各周合起来就是“全部办结”。首尾两周只含本期的日子。", text("周"), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"))
 	t.Charts = []Chart{{"line", []int{1}}}
-	for _, g := range r.More[runonce.ByWeek] {
-		if g.Key != "" {
-			t.Rows = append(t.Rows, groupRow(g.Key, g))
-		}
+	for _, g := range r.More[runonce.ByClosing] {
+		t.Rows = append(t.Rows, groupRow(weekOf(g.Key, q), g))
 	}
 	return t
+}
+
+// weekOf names the days of a period in the week of a Monday: 6月2–8日.
+func weekOf(monday string, q runonce.Query) string {
+	first, err := time.Parse(time.DateOnly, monday)
+	if err != nil {
+		return monday
+	}
+	day := func(at time.Time) hall.Day { return hall.Day(at.Format(time.DateOnly)) }
+	last := first.AddDate(0, 0, 6)
+	for day(first) < q.From {
+		first = first.AddDate(0, 0, 1)
+	}
+	for day(last) > min(q.To, q.ReportDay) && last.After(first) {
+		last = last.AddDate(0, 0, -1)
+	}
+	switch {
+	case first.Equal(last):
+		return first.Format("1月2日")
+	case first.Month() == last.Month():
+		return first.Format("1月2–") + last.Format("2日")
+	}
+	return first.Format("1月2日–") + last.Format("1月2日")
 }
 
 // groups compares parts with the whole: inside the funnel chance explains the difference.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"os"
 	"strconv"
@@ -29,7 +30,7 @@ func june(t *testing.T, by runonce.Grouping) report.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30", By: by, More: []runonce.Grouping{runonce.ByWeek}}
+	q := runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30", By: by, More: []runonce.Grouping{runonce.ByClosing}}
 	r, err := runonce.Judge(*d, q)
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +58,34 @@ func TestTables(t *testing.T) {
 	}
 	if n := len(r.Table("cases").Rows); n != 14 {
 		t.Errorf("%d cases", n)
+	}
+	weeks, sum := "", 0
+	for _, row := range r.Table("weeks").Rows {
+		weeks, sum = weeks+fmt.Sprint(row[0], " ", row[5], " "), sum+row[5].(int)
+	}
+	if weeks != "6月2–8日 1 6月9–15日 10 6月16–22日 3 " || sum != 14 {
+		t.Errorf("the weeks of closing: %s", weeks)
+	}
+}
+
+// TestBounds: where one ticket in ten has no case, nobody can tell a point; and what is not decided yet is said.
+func TestBounds(t *testing.T) {
+	f := func(v float64) *float64 { return &v }
+	once := 120
+	rate := runonce.Rate{N: 140, Once: &once, Rate: f(120.0 / 140), Lo: f(0.8), Hi: f(0.9)}
+	judged := &runonce.Report{All: rate, WithKnownFailures: rate, Law: rate, LinkedShare: f(0.9), Bounds: &runonce.Bounds{Lo: 110.0 / 140, Hi: 120.0 / 140}, Proven: 100, Linked: 90, CaseVisits: runonce.CaseVisits{Histogram: map[string]int{"1": 120, "2": 20}},
+		Opened: runonce.Opened{N: 50, F1: f(0.1), F2: f(0.6), S: f(0.3), SE1: f(0), SE2: f(0), Tau: 30, Seen: 4}}
+	r := report.New("大厅", runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30"}, judged, func(_ runonce.Grouping, key string) string { return key })
+	rates := r.Table("rates")
+	for _, row := range rates.Rows[:3] {
+		if diff := cmp.Diff([]any{nil, 110.0 / 140, 120.0 / 140, 120, 140}, row[1:]); diff != "" {
+			t.Errorf("%v: %s", row[0], diff)
+		}
+	}
+	for _, want := range []string{"只有 90.0% 的号", "还没有定论 30.0%", "只过了 4 个工作日，不到 30 个"} {
+		if !strings.Contains(rates.Note, want) {
+			t.Errorf("%q does not say %q", rates.Note, want)
+		}
 	}
 }
 

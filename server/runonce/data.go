@@ -219,6 +219,7 @@ const (
 	ByDepartment Grouping = "department"
 	ByWindow     Grouping = "window"
 	ByWeek       Grouping = "week"
+	ByClosing    Grouping = "closing" // the Monday of the week in which the case closed
 	ByAgent      Grouping = "agent"
 )
 

@@ -31,6 +31,9 @@ func (d dayNo) week() string {
 	return fmt.Sprintf("%d-W%02d", y, w)
 }
 
+// monday is that of the day's week.
+func (d dayNo) monday() dayNo { return d - dayNo(d.time().Weekday()+6)%7 }
+
 // dayOf is the day of an instant in a zone.
 func dayOf(zone *time.Location, at hall.Millis) dayNo {
 	_, offset := time.UnixMilli(int64(at)).In(zone).Zone()

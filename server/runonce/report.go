@@ -26,6 +26,8 @@ type Opened struct {
 	SE1 *float64 `json:"f1_se"`
 	SE2 *float64 `json:"f2_se"`
 	Tau float64  `json:"tau"` // working days
+
+	Seen int `json:"-"` // working days that have passed for those opened first: what comes later nobody can see yet
 }
 
 // Interval is the 95 % interval of F2, which must not be null.
@@ -296,6 +298,10 @@ func (j *judge) opened(r *Report) (Opened, error) {
 	if o.N = len(spans); o.N == 0 {
 		return o, nil
 	}
+	var err error
+	if o.Seen, err = j.clock.between(j.from, j.report); err != nil {
+		return o, err
+	}
 	a := AalenJohansen(spans, o.Tau)
 	o.F1, o.F2, o.S, o.SE1, o.SE2 = &a.F1, &a.F2, &a.S, &a.SE1, &a.SE2
 	return o, nil
@@ -366,6 +372,8 @@ func (j *judge) key(f *file, by Grouping) string {
 		return j.data.Standards[f.c.Matter].Department
 	case ByAgent:
 		return string(f.c.Agent)
+	case ByClosing:
+		return string(f.closed.monday().day())
 	}
 	if len(f.visits) == 0 {
 		return ""
