@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -28,6 +27,19 @@ func ClockJump(wall, passed time.Duration) string {
 		return fmt.Sprintf("本机时钟向后拨了 %s。在时钟追上之前，新的记录都记为跳变前的最后时刻；号码不会重复，营业日不会倒退。", (-jump).Round(time.Second))
 	}
 	return ""
+}
+
+// silentDays is from how many days after the last one a hall's opening is told: a weekend and a free day on each side are usual.
+const silentDays = 5
+
+// Silence says in the hall's language that a hall opens long after its last day; "" when it does not.
+func Silence(last, day hall.Day) string {
+	from, err1 := time.Parse(time.DateOnly, string(last))
+	to, err2 := time.Parse(time.DateOnly, string(day))
+	if err1 != nil || err2 != nil || to.Before(from.AddDate(0, 0, silentDays)) {
+		return ""
+	}
+	return fmt.Sprintf("本机时钟今天是 %s，而上一营业日是 %s，其间没有开门，那些天的预约已作废。大厅并没有停业的话，就是本机时钟错了：请校正时钟，再请系统管理员在 /admin 的“服务器”里确认日期。", day, last)
 }
 
 // clockWatch tells log and manager when somebody, or a dead battery, has set the machine's clock, and while it does not fit to
@@ -79,7 +91,7 @@ func (w *clockWatch) fits(ctx context.Context) error {
 	if said := ClockWords(v, zone, now); said != "" {
 		w.log.Warn().Msg(said)
 		report.State, report.Note = "down", said
-	} else if w.state == "" && !complained(v) {
+	} else if w.state == "" && wordOf(v).State != "down" { // a warning stands until the next day
 		w.state = state
 		return nil
 	}
@@ -108,9 +120,17 @@ func ClockWords(v *hall.View, zone *time.Location, now time.Time) string {
 	return ""
 }
 
-// complained says whether something was said of the clock earlier on this day.
-func complained(v *hall.View) bool {
-	return slices.ContainsFunc(v.Devices, func(d hall.Device) bool { return d.Device == "server" && d.Part == "clock" && d.State != "up" })
+// saidOfDay is how old a word about the clock is that belongs to an earlier day.
+const saidOfDay = hall.Millis(6 * time.Hour / time.Millisecond)
+
+// wordOf is what was said of the clock and stands; the zero value where nothing does.
+func wordOf(v *hall.View) hall.Device {
+	for _, d := range v.Devices {
+		if d.Device == "server" && d.Part == "clock" && d.State != "up" {
+			return d
+		}
+	}
+	return hall.Device{}
 }
 
 func (w *clockWatch) report(ctx context.Context, r hall.ReportDevice) error {

@@ -28,6 +28,31 @@ func TestClockJump(t *testing.T) {
 	}
 }
 
+// A hall that opens long after its last day says so: its clock may have jumped while the machine was off. The next day takes the
+// word back.
+func TestALongSilenceIsSaid(t *testing.T) {
+	h := halltest.Make(t, 1)
+	var at atomic.Int64
+	noon := time.Date(2026, 6, 1, 4, 0, 0, 0, time.UTC) // in the hall
+	at.Store(noon.UnixMilli())
+	h.Now = func() time.Time { return time.UnixMilli(at.Load()) }
+	h.Start()
+	for _, c := range []struct {
+		day  int
+		said string
+	}{{4, ""}, {9, "本机时钟今天是 2026-06-10，而上一营业日是 2026-06-05"}, {10, ""}} {
+		h.Stop()
+		at.Store(noon.AddDate(0, 0, c.day).UnixMilli())
+		h.Start()
+		told := seen(h)
+		if got := strings.Contains(told, "clock_silent"); got != (c.said != "") || !strings.Contains(told, c.said) {
+			t.Errorf("after %d days the manager sees %s, want %q", c.day, told, c.said)
+		}
+	}
+	h.Stop()
+	h.Verify()
+}
+
 // A hall whose clock is set back, forward and over midnights goes on: each ticket has a number of its own, a day that is over does
 // not come back, and the journal is whole, also after a restart in the past.
 func TestTheHallSurvivesItsClock(t *testing.T) {

@@ -51,7 +51,7 @@ func (k *dayKeeper) look(ctx context.Context) error {
 				return err
 			}
 		}
-		before := k.eng.View().Seq
+		before := k.eng.View()
 		_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: cmd})
 		var refused *hall.Error
 		if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
@@ -65,15 +65,41 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		case hall.Relieve, hall.Settle:
 			continue
 		case hall.CallIdle:
-			if k.eng.View().Seq == before { // the rule keeps the windows back: the next look asks again
+			if k.eng.View().Seq == before.Seq { // the rule keeps the windows back: the next look asks again
 				return nil
 			}
 			continue
 		}
 		v := k.eng.View()
 		k.log.Info().Str("day", string(v.Day)).Bool("open", v.Open).Msg("business day")
+		if err := k.tellSilence(ctx, before.Day, v); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// tellSilence tells log and manager of a day that was opened long after the last one: a clock that jumped while the machine was
+// off looks the same. What was said of the clock on an earlier day is over with the next one.
+func (k *dayKeeper) tellSilence(ctx context.Context, last hall.Day, v *hall.View) error {
+	report := hall.ReportDevice{Device: "server", Part: "clock", State: "up", Reason: "clock_" + string(hall.ClockRight)}
+	said := Silence(last, v.Day)
+	switch at := hall.Millis(k.now().UnixMilli()); {
+	case !v.Open:
+		return nil
+	case said != "":
+		k.log.Warn().Msg(said)
+		report.State, report.Reason, report.Note = "warning", "clock_silent", said
+	case v.Clock(at) != hall.ClockRight || wordOf(v).State == "" || at-wordOf(v).Since < saidOfDay:
+		return nil
+	}
+	_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: report})
+	var refused *hall.Error
+	if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
+		k.log.Warn().Err(err).Msg("clock")
+		return nil
+	}
+	return err
 }
 
 // opening completes the command that opens a day.
