@@ -55,7 +55,7 @@ type kioskCmd struct {
 }
 
 func (kioskCmd) Help() string {
-	return "Example: yitang kiosk --server http://10.1.1.5:8080 --token … --dir /var/lib/yitang-kiosk --printer /dev/serial/by-id/usb-printer --reader /dev/serial/by-id/usb-reader\n\nThen open http://127.0.0.1:8090/kiosk in the kiosk's browser."
+	return "Example: yitang kiosk --server https://10.1.1.5 --ca /etc/yitang/ca.pem --dir /var/lib/yitang-kiosk --printer /dev/serial/by-id/usb-printer --reader /dev/serial/by-id/usb-reader\n\nThen open http://127.0.0.1:8090/kiosk in the kiosk's browser."
 }
 
 // Run is the kiosk until Ctrl-C.
@@ -93,7 +93,7 @@ type displayCmd struct {
 }
 
 func (displayCmd) Help() string {
-	return "Example: yitang display --server http://10.1.1.5:8080 --token … --screen hall-1\n\nThe picture is the page /screen/hall-1 in any browser; this announces its calls.\n\nAt a window with a keypad: yitang display --server http://10.1.1.5:8080 --token … --screen window-3 --keypad /dev/serial/by-id/usb-rs485@3"
+	return "Example: yitang display --server https://10.1.1.5 --ca /etc/yitang/ca.pem --dir /var/lib/yitang-screen --screen hall-1\n\nThe picture is the page /screen/hall-1 in any browser; this announces its calls.\n\nAt a window with a keypad: yitang display --server https://10.1.1.5 --ca /etc/yitang/ca.pem --dir /var/lib/yitang-screen --screen window-3 --keypad /dev/serial/by-id/usb-rs485@3"
 }
 
 // Run follows the screen until Ctrl-C, and works keypad and evaluator beside it.

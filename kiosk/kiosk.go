@@ -124,7 +124,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.OnListen != nil {
 		cfg.OnListen(ln.Addr().String())
 	}
-	cfg.Log.Info().Str("listen", ln.Addr().String()).Str("hall", cfg.Server).Msg("the kiosk is ready")
+	cfg.Log.Info().Str("page", "http://"+ln.Addr().String()+"/kiosk").Str("hall", cfg.Server).Msg("the kiosk is ready")
 	return a.serve(ctx, ln)
 }
 

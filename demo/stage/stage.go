@@ -13,6 +13,8 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -87,6 +89,7 @@ type stage struct {
 	hall  *prepared
 	clock *demo.Clock
 	rng   *rand.Rand
+	where atomic.Pointer[Addresses] // once everything runs
 }
 
 // run keeps the hall up until everything else has ended.
@@ -96,7 +99,7 @@ func (s *stage) run(ctx context.Context) error {
 	up := make(chan net.Addr, 1)
 	down := make(chan error, 1)
 	go func() {
-		down <- server.Run(house, server.Config{Dir: s.Dir, Listen: s.Listen, Now: s.clock.Now, Pages: s.Pages, Demo: true,
+		down <- server.Run(house, server.Config{Dir: s.Dir, Listen: s.Listen, Now: s.clock.Now, Pages: s.Pages, Demo: true, Lead: s.lead,
 			Log: s.Log, Ready: func(a net.Addr) { up <- a }})
 	}()
 	select {
@@ -163,11 +166,34 @@ func (s *stage) furnish(ctx context.Context, g *errgroup.Group, addr net.Addr) e
 	for _, k := range stands {
 		where.Kiosks = append(where.Kiosks, k.base+"/kiosk")
 	}
+	s.where.Store(&where)
 	s.announce(where)
 	if s.Ready != nil {
 		s.Ready(where)
 	}
 	return nil
+}
+
+// lead takes a guest who opens a device's page at the hall itself to the device: the kiosk's page comes from the kiosk's own PC,
+// the others want a token.
+func (s *stage) lead(path string) string {
+	where := s.where.Load()
+	if path == "/kiosk" && where != nil {
+		return where.Kiosks[len(where.Kiosks)-1]
+	}
+	account := ""
+	if strings.HasPrefix(path, "/screen/") {
+		account = "screen"
+	}
+	for _, w := range keyed() {
+		if path == "/rating/"+string(w) {
+			account = pad(w)
+		}
+	}
+	if account == "" {
+		return ""
+	}
+	return path + "?token=" + s.hall.token(account)
 }
 
 // plugIn starts the kiosks with their devices and waits until each can be opened.

@@ -88,6 +88,11 @@ func TestDemo(t *testing.T) {
 		if len(a.Kiosks) != 3 {
 			t.Errorf("kiosks: %v", a.Kiosks)
 		}
+		for path, want := range map[string]string{"/kiosk": a.Kiosks[len(a.Kiosks)-1], "/screen/hall-1": "/screen/hall-1?token=", "/rating/1": "/rating/1?token=", "/hall": ""} {
+			if to := ledTo(t, a.Hall+path); !strings.HasPrefix(to, want) || (to == "") != (want == "") {
+				t.Errorf("%s leads to %q, want %q", path, to, want)
+			}
+		}
 		for end := time.Now().Add(patience / 2); issued(t, a.Hall) < 8; time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Errorf("only %d tickets were taken", issued(t, a.Hall))
@@ -99,6 +104,18 @@ func TestDemo(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 	logged.aboutNobody(t, pseudonyms(t, dir))
+}
+
+// ledTo is where a page sends its guest; empty when it does not.
+func ledTo(t *testing.T, url string) string {
+	t.Helper()
+	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := c.Get(url) //nolint:noctx // the demo ends with the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.Header.Get("Location")
 }
 
 // said is what several goroutines log.

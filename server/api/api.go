@@ -78,6 +78,9 @@ type Receipts interface {
 	Preview(c wire.Catalogue, language string, columns int) ([]byte, error)
 }
 
+// Lead tells a demo's guest who opens a device's page at the hall itself where the device has it; "" leaves the page as it is.
+type Lead func(path string) string
+
 // Config is what the API stands on.
 type Config struct {
 	Hall     Hall
@@ -106,6 +109,7 @@ type Config struct {
 	Voice    Voice  // nil = silence
 	CA       []byte // certificate of the hall's own authority, PEM; nil without
 	Demo     bool   // says loudly that the accounts are a demo's
+	Lead     Lead   // nil outside a demo
 	Times    Times
 	Proxies  []string // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
 	Log      zerolog.Logger

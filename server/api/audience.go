@@ -25,6 +25,7 @@ type seat struct {
 	poke     chan struct{} // of one: say something now
 	client   wire.ScreenClient
 	reported time.Time
+	heard    time.Time // last sign of life, by the clock that nobody sets
 }
 
 func newAudience(now func() time.Time) *audience {
@@ -33,7 +34,7 @@ func newAudience(now func() time.Time) *audience {
 
 func (l *audience) enter(screen, address string) *seat {
 	now := l.now()
-	s := &seat{screen: screen, poke: make(chan struct{}, 1), client: wire.ScreenClient{Client: "page", Address: address, Since: now, Heard: now}}
+	s := &seat{screen: screen, poke: make(chan struct{}, 1), client: wire.ScreenClient{Client: "page", Address: address, Since: now, Heard: now}, heard: time.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seats[s] = struct{}{}
@@ -50,7 +51,7 @@ func (l *audience) leave(s *seat) {
 func (l *audience) alive(s *seat) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s.client.Heard = l.now()
+	s.client.Heard, s.heard = l.now(), time.Now()
 }
 
 // report takes what a client says about itself; what cannot be read, or comes too often, is passed over.
@@ -65,7 +66,7 @@ func (l *audience) report(s *seat, text []byte) {
 	if real.Sub(s.reported) < reportEvery {
 		return
 	}
-	s.reported = real
+	s.reported, s.heard = real, real
 	c := &s.client
 	c.Client, c.Version, c.Width, c.Height, c.Seq = r.Client, r.Version, r.Width, r.Height, r.Seq
 	c.Shows, c.Sound, c.BehindS, c.Note, c.Heard = r.Shows, r.Sound, r.BehindS, r.Note, l.now()
@@ -77,7 +78,9 @@ func (l *audience) clients() map[string][]wire.ScreenClient {
 	defer l.mu.Unlock()
 	out := map[string][]wire.ScreenClient{}
 	for s := range l.seats {
-		out[s.screen] = append(out[s.screen], s.client)
+		c := s.client
+		c.HeardS = time.Since(s.heard).Seconds()
+		out[s.screen] = append(out[s.screen], c)
 	}
 	return out
 }

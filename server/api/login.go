@@ -158,7 +158,7 @@ func (a *API) record(c *fiber.Ctx, by hall.Actor, what hall.Access, user, note s
 
 func (a *API) session(acc *account.Account) wire.Session {
 	return wire.Session{User: acc.User, Name: acc.Name, Role: string(acc.Role), Window: acc.Window, Department: acc.Department,
-		Demo: a.Demo, MustChange: acc.MustChange}
+		Zone: a.Hall.View().Layout.Zone, Demo: a.Demo, MustChange: acc.MustChange}
 }
 
 func (a *API) whoAmI(c *fiber.Ctx) error { return c.JSON(a.session(who(c))) }

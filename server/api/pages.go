@@ -32,6 +32,11 @@ func (a *API) page(file, cache string) fiber.Handler {
 		if err := a.limit(c, nil, false); err != nil {
 			return err
 		}
+		if a.Lead != nil && c.Context().QueryArgs().Len() == 0 {
+			if to := a.Lead(c.Path()); to != "" {
+				return c.Redirect(to)
+			}
+		}
 		b, err := fs.ReadFile(a.Pages, file)
 		if err != nil {
 			return refusal(http.StatusNotFound, "no_page", "没有这个页面。若页面尚未构建，请运行 make run。")

@@ -110,6 +110,7 @@ type ScreenClient struct {
 	Address string    `json:"address"`
 	Since   time.Time `json:"since"`
 	Heard   time.Time `json:"heard_at"` // last sign of life
+	HeardS  float64   `json:"heard_s"`  // real seconds since then: the hall's clock may have been set, and a demo's runs faster
 	Width   int       `json:"width,omitempty"`
 	Height  int       `json:"height,omitempty"`
 	Seq     uint64    `json:"seq,omitempty"`      // of the state that it shows

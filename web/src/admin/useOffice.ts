@@ -1,5 +1,6 @@
-import { onScopeDispose, ref, shallowRef } from 'vue'
+import { inject, onScopeDispose, ref, shallowRef, type InjectionKey } from 'vue'
 import { ApiError, act, ask, newKey } from '../lib/api'
+import { momentOf } from '../lib/clock'
 import { wordsOf } from '../lib/errors'
 
 /** One list of the office, asked for again after each act and, with everyMS, now and then. */
@@ -46,10 +47,11 @@ export function useOffice<T>(path: () => string, lost: () => void, everyMS = 0) 
   return { data, problem, done, busy, load, doAct }
 }
 
-/** A moment in the browser's own zone, as people write it. */
-export function moment(at: string | undefined): string {
-  if (!at) return '—'
-  const two = (n: number) => String(n).padStart(2, '0')
-  const d = new Date(at)
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())} ${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`
+/** The zone of the hall, in which the office shows every time. */
+export const zoneKey = Symbol('zone') as InjectionKey<string>
+
+/** Says a moment as people write it, in the hall's zone. */
+export function useMoment(): (at: string | undefined) => string {
+  const zone = inject(zoneKey, 'Asia/Shanghai')
+  return (at) => momentOf(at, zone)
 }

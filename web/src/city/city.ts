@@ -1,4 +1,5 @@
 import { ask } from '../lib/api'
+import { clockOf, dayOf } from '../lib/clock'
 
 export interface Queue { field: string; name: string; waiting: number; served: boolean; p50_min?: number; p90_min?: number }
 export interface Now {
@@ -63,9 +64,12 @@ export function parts(id: string): { hall: string; number: string } {
   return cut < 0 ? { hall: '', number: id } : { hall: id.slice(0, cut), number: id.slice(cut + 1) }
 }
 
-/** A moment as staff read it: the time of today, else with its day. */
+/** The zone of the city's halls, as the server has it. */
+const zone = 'Asia/Shanghai'
+
+/** A moment as staff read it, in the halls' time: the time of today, else with its day. */
 export function moment(text: string): string {
-  const at = new Date(text)
-  const time = at.toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false })
-  return at.toDateString() === new Date().toDateString() ? time : `${at.getMonth() + 1}-${String(at.getDate()).padStart(2, '0')} ${time}`
+  const day = dayOf(text, zone)
+  const time = clockOf(text, zone)
+  return day === dayOf(Date.now(), zone) ? time : `${day.slice(5)} ${time}`
 }

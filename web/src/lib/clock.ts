@@ -22,6 +22,12 @@ export function clockOf(at: string | number | undefined | null, zone: string, se
   return new Intl.DateTimeFormat('en-GB', options).format(new Date(at))
 }
 
+/** A moment in figures, in a zone: 2025-06-03 10:04:05. */
+export function momentOf(at: string | number | undefined | null, zone: string): string {
+  if (!at) return '—'
+  return `${dayOf(at, zone)} ${clockOf(at, zone, true)}`
+}
+
 /** A date in words where the system knows the language in this script, else in figures: 2025-06-03. */
 export function dateOf(at: number, zone: string, tag: string): string {
   const known = !['ug', 'kk'].includes(tag.slice(0, 2))

@@ -194,6 +194,7 @@ export interface Session {
   window?: string
   department?: string
   token?: string
+  zone: string
   demo?: boolean
   must_change?: boolean
 }
@@ -323,6 +324,7 @@ export interface ScreenClient {
   address: string
   since: string
   heard_at: string
+  heard_s: number
   width?: number
   height?: number
   seq?: number
