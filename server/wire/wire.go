@@ -317,7 +317,7 @@ type Session struct {
 	Window     string `json:"window,omitempty"`     // a clerk's window
 	Department string `json:"department,omitempty"` // a department's account
 	Token      string `json:"token,omitempty"`
-	Zone       string `json:"zone"`                 // the hall's, in which its times are shown
+	Zone       string `json:"zone"` // the hall's, in which its times are shown
 	Demo       bool   `json:"demo,omitempty"`
 	MustChange bool   `json:"must_change,omitempty"` // the password, before anything else is allowed
 }
