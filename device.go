@@ -39,7 +39,9 @@ func (c *deviceCardCmd) Run(ctx context.Context, w out) error {
 		ctx, stop = context.WithTimeout(ctx, c.Timeout)
 		defer stop()
 	}
-	card, err := idcard.ReadOne(ctx, idcard.Config{Path: c.Reader, Baud: c.Baud})
+	card, err := idcard.ReadOne(ctx, idcard.Config{Path: c.Reader, Baud: c.Baud}, func(a idcard.Advice) {
+		fmt.Fprintf(os.Stderr, "%s (%s)\n", a.Sentence, a.Code) // who holds the card learns at once that it is to be laid there again
+	})
 	var fault *idcard.Fault
 	if errors.As(err, &fault) {
 		where := c.Reader

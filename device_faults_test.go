@@ -93,6 +93,28 @@ func deviceCard(t *testing.T, c cardFault, record []byte) {
 	}
 }
 
+// A card that cannot be read is not waited over in silence: what to do with it is said at once, and it is read when it can be.
+func TestDeviceCardTellsOfACardItCannotRead(t *testing.T) {
+	record, err := os.ReadFile("drivers/idcard/testdata/rec_resident.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sim.NewReader(sim.ReaderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	refusing := sim.Fault{Kind: sim.CardStatus, On: true, Bytes: []byte{0x41, 0x30, 0x01}}
+	r.Play(sim.Script{{Fault: refusing}, {AfterAnswers: 12, Fault: sim.Fault{Kind: sim.CardStatus}}})
+	if err := r.Place(record); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := yitang(t, "device", "card", "--reader", r.Path(), "--json")
+	if code != 0 || !strings.Contains(out, "11010519491231002X") || strings.Count(errs, "card_place_again") != 1 {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
 func TestDeviceCardWithoutAReader(t *testing.T) {
 	_, errs, code := yitang(t, "device", "card", "--reader", "/dev/no-such-port", "--json")
 	if code != 1 || !strings.Contains(errs, "reader_vanished") {

@@ -342,7 +342,7 @@ func (p *Printer) givenUp(ctx context.Context, err error) Result {
 }
 
 func (p *Printer) warning() Reason {
-	if p.status.PaperLow {
+	if p.status.PaperLow || p.status.PaperOut { // out: this job was the last that the roll had room for
 		return PaperLow
 	}
 	return ""

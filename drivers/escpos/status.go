@@ -121,9 +121,10 @@ func (s *Status) ApplyAuto(b [4]byte) {
 	}
 }
 
-// ApplyBuffered takes in the answer to GS r 1.
+// ApplyBuffered takes in the answer to GS r 1. Near the end of paper may be told by DLE EOT 4 alone, so that this answer
+// does not take it back.
 func (s *Status) ApplyBuffered(b byte) {
-	s.PaperLow, s.PaperOut = b&0x03 != 0, b&0x0C != 0
+	s.PaperLow, s.PaperOut = s.PaperLow || b&0x03 != 0, b&0x0C != 0
 }
 
 // Reason is the first thing a person has to see to, "" when the printer can print.

@@ -85,6 +85,11 @@ func TestStatusExamples(t *testing.T) {
 	if s.ApplyBuffered(0x03); !s.PaperLow || s.PaperOut {
 		t.Errorf("GS r: %+v", s)
 	}
+	s = escpos.Status{}
+	s.Apply(4, 0x1E)
+	if s.ApplyBuffered(0); !s.PaperLow {
+		t.Error("an answer to GS r without the near-end bits took back what DLE EOT 4 had told")
+	}
 }
 
 func TestWhatAPrinterReportsIsWhatItHas(t *testing.T) {

@@ -222,7 +222,7 @@ func TestReadOneFailsInTime(t *testing.T) {
 						babbling.Go(func() { m.babble(ctx, tc.babble, tc.every) })
 					}
 					start := time.Now()
-					_, err := idcard.ReadOne(ctx, idcard.Config{Baud: baud, Open: func(int) idcard.Line { return m }})
+					_, err := idcard.ReadOne(ctx, idcard.Config{Baud: baud, Open: func(int) idcard.Line { return m }}, nil)
 					var f *idcard.Fault
 					if !errors.As(err, &f) || f.Code != tc.want || f.Sentence == "" {
 						t.Errorf("baud %d: %v, want %s", baud, err, tc.want)
@@ -245,7 +245,7 @@ func TestReadOneWaitsForACard(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 		defer stop()
 		start := time.Now()
-		_, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }})
+		_, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }}, nil)
 		var f *idcard.Fault
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &f) || f.Code != idcard.TellNoCard {
 			t.Errorf("%v", err)
@@ -275,7 +275,7 @@ func TestReadOneSaysWhatWasWrong(t *testing.T) {
 		m := newModule(withCard(func(m *module) { m.send(sw(idcard.CardRefused)) }))
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		_, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }})
+		_, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }}, nil)
 		var f *idcard.Fault
 		if !errors.As(err, &f) || f.Code != idcard.TellCounter || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
@@ -300,7 +300,7 @@ func TestLateAnswers(t *testing.T) {
 			})
 			ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 			defer stop()
-			c, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }})
+			c, err := idcard.ReadOne(ctx, idcard.Config{Baud: 9600, Open: func(int) idcard.Line { return m }}, nil)
 			if err != nil || c.Number != "11010519491231002X" {
 				t.Errorf("%v late: %v %v", late, c, err)
 			}
@@ -315,7 +315,7 @@ func TestFingerprintsAreNeverAskedFor(t *testing.T) {
 		m := newModule(withCard(func(m *module) { m.send(sw(idcard.BadCommand)) }))
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		_, _ = idcard.ReadOne(ctx, idcard.Config{Open: func(int) idcard.Line { return m }})
+		_, _ = idcard.ReadOne(ctx, idcard.Config{Open: func(int) idcard.Line { return m }}, nil)
 		if asked := m.commands(); slices.Contains(asked, 0x3010) || !slices.Contains(asked, 0x3001) {
 			t.Errorf("asked %04X", asked)
 		}

@@ -403,7 +403,7 @@ func TestReadOne(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		_ = r.Place(record(t, "rec_Y.bin"))
 	}()
-	c, err := idcard.ReadOne(ctx, idcard.Config{Path: r.Path(), Baud: 115200})
+	c, err := idcard.ReadOne(ctx, idcard.Config{Path: r.Path(), Baud: 115200}, nil)
 	if err != nil || c.Type != idcard.ForeignNew || c.SAM == "" {
 		t.Errorf("%v %v", c, err)
 	}
@@ -416,7 +416,7 @@ func TestReadOneOnAnotherProgramsLine(t *testing.T) {
 	for path, want := range map[string]idcard.Code{
 		r.Path(): idcard.WhyBusy, r.Path() + "-absent": idcard.WhyVanished, "/dev/null": idcard.WhyUnusable,
 	} {
-		_, err := idcard.ReadOne(context.Background(), idcard.Config{Path: path, Baud: 115200, Timing: quick()})
+		_, err := idcard.ReadOne(context.Background(), idcard.Config{Path: path, Baud: 115200, Timing: quick()}, nil)
 		var f *idcard.Fault
 		if !errors.As(err, &f) || f.Code != want {
 			t.Errorf("%s: %v, want %s", path, err, want)
@@ -455,7 +455,7 @@ func readOnce(t *testing.T, kind sim.FaultKind) {
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	// a babbler that the machine slows down may leave room for a card
-	if _, err = idcard.ReadOne(ctx, idcard.Config{Path: r.Path(), Baud: 115200, Timing: hasty()}); (err == nil) != (kind == "") && kind != sim.Babble {
+	if _, err = idcard.ReadOne(ctx, idcard.Config{Path: r.Path(), Baud: 115200, Timing: hasty()}, nil); (err == nil) != (kind == "") && kind != sim.Babble {
 		t.Errorf("%q: %v", kind, err)
 	}
 	if err := r.Close(); err != nil {

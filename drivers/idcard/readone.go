@@ -2,10 +2,11 @@ package idcard
 
 import "context"
 
-// ReadOne opens a reader, waits for one card and closes it again. While no card comes it waits until ctx ends. A reader
-// that is silent, babbles, vanishes or is out of service gives a [*Fault] within 15 s; so does the end of ctx, with
-// ctx's error inside and, if a card was there, what was wrong with it.
-func ReadOne(ctx context.Context, cfg Config) (Card, error) {
+// ReadOne opens a reader, waits for one card and closes it again. While no card comes, or one that cannot be read, it waits
+// until ctx ends; tell, unless nil, is told at once what is wrong with a card that lies there. A reader that is silent, babbles, vanishes
+// or is out of service gives a [*Fault] within 15 s; so does the end of ctx, with ctx's error inside and, if a card was
+// there, what was wrong with it.
+func ReadOne(ctx context.Context, cfg Config, tell func(Advice)) (Card, error) {
 	run, stop := context.WithCancel(ctx)
 	r := NewReader(cfg)
 	done := make(chan struct{})
@@ -17,10 +18,13 @@ func ReadOne(ctx context.Context, cfg Config) (Card, error) {
 		stop()
 		<-done
 	}()
-	return firstCard(ctx, r.Events())
+	if tell == nil {
+		tell = func(Advice) {}
+	}
+	return firstCard(ctx, r.Events(), tell)
 }
 
-func firstCard(ctx context.Context, events <-chan Event) (Card, error) {
+func firstCard(ctx context.Context, events <-chan Event, tell func(Advice)) (Card, error) {
 	last := Advise(TellNoCard)
 	for e := range events {
 		switch e := e.(type) {
@@ -28,6 +32,7 @@ func firstCard(ctx context.Context, events <-chan Event) (Card, error) {
 			return e.Card, nil
 		case CardUnreadable:
 			last = e.Advice
+			tell(last)
 		case ReaderDown:
 			return Card{}, e.Fault
 		}

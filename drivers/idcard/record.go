@@ -29,7 +29,7 @@ func ParseRecord(rec []byte) (Card, error) {
 	r := record{b: rec}
 	var c Card
 	switch binary.LittleEndian.Uint16(rec[offType:]) {
-	case ' ', 'A', 0:
+	case ' ', 'A', '0', 0: // a space on the chip; A and 0, written either way, are what some modules make of it
 		c = r.resident()
 	case 'J':
 		c = r.hmt()

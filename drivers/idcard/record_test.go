@@ -112,7 +112,7 @@ func TestGoldenRecords(t *testing.T) {
 func TestTypeOfRecord(t *testing.T) {
 	t.Parallel()
 	rec := record(t, "rec_resident.bin")
-	for _, mark := range []string{" ", "A", "\x00"} {
+	for _, mark := range []string{" ", "A", "0", "\x00"} {
 		if c, err := idcard.ParseRecord(put(rec, 248, mark)); err != nil || c.Type != idcard.Resident {
 			t.Errorf("%q: %s %v", mark, c.Type, err)
 		}
