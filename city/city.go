@@ -78,6 +78,7 @@ type City struct {
 
 	layouts atomic.Pointer[map[hall.ID]*ledger.Hall]
 	door    *door
+	errands errands
 }
 
 // Run runs the city until ctx ends.

@@ -15,12 +15,10 @@ import (
 	"yitang/server/wire"
 )
 
-const person = "11010519491231002X"
-
 // visit takes a ticket for a matter, is called to window 1 and ends with an outcome.
 func visit(t *testing.T, h *halltest.Hall, matter, outcome string) {
 	t.Helper()
-	h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", wire.TakeRequest{Matters: []string{matter}, Person: wire.Person{Kind: "id", Number: person}})
+	h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", wire.TakeRequest{Matters: []string{matter}, Person: wire.Person{Kind: "id", Number: citizen}})
 	w := "/api/v1/windows/1/"
 	h.Post(200, h.Clerks[0], w+"open", "", nil)
 	h.Post(200, h.Clerks[0], w+"next", "", nil)

@@ -29,6 +29,9 @@ func (t *City) listen() error {
 	if _, err := t.nc.Subscribe(line.NowFrom, t.hear); err != nil {
 		return err
 	}
+	if _, err := t.nc.Subscribe(line.AnswerFrom, t.errands.answered); err != nil { // each city's own: only one of them waits for it
+		return err
+	}
 	_, err := t.nc.QueueSubscribe(line.AskFrom, "city", func(m *nats.Msg) { go t.answer(m) })
 	return err
 }
@@ -78,6 +81,14 @@ func (t *City) answer(m *nats.Msg) {
 		}
 	case outbox.AskNearest:
 		a.Near = t.nearest(id, q.Matters)
+	case outbox.AskHalls:
+		a.Halls = t.others(id, q.Matters)
+	case outbox.AskKey:
+		if a.Fault = t.reachable(id, q.To); a.Fault == "" {
+			a.Box = t.register.Load().Halls[q.To].Box
+		}
+	case outbox.AskErrand:
+		a.Sealed, a.Fault = t.errand(id, &q)
 	}
 	if data, err := json.Marshal(&a); err == nil {
 		_ = m.Respond(data)
@@ -146,7 +157,7 @@ func (t *City) nearest(from hall.ID, matters []string) []outbox.Near {
 // serves says whether a hall serves all matters at open windows and can say how long somebody would wait: the longest of
 // them.
 func serves(h *ledger.Hall, n *outbox.Now, matters []string) (outbox.Near, bool) {
-	near := outbox.Near{Hall: h.ID, Name: h.Name, At: n.At}
+	near := outbox.Near{Hall: h.ID, Name: h.Name, At: n.At, Books: n.Books}
 	for _, code := range matters {
 		i := slices.IndexFunc(h.Layout.Matters, func(m hall.Matter) bool { return string(m.Code) == code })
 		if i < 0 {

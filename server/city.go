@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,6 +43,7 @@ type branch struct {
 	waits *forecaster
 	now   func() time.Time
 	log   zerolog.Logger
+	api   *api.API // set before anything runs
 }
 
 // branch joins a hall to its city: what runs beside it, and what its parts know of other halls. Without a city it is nothing.
@@ -64,7 +66,7 @@ func (b *branch) outbox(city string, journal outbox.Journal) (*outbox.Outbox, er
 		city = ""
 	}
 	return outbox.New(outbox.Config{Dir: b.dir, URL: city, Journal: journal, News: b.news.Beat(feed.Every(tellCityEvery)).Subscribe,
-		Now: b.state, Adopt: b.adopt, Log: b.log})
+		Now: b.state, Adopt: b.adopt, Do: b.do, Log: b.log})
 }
 
 // near asks the city for other halls.
@@ -78,10 +80,39 @@ func (n near) Nearest(ctx context.Context, matters []hall.MatterCode) ([]wire.Ne
 	list, err := n.Outbox.Nearest(ctx, matters)
 	var out []wire.NearHall
 	for _, h := range list {
-		out = append(out, wire.NearHall{Hall: string(h.Hall), Name: h.Name, Address: h.Address, Km: h.Km, Wait: wire.Wait{P50Min: h.P50, P90Min: h.P90},
+		out = append(out, wire.NearHall{Hall: string(h.Hall), Name: h.Name, Address: h.Address, Km: h.Km, Wait: wire.Wait{P50Min: h.P50, P90Min: h.P90}, Books: h.Books,
 			AgeS: max(0, int(n.now().UnixMilli()-int64(h.At))/1000)})
 	}
 	return out, err
+}
+
+// Halls implements api.Nearby.
+func (n near) Halls(ctx context.Context, matters []hall.MatterCode) ([]wire.OtherHall, error) {
+	list, err := n.Outbox.Halls(ctx, matters)
+	var out []wire.OtherHall
+	for _, h := range list {
+		out = append(out, wire.OtherHall{Hall: string(h.Hall), Name: h.Name, Address: h.Address, Km: h.Km})
+	}
+	return out, err
+}
+
+// Errand implements api.Nearby.
+func (n near) Errand(ctx context.Context, to string, e api.Errand) (*api.Outcome, error) {
+	out, err := n.Outbox.Errand(ctx, hall.ID(to), outbox.Errand(e))
+	switch {
+	case errors.Is(err, outbox.ErrNoHall):
+		return nil, api.ErrNoHall
+	case errors.Is(err, outbox.ErrAway):
+		return nil, api.ErrAway
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", api.ErrSilent, err)
+	}
+	return (*api.Outcome)(out), nil
+}
+
+// do does another hall's errand.
+func (b *branch) do(from hall.ID, e outbox.Errand) outbox.Outcome {
+	return outbox.Outcome(b.api.Do(from, api.Errand(e)))
 }
 
 // state is the hall's word about itself.
@@ -91,7 +122,8 @@ func (b *branch) state() (*outbox.Now, error) {
 		return nil, errors.New("server: no state yet")
 	}
 	v, now := frame.View, hall.Millis(b.now().UnixMilli())
-	n := &outbox.Now{At: now, Day: v.Day, Open: v.Open && (v.Until == 0 || now < v.Until), Waiting: v.Totals.Waiting, Issued: v.Totals.Issued, Done: v.Totals.Done}
+	n := &outbox.Now{At: now, Day: v.Day, Open: v.Open && (v.Until == 0 || now < v.Until), Waiting: v.Totals.Waiting, Issued: v.Totals.Issued, Done: v.Totals.Done,
+		Books: v.Layout.Booking.On()}
 	served := map[hall.FieldID]bool{}
 	for i := range v.Windows {
 		w := &v.Windows[i]

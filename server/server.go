@@ -157,13 +157,15 @@ func serve(ctx context.Context, c Config) error {
 	parts := c.parts(data, news, figures, key)
 	parts.Hall, parts.Setup, parts.Waits, parts.Servers = eng, setup, waits, me
 	tell := func(ctx context.Context) error { return chase(ctx, c, data, me.Epoch(), c.address(ln)) }
-	beside, err := c.branch(&parts, &branch{dir: c.Dir, eng: eng, news: news, waits: waits, now: c.Now, log: c.Log}, data)
+	city := &branch{dir: c.Dir, eng: eng, news: news, waits: waits, now: c.Now, log: c.Log}
+	beside, err := c.branch(&parts, city, data)
 	if err != nil {
 		return err
 	}
 	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng: eng, now: c.Now, log: c.Log}).run)
 	c.given = data.Given
 	a := api.New(parts)
+	city.api = a
 	if c.AtConsole != nil {
 		beside = append(beside, (&console{dir: c.Dir, data: data, eng: eng, attend: a.Attend, do: c.AtConsole, hooks: hooks, log: c.Log}).run)
 	}

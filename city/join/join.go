@@ -136,11 +136,31 @@ func Seal(r *Request, g *Grant) (*Answer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", err)
 	}
-	sealed, err := box.SealAnonymous(nil, data, (*[32]byte)(r.Box), rand.Reader)
+	sealed, err := SealTo(r.Box, data)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Hall: r.Hall, Sealed: sealed}, nil
+}
+
+// SealTo seals data to the hall that has the other half of a key.
+func SealTo(to, data []byte) ([]byte, error) {
+	if len(to) != 32 {
+		return nil, errors.New("join: the other hall's key is damaged")
+	}
+	sealed, err := box.SealAnonymous(nil, data, (*[32]byte)(to), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", err)
 	}
-	return &Answer{Hall: r.Hall, Sealed: sealed}, nil
+	return sealed, nil
+}
+
+// Unseal opens what was sealed to this hall; ok is false where it was not.
+func (p *Pass) Unseal(sealed []byte) (data []byte, ok bool) {
+	if len(p.Private) != 32 || len(p.Box) != 32 {
+		return nil, false
+	}
+	return box.OpenAnonymous(nil, sealed, (*[32]byte)(p.Box), (*[32]byte)(p.Private))
 }
 
 // Open opens an answer to this pass.
@@ -148,7 +168,7 @@ func (p *Pass) Open(a *Answer) (*Grant, error) {
 	if len(p.Private) != 32 || len(p.Box) != 32 {
 		return nil, fmt.Errorf("join: %s is damaged: move it away and ask again", File)
 	}
-	data, ok := box.OpenAnonymous(nil, a.Sealed, (*[32]byte)(p.Box), (*[32]byte)(p.Private))
+	data, ok := p.Unseal(a.Sealed)
 	if !ok {
 		return nil, fmt.Errorf("join: the answer for %q was not sealed to this hall (%q)", a.Hall, p.Hall)
 	}

@@ -131,7 +131,7 @@ func TestEachHallItsOwn(t *testing.T) {
 			t.Errorf("%s: %v", subject, err)
 		}
 	}
-	for _, subject := range []string{line.JournalOf("b"), line.NowOf("b"), line.AskOf("b"), "journal.3.b", line.GetOf(line.Grants, "b"),
+	for _, subject := range []string{line.JournalOf("b"), line.NowOf("b"), line.AskOf("b"), line.AnswerOf("b"), line.CallOf("b"), line.CallOf("a"), "journal.3.b", line.GetOf(line.Grants, "b"),
 		line.SubjectOf(line.Standard, "current"), line.SubjectOf(line.Grants, "a"), "$JS.API.STREAM.INFO." + line.Journal,
 		"$JS.API.STREAM.NAMES", "$JS.API.STREAM.MSG.GET." + line.Journal, "$JS.API.DIRECT.GET." + line.Journal,
 		"$JS.API.CONSUMER.CREATE." + line.Journal, "$JS.API.CONSUMER.CREATE.KV_" + line.Standard + ".x", "$JS.API.STREAM.DELETE." + line.Journal,
@@ -141,7 +141,7 @@ func TestEachHallItsOwn(t *testing.T) {
 		}
 		expectRefused(t, refused, "publish to "+subject)
 	}
-	for _, subject := range []string{">", "hall.>", line.JournalOf("b"), line.NowOf("b"), "journal.>", line.Inbox("b") + ".>", "_INBOX.>", "$KV.>",
+	for _, subject := range []string{">", "hall.>", line.JournalOf("b"), line.NowOf("b"), line.CallOf("b"), line.AnswerOf("b"), "journal.>", line.Inbox("b") + ".>", "_INBOX.>", "$KV.>",
 		line.SubjectOf(line.Grants, "b"), "$JS.>"} {
 		if _, err := nc.SubscribeSync(subject); err != nil {
 			t.Fatal(err)

@@ -34,6 +34,13 @@ func NowOf(id hall.ID) string { return "hall." + string(id) + ".now" }
 // AskOf is where a hall asks the city something.
 func AskOf(id hall.ID) string { return "hall." + string(id) + ".ask" }
 
+// CallOf is where another hall's errand reaches a hall, and AnswerOf where it says what came of it: on a subject of its own, so
+// that it needs no right to answer anywhere else.
+func CallOf(id hall.ID) string { return "hall." + string(id) + ".call" }
+
+// AnswerOf belongs to CallOf.
+func AnswerOf(id hall.ID) string { return "hall." + string(id) + ".answer" }
+
 // HallOf is the hall of a subject: of those above, or of the stream's own (journal.PARTITION.HALL).
 func HallOf(subject string) hall.ID {
 	parts := strings.Split(subject, ".")
@@ -61,6 +68,7 @@ const (
 	JournalFrom = "hall.*.journal"
 	NowFrom     = "hall.*.now"
 	AskFrom     = "hall.*.ask"
+	AnswerFrom  = "hall.*.answer"
 )
 
 // JournalTo is the other half of that renaming.
@@ -86,9 +94,9 @@ type Permissions struct{ Publish, Subscribe []string }
 // no consumer, since a consumer could be told to deliver into another hall's subject.
 func PermissionsOf(id hall.ID) Permissions {
 	return Permissions{
-		Publish: []string{JournalOf(id), NowOf(id), AskOf(id), "$JS.API.DIRECT.GET.KV_" + Standard + ".>",
+		Publish: []string{JournalOf(id), NowOf(id), AskOf(id), AnswerOf(id), "$JS.API.DIRECT.GET.KV_" + Standard + ".>",
 			GetOf(Grants, string(id))},
-		Subscribe: []string{Inbox(id) + ".>", SubjectOf(Standard, ">"), SubjectOf(Grants, string(id))},
+		Subscribe: []string{Inbox(id) + ".>", CallOf(id), SubjectOf(Standard, ">"), SubjectOf(Grants, string(id))},
 	}
 }
 

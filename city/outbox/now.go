@@ -25,7 +25,8 @@ type Now struct {
 	Done    int      `json:"done"`
 	Longest int      `json:"longest_min"` // that somebody waits now
 	Queues  []Queue  `json:"queues"`
-	Down    []string `json:"down,omitempty"` // devices, with the part
+	Down    []string `json:"down,omitempty"`  // devices, with the part
+	Books   bool     `json:"books,omitempty"` // appointments can be made, from other halls too
 }
 
 // Queue is what waits for a field, and how long somebody who came now would wait.
@@ -47,6 +48,7 @@ type Near struct {
 	P50     int         `json:"p50_min"`
 	P90     int         `json:"p90_min"`
 	At      hall.Millis `json:"at"` // when the hall said so
+	Books   bool        `json:"books,omitempty"`
 }
 
 // beat says how the hall is: soon after something changed, and now and then.

@@ -36,7 +36,7 @@ type Journal interface {
 	Head(ctx context.Context) (uint64, error)
 }
 
-// Config is what an outbox works with. All fields but Now and Adopt are needed.
+// Config is what an outbox works with. All fields but Now, Adopt and Do are needed.
 type Config struct {
 	Dir     string // of the hall: its pass, its place
 	URL     string // overrides the addresses of the pass; empty does not
@@ -44,6 +44,7 @@ type Config struct {
 	News    func() (<-chan struct{}, func()) // a channel that has a value when there may be new events, and its end
 	Now     func() (*Now, error)             // how the hall is; nil sends nothing
 	Adopt   func(ctx context.Context, s *Standard) error
+	Do      func(from hall.ID, e Errand) Outcome // what another hall asks; nil answers none
 	Log     zerolog.Logger
 }
 
@@ -102,6 +103,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 	g.Go(func() error { return o.beat(ctx) })
 	if o.c.Adopt != nil {
 		g.Go(func() error { return o.follow(ctx) })
+	}
+	if o.c.Do != nil {
+		g.Go(func() error { return o.attend(ctx) })
 	}
 	return g.Wait()
 }

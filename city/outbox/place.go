@@ -15,6 +15,7 @@ import (
 	"yitang/city/join"
 	"yitang/city/letter"
 	"yitang/city/line"
+	"yitang/server/hall"
 )
 
 // placeFile holds the acknowledged position. It lies beside the hall's database, not in it: a lost position costs only
@@ -71,14 +72,19 @@ func (o *Outbox) Position() uint64 { return o.place.Load().Seq }
 
 // Question is what a hall asks the city.
 type Question struct {
-	What    string   `json:"what"`              // position or nearest
-	Matters []string `json:"matters,omitempty"` // nearest
+	What    string   `json:"what"`
+	Matters []string `json:"matters,omitempty"` // nearest, halls
+	To      hall.ID  `json:"to,omitempty"`      // key, errand
+	Sealed  []byte   `json:"sealed,omitempty"`  // errand: an Errand that only that hall can open
 }
 
 // The questions.
 const (
 	AskPosition = "position"
 	AskNearest  = "nearest"
+	AskHalls    = "halls"  // that take appointments
+	AskKey      = "key"    // to which an errand is sealed
+	AskErrand   = "errand" // is handed on to another hall
 )
 
 // Answer is the city's.
@@ -88,15 +94,24 @@ type Answer struct {
 	Hash string            `json:"hash,omitempty"` // of that event
 	Idle bool              `json:"idle,omitempty"` // the city has taken in everything that its stream holds
 	Near []Near            `json:"near,omitempty"`
+
+	Halls  []Other `json:"halls,omitempty"`
+	Box    []byte  `json:"box,omitempty"`    // key
+	Sealed []byte  `json:"sealed,omitempty"` // errand: an Outcome that only the asking hall can open
+	Fault  Fault   `json:"fault,omitempty"`  // key, errand: why there is none
 }
 
 // ask puts a question to the city.
 func (o *Outbox) ask(ctx context.Context, q Question) (*Answer, error) {
+	return o.askFor(ctx, askWithin, q)
+}
+
+func (o *Outbox) askFor(ctx context.Context, within time.Duration, q Question) (*Answer, error) {
 	data, err := json.Marshal(q)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	m, err := o.nc.RequestWithContext(ctx, line.AskOf(o.hall()), data)
 	if err != nil {

@@ -43,14 +43,17 @@ func main() {
 }
 
 func run(ctx context.Context, out string, after time.Duration, only string) error {
-	if only == officeOnly || only == installOnly {
+	if only == officeOnly || only == installOnly || only == cityOnly {
 		b, err := chromium()
 		if err != nil {
 			return err
 		}
 		defer b.MustClose()
-		if only == installOnly {
+		switch only {
+		case installOnly:
 			return takeInstall(ctx, b, out)
+		case cityOnly:
+			return takeCity(ctx, b, out)
 		}
 		return takeManager(ctx, b, out)
 	}
@@ -81,10 +84,11 @@ func run(ctx context.Context, out string, after time.Duration, only string) erro
 	}
 }
 
-// Names by which only the manager's reports or the installer's guide are taken: they need no demo.
+// Names by which only the manager's reports, the installer's guide or the city's pages are taken: they need no demo of a hall.
 const (
 	officeOnly  = "office"
 	installOnly = "install"
+	cityOnly    = "city"
 )
 
 func chromium() (*rod.Browser, error) {
@@ -110,6 +114,9 @@ func takeAll(dir, out string, where stage.Addresses, only string) error {
 		}
 		if err := takeInstall(context.Background(), b, out); err != nil {
 			return fmt.Errorf("install: %w", err)
+		}
+		if err := takeCity(context.Background(), b, out); err != nil {
+			return fmt.Errorf("city: %w", err)
 		}
 	}
 	if only == "" || only == "desk" {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"yitang/server/account"
 	"yitang/server/archive"
@@ -119,6 +120,7 @@ type Config struct {
 type API struct {
 	Config
 	app        *fiber.App
+	handler    fasthttp.RequestHandler // of all routes, for other halls' errands
 	auth       *authenticator
 	door       *door
 	office     office
@@ -157,6 +159,7 @@ func New(c Config) *API {
 		a.app.Add(r.method, r.path, a.guard(r), r.handle)
 	}
 	a.pages()
+	a.handler = a.app.Handler()
 	return a
 }
 

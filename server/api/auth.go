@@ -136,6 +136,9 @@ func (a *API) guard(r route) fiber.Handler {
 		if err := a.takesCommands(r, c); err != nil {
 			return err
 		}
+		if asking(c) != "" && !r.away {
+			return errForbidden
+		}
 		if r.roles == nil {
 			if err := a.limit(c, nil, r.method == http.MethodPost); err != nil {
 				return err

@@ -23,24 +23,24 @@ func (a *API) bookRoutes() []route {
 	desk := []account.Role{account.Kiosk, account.Guide}
 	return []route{
 		{method: http.MethodGet, path: "/api/v1/booking", summary: "What can be booked: whether the hall takes appointments, and for which matters",
-			out: wire.BookingOffer{}, status: 200, handle: a.bookingOffer},
+			out: wire.BookingOffer{}, status: 200, away: true, handle: a.bookingOffer},
 		{method: http.MethodGet, path: "/api/v1/booking/slots", summary: "The half hours that can be booked for some matters",
-			detail: "?matters=SCJG-004,GAJ-001: all of them in one visit.", out: wire.BookingDays{}, status: 200, handle: a.bookingSlots},
+			detail: "?matters=SCJG-004,GAJ-001: all of them in one visit.", out: wire.BookingDays{}, status: 200, away: true, handle: a.bookingSlots},
 		{method: http.MethodPost, path: "/api/v1/appointments", summary: "Book an appointment",
 			detail: "The person's number is not kept; the answer says nothing about the person. At most 30 requests a minute from one address. A guide's is one made at the desk.",
-			in:     wire.BookRequest{}, out: wire.Appointment{}, status: 201, handle: a.book},
+			in:     wire.BookRequest{}, out: wire.Appointment{}, status: 201, away: true, handle: a.book},
 		{method: http.MethodGet, path: "/api/v1/appointments", summary: "A day's appointments", detail: "?day=2025-06-03, today without.",
 			roles: staff, out: wire.AppointmentList{}, status: 200, handle: a.appointmentList},
 		{method: http.MethodPost, path: "/api/v1/appointments/find", summary: "Find one's appointment again by its code and the number it was made with",
-			in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, handle: a.findAppointment},
+			in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, away: true, handle: a.findAppointment},
 		{method: http.MethodPost, path: "/api/v1/appointments/look", summary: "The appointment of a code that somebody shows at a kiosk or the guide desk",
 			roles: desk, in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, handle: a.lookAppointment},
 		{method: http.MethodGet, path: "/api/v1/appointments/:code", summary: "An appointment, for whoever has its page",
-			out: wire.Appointment{}, status: 200, handle: a.appointment},
+			out: wire.Appointment{}, status: 200, away: true, handle: a.appointment},
 		{method: http.MethodPost, path: "/api/v1/appointments/:code/move", summary: "Move an appointment to another half hour",
-			in: wire.MoveRequest{}, out: wire.Appointment{}, status: 200, handle: a.moveAppointment},
+			in: wire.MoveRequest{}, out: wire.Appointment{}, status: 200, away: true, handle: a.moveAppointment},
 		{method: http.MethodPost, path: "/api/v1/appointments/:code/cancel", summary: "Give up an appointment",
-			detail: "Doing it again changes nothing.", out: wire.Appointment{}, status: 200, handle: a.cancelAppointment},
+			detail: "Doing it again changes nothing.", out: wire.Appointment{}, status: 200, away: true, handle: a.cancelAppointment},
 	}
 }
 
@@ -126,11 +126,14 @@ func (a *API) caller(c *fiber.Ctx) (*account.Account, error) {
 	return acc, nil
 }
 
-// holder is who does something with an appointment: a guide, or whoever has its page.
+// holder is who does something with an appointment: a guide, whoever has its page, or another hall for somebody there.
 func (a *API) holder(c *fiber.Ctx, id hall.AppointmentID) (by hall.Actor, channel string, err error) {
 	guide, err := a.caller(c)
 	if guide != nil {
 		return actor(guide), "desk", nil
+	}
+	if from := asking(c); from != "" {
+		return hall.Actor("hall:" + from), "phone", err
 	}
 	return hall.Actor("holder:" + string(id)), "phone", err
 }
@@ -149,7 +152,7 @@ func (a *API) book(c *fiber.Ctx) error {
 		return err
 	}
 	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: drawTrack()}
-	if cmd.PersonKind, cmd.Person, err = a.pseudonym(in.Person); err != nil {
+	if cmd.PersonKind, cmd.Person, err = a.personOf(c, in.Person); err != nil {
 		return err
 	}
 	by, channel, err := a.holder(c, "phone")
@@ -267,7 +270,7 @@ func (a *API) findAppointment(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	_, person, err := a.pseudonym(in.Person)
+	_, person, err := a.personOf(c, in.Person)
 	if err != nil {
 		return err
 	}
@@ -293,7 +296,7 @@ func (a *API) lookAppointment(c *fiber.Ctx) error {
 // appointmentOf is the appointment that a code says: eight digits, the code or address of its page, or its own name where the person
 // has shown to be whose it is, or staff ask. A code may have been somebody's before: the open one goes first.
 func appointmentOf(list []*hall.Appointment, code, person string, staff bool) *hall.Appointment {
-	code = code[strings.LastIndex(code, "/")+1:]
+	code, _, _ = strings.Cut(code[strings.LastIndex(code, "/")+1:], "?")
 	digits := strings.NewReplacer(" ", "", "-", "").Replace(code)
 	fits := func(k *hall.Appointment) bool {
 		return code != "" && (k.Code == digits || k.Track == strings.ToUpper(code) || string(k.ID) == code && (staff || person != "" && k.Person == person))

@@ -104,9 +104,11 @@ func administration(h *halltest.Hall) []act {
 }
 
 // elsewhere are the POSTs that TestKeys cannot try: those whose answer is a secret keep none, what only looks may be asked
-// again, and the others are tried with a key in TestEnrolment, TestSettings, TestBookingKeys, TestLeadKeys and TestLeadLimits.
+// again, and the others are tried with a key in TestEnrolment, TestSettings, TestBookingKeys, TestLeadKeys and TestLeadLimits, or, where they go to another hall, in package city's TestErrand.
 func elsewhere() []string {
 	return []string{"/api/v1/appointments", "/api/v1/appointments/find", "/api/v1/appointments/look",
+		"/api/v1/halls/{hall}/appointments", "/api/v1/halls/{hall}/appointments/find",
+		"/api/v1/halls/{hall}/appointments/{code}/move", "/api/v1/halls/{hall}/appointments/{code}/cancel",
 		"/api/v1/appointments/{code}/move", "/api/v1/appointments/{code}/cancel", "/api/v1/leads/{lead}/assign",
 		"/api/v1/leads/{lead}/verify", "/api/v1/leads/{lead}/dismiss", "/api/v1/leads/{lead}/reopen", "/api/v1/leads/limits", "/api/v1/setup", "/api/v1/enrolments", "/api/v1/enrolments/claim", "/api/v1/admin/accounts/{user}/approve",
 		"/api/v1/admin/accounts/{user}/password", "/api/v1/admin/verification", "/api/v1/admin/enrolments/{code}/approve",

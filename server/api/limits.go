@@ -129,8 +129,11 @@ func comeAgain(wait time.Duration, code, why string) error {
 	return e
 }
 
-// source is the address that a request comes from: the peer's, or what a proxy in front of the hall says of it.
+// source is the address that a request comes from: the peer's, or what a proxy in front of the hall says of it; or another hall.
 func (a *API) source(c *fiber.Ctx) string {
+	if from := asking(c); from != "" {
+		return "hall " + from
+	}
 	peer := c.Context().RemoteIP().String()
 	if !slices.Contains(a.Proxies, peer) {
 		return peer

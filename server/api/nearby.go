@@ -12,9 +12,14 @@ import (
 	"yitang/server/wire"
 )
 
-// Nearby knows other halls that serve all of some matters, the soonest first.
+// Nearby knows other halls of the city.
 type Nearby interface {
+	// Nearest are those that serve all of some matters now, the soonest first.
 	Nearest(ctx context.Context, matters []hall.MatterCode) ([]wire.NearHall, error)
+	// Halls are those that take appointments for all of some matters, the nearest first.
+	Halls(ctx context.Context, matters []hall.MatterCode) ([]wire.OtherHall, error)
+	// Errand asks one of them something. The error is ErrNoHall or ErrAway where nothing was done, ErrSilent where nobody knows.
+	Errand(ctx context.Context, hall string, e Errand) (*Outcome, error)
 }
 
 // When another hall is worth a word.

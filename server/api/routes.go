@@ -27,13 +27,14 @@ type route struct {
 	socket  bool
 	query   bool // the token may stand in ?token=, for what a browser fetches without headers
 	door    bool // open also to who must change the password first
+	away    bool // other halls of the city may ask it, for somebody there
 	handle  fiber.Handler
 }
 
 // routes is the whole API, in the order in which the description lists it.
 func (a *API) routes() []route {
 	return slices.Concat(a.ticketRoutes(), a.windowRoutes(), a.deskRoutes(), a.caseRoutes(), a.ratingRoutes(), a.webhookRoutes(), a.hallRoutes(),
-		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.leadRoutes(), a.publicRoutes(), a.adminRoutes(), a.bookRoutes(), a.standbyRoutes(), a.disclosureRoutes(), a.nearbyRoutes())
+		a.screenRoutes(), a.layoutRoutes(), a.reportRoutes(), a.leadRoutes(), a.publicRoutes(), a.adminRoutes(), a.bookRoutes(), a.standbyRoutes(), a.disclosureRoutes(), a.nearbyRoutes(), a.awayRoutes())
 }
 
 func (a *API) ticketRoutes() []route {

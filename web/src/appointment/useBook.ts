@@ -3,14 +3,20 @@ import { companyFits, idFits } from '../kiosk/number'
 import { act, ApiError, ask, mayHaveHappened, newKey } from '../lib/api'
 import { wordsOf } from '../lib/errors'
 import { currentLang } from '../lib/locale'
-import type { Appointment, BookingDays, BookingOffer, Matter } from '../lib/wire'
+import type { Appointment, BookingDays, BookingOffer, Matter, OtherHall } from '../lib/wire'
 
 export type Step = 'matter' | 'day' | 'time' | 'who' | 'check'
 export type View = 'loading' | 'off' | 'steps' | 'mine' | 'find' | 'lost'
 
 const giveUpAfterMS = 30_000
 const steps: Step[] = ['matter', 'day', 'time', 'who', 'check']
-const api = '/api/v1/appointments'
+
+// ?hall=… is another hall of the city: it is asked through this one, by the same questions.
+const asked = new URLSearchParams(location.search)
+const elsewhere = asked.get('hall') ?? ''
+const base = elsewhere ? `/api/v1/halls/${encodeURIComponent(elsewhere)}` : '/api/v1'
+const api = `${base}/appointments`
+const othersOf = (matter: string) => `/api/v1/halls${matter ? `?matter=${encodeURIComponent(matter)}` : ''}`
 
 /** What somebody who books has chosen so far: one question after the other, each with a way back. */
 export function useBook() {
@@ -19,6 +25,7 @@ export function useBook() {
   const offer = shallowRef<BookingOffer | null>(null)
   const days = shallowRef<BookingDays | null>(null)
   const mine = shallowRef<Appointment | null>(null)
+  const others = shallowRef<OtherHall[]>([])
   const choice = reactive({ matter: '', day: '', from: '', kind: 'id' as 'id' | 'company', number: '' })
   const moving = ref(false)
   const busy = ref(false)
@@ -43,9 +50,9 @@ export function useBook() {
     }
   }
 
-  const readOffer = async () => void (offer.value = await ask<BookingOffer>('GET', '/api/v1/booking'))
+  const readOffer = async () => void (offer.value = await ask<BookingOffer>('GET', `${base}/booking`))
   const readDays = async (matters: string[]) =>
-    void (days.value = await ask<BookingDays>('GET', `/api/v1/booking/slots?matters=${matters.map(encodeURIComponent).join()}`))
+    void (days.value = await ask<BookingDays>('GET', `${base}/booking/slots?matters=${matters.map(encodeURIComponent).join()}`))
 
   /** The page as its address says: an appointment, or the first question. */
   async function open(): Promise<void> {
@@ -56,6 +63,20 @@ export function useBook() {
       view.value = offer.value?.on ? 'steps' : 'off'
     })
     if (view.value === 'loading') view.value = 'lost'
+    void readOthers()
+    const wanted = asked.get('matter') ?? ''
+    if (view.value === 'steps' && offer.value?.matters.some((one) => one.code === wanted)) await pickMatter(wanted)
+  }
+
+  /** Where else one could go: nowhere without a city, and with the line to it down. */
+  async function readOthers(matter = ''): Promise<void> {
+    others.value = (await ask<{ halls: OtherHall[] }>('GET', othersOf(matter)).catch(() => null))?.halls ?? []
+  }
+
+  /** This page for another hall, or with '' for the own one; what was chosen goes along. */
+  function pageAt(hall: string): string {
+    const to = new URLSearchParams({ ...(hall && { hall }), ...(choice.matter && { matter: choice.matter }), lang: currentLang() })
+    return `/appointment?${to}`
   }
 
   async function show(code: string): Promise<void> {
@@ -82,6 +103,7 @@ export function useBook() {
       choice.matter = code
       await readDays([code])
       step.value = 'day'
+      void readOthers(code)
     })
 
   function pickDay(day: string): void {
@@ -139,6 +161,7 @@ export function useBook() {
   }
 
   function again(): void {
+    if (!offer.value) return location.reload() // the hall could not be asked
     Object.assign(choice, { matter: '', day: '', from: '', number: '' })
     problem.value = ''
     step.value = 'matter'
@@ -147,8 +170,8 @@ export function useBook() {
   }
 
   return {
-    view, step, offer, days, slots, mine, choice, matter, moving, busy, problem,
-    open, pickMatter, pickDay, pickTime, pickPerson, book, cancel, find, startMove, back, again,
+    view, step, offer, days, slots, mine, choice, matter, moving, busy, problem, others, elsewhere,
+    open, pageAt, pickMatter, pickDay, pickTime, pickPerson, book, cancel, find, startMove, back, again,
   }
 }
 

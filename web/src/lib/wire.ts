@@ -78,6 +78,14 @@ export interface Appointment {
   channel?: 'phone' | 'desk' // for staff
 }
 
+/** Another hall of the city that takes appointments. */
+export interface OtherHall {
+  hall: string
+  name: string
+  address?: string
+  km?: number
+}
+
 export interface AppointmentList {
   day: string
   appointments: Appointment[]
