@@ -73,7 +73,7 @@ var (
 const (
 	errandWithin   = 7 * time.Second // for a hall that asks
 	ErrandWithin   = 5 * time.Second // for the city, which asks for it
-	errandsAtOnce  = 4                // that a hall does for others
+	errandsAtOnce  = 4               // that a hall does for others
 	errandsWaiting = 64
 )
 
