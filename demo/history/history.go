@@ -31,7 +31,7 @@ type Config struct {
 	Seed        uint64 // another seed is another past
 }
 
-// Shares are of how many something is so, 0 to 1.
+// Shares are of how many something is so, 0 to 1, and how long they wait.
 type Shares struct {
 	Consult    float64 // of cases: asked first
 	Incomplete float64 // of first filings
@@ -40,16 +40,18 @@ type Shares struct {
 	Referral   float64 // of promised cases: sent to the bureau for an opinion
 	NoDelivery float64 // of cases: nobody offered to send the result
 	Collect    float64 // of cases: would rather come for it
+	LongWaitS  int     // seconds; waits lie evenly up to it
+	NoShow     float64 // of calls: nobody answers, and the person takes another number
 }
 
 // Burdened are the shares of a hall that lets people come often: most has to be judged there.
 func Burdened() Shares {
-	return Shares{Consult: 0.25, Incomplete: 0.3, Transfer: 0.08, Again: 0.22, Referral: 0.02, NoDelivery: 0.3, Collect: 0.4}
+	return Shares{Consult: 0.25, Incomplete: 0.3, Transfer: 0.08, Again: 0.22, Referral: 0.02, NoDelivery: 0.3, Collect: 0.4, LongWaitS: 1200}
 }
 
 // Reformed are the shares of a hall that does better, with something left to do.
 func Reformed() Shares {
-	return Shares{Consult: 0.3, Incomplete: 0.14, Transfer: 0.015, Again: 0.05, Referral: 0.004, NoDelivery: 0.08, Collect: 0.15}
+	return Shares{Consult: 0.3, Incomplete: 0.14, Transfer: 0.015, Again: 0.05, Referral: 0.004, NoDelivery: 0.08, Collect: 0.15, LongWaitS: 450, NoShow: 0.04}
 }
 
 // Counts says what was invented.

@@ -51,12 +51,19 @@ func TestWrite(t *testing.T) {
 	if diff := cmp.Diff(history.Counts{Cases: len(data.Cases), Tickets: len(data.Tickets), Notices: len(data.Notices), Referrals: len(data.Referrals)}, counts[0]); diff != "" {
 		t.Error(diff)
 	}
+	missed := 0
 	for i := range data.Tickets {
 		k := &data.Tickets[i]
+		if k.State == runonce.NoShow {
+			missed++
+		}
 		in := time.UnixMilli(int64(k.IssuedAt)).In(zone)
 		if k.From == "" && (!weekday(in) || in.Hour() < 10 || in.Hour() == 14 || in.Hour() == 15 || in.Hour() >= 20) {
 			t.Fatalf("%+v: at %v the hall is closed", k, in)
 		}
+	}
+	if share := float64(missed) / float64(len(data.Tickets)); share < 0.02 || share > 0.06 {
+		t.Errorf("%.3f were called and did not come; in the demo about four of a hundred do not", share)
 	}
 	r, err := runonce.Judge(*data, runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30"})
 	if err != nil {

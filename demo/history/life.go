@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"yitang/server/hall"
 )
 
 // invented is a hall whose days are made up one after the other.
@@ -124,6 +126,12 @@ func (h *invented) come(d time.Time, e errand) {
 		h.later(d, 1, e.c, e.purpose)
 		return
 	}
+	if h.Shares.NoShow > 0 && h.maybe(h.Shares.NoShow) { // was not heard, and takes another number; too late in the day comes tomorrow
+		if _, _, e.at = h.ticket(e, "no_show", "", e.at); h.shut(e.at) {
+			h.later(d, 1, e.c, e.purpose)
+			return
+		}
+	}
 	id := ""
 	if h.maybe(h.Shares.Transfer) {
 		id, _, e.at = h.ticket(e, "transferred", "", e.at)
@@ -136,6 +144,13 @@ func (h *invented) come(d time.Time, e errand) {
 		e.c.closed = ended
 		h.close(e.c, "delivered")
 	}
+}
+
+// shut says whether the hall takes no more people, so that who came now would not be served in time.
+func (h *invented) shut(at time.Time) bool {
+	in := at.Add(east)
+	minute := 60*in.Hour() + in.Minute()
+	return !slices.ContainsFunc(h.Open, func(s hall.Span) bool { return s.From <= minute && minute < s.To-tailMin })
 }
 
 // filed is what comes of a filing in a service: a notice, an end at once, or a decision some days later.
@@ -231,18 +246,24 @@ func (h *invented) ticket(e errand, state, from string, at time.Time) (id string
 		}
 	}
 	window := h.window(e, from)
-	called := at.Add(time.Duration(30+h.chance.IntN(1200)) * time.Second)
+	called := at.Add(time.Duration(30+h.chance.IntN(h.Shares.LongWaitS)) * time.Second)
 	ended = called
-	if state != "abandoned" {
+	switch state {
+	case "abandoned":
+		called = time.Time{}
+	case "no_show":
+		ended = called.Add(missedAfter)
+	default:
 		begun = called.Add(time.Duration(5+h.chance.IntN(40)) * time.Second)
 		ended = begun.Add(time.Duration(60+h.chance.IntN(1200)) * time.Second)
-	} else {
-		called = time.Time{}
 	}
 	fmt.Fprintf(h.ticketFile, "%s,%s,%s,%s,%s,%c,%s,%d,clerk%d,%s,%s,%s,%s,%s,%s\n", id, number, e.c.m.code, who, actor, e.purpose,
 		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from, stamp(at), stamp(called), stamp(begun), stamp(ended), state)
 	return id, begun, ended
 }
+
+// missedAfter is how long a window calls: three times, twenty seconds apart.
+const missedAfter = time.Minute
 
 // window is the matter's own, that for results, or after a transfer the next one.
 func (h *invented) window(e errand, from string) int {

@@ -248,7 +248,7 @@ func (o *office) step(i, day int) {
 		_, _ = clerk.ResumeWindow(o.ctx, id) // where it was paused
 		if n := must(clerk.Next(o.ctx, id)); n != nil {
 			must(clerk.Start(o.ctx, id))
-			o.busy[w] = 1 + o.rng.IntN(3)
+			o.busy[w] = 1 + o.rng.IntN(2)
 		} else {
 			o.busy[w] = 0
 		}

@@ -35,6 +35,7 @@ func (a *API) floor(ctx context.Context, q runonce.Query) (*report.Floor, error)
 		return nil, err
 	}
 	f := floorOf(l, q, data)
+	f.Now = hall.Millis(a.Now().UnixMilli())
 	f.Usual, err = a.usual(ctx, l, q, zone)
 	return f, err
 }
@@ -138,6 +139,7 @@ func (a *API) periodReport(ctx context.Context, q runonce.Query) (*report.Report
 	if err != nil {
 		return nil, err
 	}
+	f.Now = hall.Millis(a.Now().UnixMilli())
 	if f.Usual, err = a.usual(ctx, j.layout, q, zone); err != nil {
 		return nil, err
 	}

@@ -47,7 +47,13 @@ func TestTraffic(t *testing.T) {
 	f := floor(t, served("1", 9, 5, 4), served("1", 9.2, 25, 8), moved, missed, left, later)
 	before := floor(t, served("1", 9, 10, 10), served("1", 9, 10, 10), served("1", 11, 10, 10))
 	f.Usual = report.NewUsual("平常一天", before, true)
+	f.Now = ms(9.2)
 	r := report.Traffic(f)
+	if diff := cmp.Diff([]any{"平常到 09:12", 2, 0, nil, nil, nil, nil, nil, nil}, r.Table("totals").Rows[2]); diff != "" {
+		t.Error(diff)
+	}
+	f.Now = ms(33)
+	r = report.Traffic(f)
 	want := [][]any{{"本期", 4, 3, 20.0, 30.0, 1.0 / 3, 6.0, 0.25, 0.25}, {"平常一天", 3, 3, 10.0, 10.0, 1.0, 10.0, 0.0, 0.0}}
 	if diff := cmp.Diff(want, r.Table("totals").Rows); diff != "" {
 		t.Error(diff)

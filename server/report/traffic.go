@@ -19,6 +19,7 @@ type Floor struct {
 	Fields    []hall.Field
 	FieldOf   map[hall.MatterCode]hall.FieldID
 	Usual     *Usual // to compare with; nil where there is nothing
+	Now       hall.Millis
 }
 
 // longWaitMin is from how many minutes on a wait is called long.
@@ -112,8 +113,31 @@ func (l *load) add(t *runonce.Ticket, cut hall.Millis) {
 type Usual struct {
 	Name  string // what it is: 平常一天, 上一期
 	Days  int    // that it is the average of; 1 for a whole period
+	day   bool   // figures are for a day
 	whole load
 	hours map[int]*load
+
+	cameBy, doneBy [minutesPerDay]int // by minute of the day
+}
+
+const minutesPerDay = 24 * 60
+
+// until is how many came, and how many of them were done, before a minute of the day.
+func (u *Usual) until(minute int) (came, done int) {
+	for i := range minute {
+		came, done = came+u.cameBy[i], done+u.doneBy[i]
+	}
+	return came, done
+}
+
+// see counts a ticket for until.
+func (u *Usual) see(t *runonce.Ticket, issued time.Time) {
+	if t.From == "" {
+		u.cameBy[60*issued.Hour()+issued.Minute()]++
+	}
+	if ended := time.UnixMilli(int64(t.EndedAt)).In(issued.Location()); t.State == runonce.Done && t.EndedAt != 0 && ended.YearDay() == issued.YearDay() {
+		u.doneBy[60*ended.Hour()+ended.Minute()]++
+	}
 }
 
 // days calls with every ticket issued on the days from..to in the zone, online filings left out: they are nobody's visit.
@@ -137,11 +161,12 @@ func (f *Floor) cut() hall.Millis {
 
 // NewUsual gathers what a floor's days are like, as the average of those that had tickets, or as a whole.
 func NewUsual(name string, f *Floor, average bool) *Usual {
-	u, days := &Usual{Name: name, Days: 1, hours: map[int]*load{}}, map[string]bool{}
+	u, days := &Usual{Name: name, Days: 1, day: average, hours: map[int]*load{}}, map[string]bool{}
 	cut := f.cut()
 	f.days(func(t *runonce.Ticket, at time.Time) {
 		u.whole.add(t, cut)
 		of(u.hours, at.Hour()).add(t, cut)
+		u.see(t, at)
 		days[at.Format(time.DateOnly)] = true
 	})
 	if len(days) == 0 {
@@ -184,8 +209,8 @@ func trafficDefinitions(u *Usual, unended int) []string {
 		"办理：从开始办理到结束，每到一个窗口算一次。没办就走：没有叫到就放弃或取消的号，占取号。",
 		"按取号的钟点和日期归组。报告日之后发生的事一概不算。",
 	}
-	if u != nil && u.Days > 1 {
-		list = append(list, fmt.Sprintf("%s：之前 %d 个开门日的平均，次数是每天的平均，时间是所有号的平均。", u.Name, u.Days))
+	if u != nil && u.day {
+		list = append(list, fmt.Sprintf("%s：之前 %d 个开门日的平均，次数是每天的平均，时间是所有号的平均。当天还没有过完的，另列平常到同一钟点为止的次数。", u.Name, u.Days))
 	} else if u != nil {
 		list = append(list, u.Name+"：紧接在前、同样长的一段时间。")
 	}
@@ -207,10 +232,10 @@ func trafficTables(f *Floor, whole *load) []Table {
 			l.add(t, cut)
 		}
 	})
-	return []Table{totals(whole, f.Usual), byHours(byHour, f.Usual), byDays(byDay), byFields(byField, f.Fields), byChannels(byChannel)}
+	return []Table{f.totals(whole), byHours(byHour, f.Usual), byDays(byDay), byFields(byField, f.Fields), byChannels(byChannel)}
 }
 
-func totals(whole *load, u *Usual) Table {
+func (f *Floor) totals(whole *load) Table {
 	t := table("totals", "总览", "", text("期间"), count("取号"), count("办完"), minutes("平均等候"), minutes("九成等候"), percent("20 分钟内叫到"),
 		minutes("平均办理"), percent("过号率"), percent("没办就走"))
 	t.Cards = true
@@ -219,8 +244,14 @@ func totals(whole *load, u *Usual) Table {
 			part(l.missed, l.arrived), part(l.left, l.arrived)})
 	}
 	add("本期", whole, 1)
-	if u != nil {
-		add(u.Name, &u.whole, u.Days)
+	u := f.Usual
+	if u == nil {
+		return t
+	}
+	add(u.Name, &u.whole, u.Days)
+	if now := time.UnixMilli(int64(f.Now)).In(f.Data.Zone); u.day && hall.Day(now.Format(time.DateOnly)) == f.To {
+		came, done := u.until(60*now.Hour() + now.Minute())
+		t.Rows = append(t.Rows, []any{"平常到 " + now.Format("15:04"), each(came, u.Days), each(done, u.Days), nil, nil, nil, nil, nil, nil})
 	}
 	return t
 }
