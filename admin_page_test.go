@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-rod/rod"
 
+	"yitang/server/halltest"
 	"yitang/server/wire"
 )
 
@@ -57,7 +58,7 @@ func fill(p *rod.Page, fields [][2]string, press string) {
 // TestAdministratorsPage goes the way of a new hall on the page: the code, the first administrator, a security administrator
 // who has to change the password, an account that takes both of them, and a kiosk let in by its code.
 func TestAdministratorsPage(t *testing.T) {
-	binary, dir, addr := buildYitang(t), t.TempDir(), freePort(t)
+	binary, dir, addr := buildYitang(t), t.TempDir(), halltest.Address(t)
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)
 	}

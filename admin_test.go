@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"yitang/db"
 	"yitang/server/hall"
+	"yitang/server/halltest"
 )
 
 func TestAdminUserWantsAHallAndOneOfItsWindows(t *testing.T) {
@@ -126,12 +126,7 @@ func linesOf(t *testing.T, dir string) []hall.Line {
 // served runs a hall's server until the test ends, and returns its address.
 func served(t *testing.T, dir string) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := ln.Addr().String()
-	_ = ln.Close()
+	at := halltest.Address(t)
 	running(t, "serve", "--dir", dir, "--listen", at)
 	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		_, missing := os.Stat(filepath.Join(dir, "admin.sock"))

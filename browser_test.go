@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,6 +24,7 @@ import (
 	"yitang/drivers/escpos"
 	"yitang/drivers/sim"
 	"yitang/kiosk"
+	"yitang/server/halltest"
 	"yitang/server/wire"
 	"yitang/web"
 )
@@ -189,7 +189,7 @@ func newRig(t *testing.T) *rig {
 // newHall is a hall as a process of its own. Prepare may add to its folder before it starts.
 func newHall(t *testing.T, windows int, prepare ...func(r *rig)) *rig {
 	t.Helper()
-	r := &rig{server: &child{binary: buildYitang(t), dir: t.TempDir(), addr: freePort(t)}}
+	r := &rig{server: &child{binary: buildYitang(t), dir: t.TempDir(), addr: halltest.Address(t)}}
 	out, err := exec.Command(r.server.binary, "admin", "testhall", "--dir", r.server.dir, "--windows", strconv.Itoa(windows), "--json").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -240,16 +240,6 @@ func (r *rig) startKiosk(t *testing.T, clock ...func() time.Time) {
 		ended <- err
 		t.Fatalf("kiosk: %v", err)
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 // takeByTouch walks through the kiosk's page as a person without a card does, and returns the number it shows.

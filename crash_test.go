@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"yitang/server/halltest"
 )
 
 // How often and how hard the hall is killed.
@@ -119,7 +120,7 @@ func newCrash(t *testing.T, random *rand.Rand) *crash {
 	if err := json.Unmarshal(out, &c.hall); err != nil || len(c.hall.Clerks) != crashClerks {
 		t.Fatalf("testhall printed %s: %v", out, err)
 	}
-	c.listen = quietPort(t, random)
+	c.listen = halltest.Address(t)
 	c.url = "http://" + c.listen
 	t.Cleanup(func() {
 		if c.process != nil {
@@ -128,21 +129,6 @@ func newCrash(t *testing.T, random *rand.Rand) *crash {
 		}
 	})
 	return c
-}
-
-// quietPort is below the range from which the clients' own ports are drawn: else a client that dials a dead hall could
-// connect to itself and hold the port.
-func quietPort(t *testing.T, random *rand.Rand) string {
-	t.Helper()
-	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 20000+random.IntN(10000))
-		if ln, err := net.Listen("tcp", addr); err == nil {
-			ln.Close()
-			return addr
-		}
-	}
-	t.Fatal("no free port")
-	return ""
 }
 
 func (c *crash) start() {

@@ -54,7 +54,7 @@ func TestDevicesComeInByTheirCode(t *testing.T) {
 		{"display", "counter-1", []string{"display", "--screen", "window-1", "--rate", "--sound", "off", "--page"}, "/", regexp.MustCompile(`/rating/1\?token=`)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			addr, dir := freePort(t), t.TempDir()
+			addr, dir := halltest.Address(t), t.TempDir()
 			cmd := exec.Command(buildYitang(t), append(c.args, addr, "--server", h.URL, "--dir", dir)...)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)

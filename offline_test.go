@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"yitang/server/halltest"
 	"yitang/server/wire"
 )
 
@@ -83,7 +84,7 @@ func ownKiosks(t *testing.T, r *rig) []*ownKiosk {
 	r.server.start(t)
 	var list []*ownKiosk
 	for i, token := range tokens {
-		k := &ownKiosk{addr: freePort(t)}
+		k := &ownKiosk{addr: halltest.Address(t)}
 		k.args = []string{"kiosk", "--server", r.hall, "--token", token, "--id", fmt.Sprintf("kiosk-%d", i+1), "--listen", k.addr,
 			"--dir", filepath.Join(t.TempDir(), "kiosk")}
 		k.start(t, r.server.binary)

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"yitang/server/halltest"
 )
 
 // How many primaries die; `make standby-loss` kills 50.
@@ -55,7 +57,7 @@ func loseOne(t *testing.T, random *rand.Rand) (lost, taken int, oldest time.Dura
 	token := strings.TrimSpace(string(out[bytes.LastIndexByte(bytes.TrimSpace(out), ' '):]))
 	c.start()
 	c.ready()
-	dir, listen := filepath.Join(t.TempDir(), "second"), quietPort(t, random)
+	dir, listen := filepath.Join(t.TempDir(), "second"), halltest.Address(t)
 	second := exec.Command(c.binary, "serve", "--dir", dir, "--listen", listen, "--follow", c.url, "--token", token)
 	second.Stderr = new(bytes.Buffer)
 	if err := second.Start(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"yitang/db"
@@ -74,7 +73,7 @@ func makeTesthall(ctx context.Context, dir string, windows int, id hall.ID) (*te
 	if eng.View().Seq > 0 { // a test's accounts and lists must never land in a real hall
 		return nil, fmt.Errorf("admin testhall: %s holds a hall already; choose a new folder", dir)
 	}
-	layout, err := testLayout(windows)
+	layout, err := catalogue.AlwaysOpen(windows, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -87,25 +86,6 @@ func makeTesthall(ctx context.Context, dir string, windows int, id hall.ID) (*te
 		t.Matters = append(t.Matters, string(m.Code))
 	}
 	return t, t.accounts(ctx, data, layout)
-}
-
-// testLayout is the example hall, always open, with windows that serve everything.
-func testLayout(windows int) (*hall.Layout, error) {
-	l, err := catalogue.Example()
-	if err != nil {
-		return nil, err
-	}
-	l.Hours = hall.Hours{Always: true}
-	l.Desk = hall.Desk{} // calls and no-shows at any moment, so that no test waits
-	var all []hall.FieldID
-	for _, f := range l.Fields {
-		all = append(all, f.ID)
-	}
-	l.Windows = nil
-	for i := range windows {
-		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(strconv.Itoa(i + 1)), Kind: hall.General, Fields: all})
-	}
-	return l, nil
 }
 
 func (t *testhall) accounts(ctx context.Context, data *db.DB, l *hall.Layout) (err error) {

@@ -46,10 +46,10 @@ func (c *cluster) credentials(w *town) {
 
 // newCluster makes a city that is to work on three servers, and starts these.
 func newCluster(t *testing.T) (*town, *cluster) {
-	c := &cluster{dir: t.TempDir(), listen: []string{free(t), free(t), free(t)}}
-	routes := []string{free(t), free(t), free(t)}
+	c := &cluster{dir: t.TempDir(), listen: []string{halltest.Address(t), halltest.Address(t), halltest.Address(t)}}
+	routes := []string{halltest.Address(t), halltest.Address(t), halltest.Address(t)}
 	w := prepare(t, "tls://"+c.listen[0], "tls://"+c.listen[1], "tls://"+c.listen[2])
-	if _, err := cert.Config(w.dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
+	if _, err := cert.Config(w.dir, cert.Fixed(halltest.Host()), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	c.credentials(w)

@@ -44,7 +44,7 @@ type town struct {
 // newTown makes a city whose line is plain, as on loopback, and starts it.
 func newTown(t testing.TB) *town {
 	t.Helper()
-	at := free(t)
+	at := halltest.Address(t)
 	w := prepare(t, "nats://"+at)
 	w.line, w.config.Line = at, at
 	w.open()
@@ -54,11 +54,11 @@ func newTown(t testing.TB) *town {
 // newTownTLS makes a city whose line speaks TLS by the city's own authority, and starts it.
 func newTownTLS(t testing.TB) *town {
 	t.Helper()
-	at := free(t)
+	at := halltest.Address(t)
 	w := prepare(t, "tls://"+at)
 	w.line, w.config.Line = at, at
 	var err error
-	if w.config.LineTLS, err = cert.Config(w.dir, cert.Fixed("127.0.0.1"), time.Now); err != nil {
+	if w.config.LineTLS, err = cert.Config(w.dir, cert.Fixed(halltest.Host()), time.Now); err != nil {
 		t.Fatal(err)
 	}
 	w.open()
@@ -83,16 +83,6 @@ func (w *town) open() {
 	w.Helper()
 	w.start()
 	w.log()
-}
-
-func free(t testing.TB) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 func (w *town) start() {

@@ -3,7 +3,6 @@ package enrol_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,16 +19,6 @@ import (
 )
 
 const patience = 30 * time.Second
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
 
 // looks asks the waiting page under a host's name until it says something.
 func looks(t *testing.T, url, host, want string) {
@@ -62,7 +51,7 @@ func looks(t *testing.T, url, host, want string) {
 func TestADeviceIsLetIn(t *testing.T) {
 	h := halltest.New(t, 1)
 	c := enrol.Config{Hall: wire.New(h.URL, ""), Ask: wire.EnrolmentRequest{Role: "kiosk", Name: "kiosk-8"},
-		File: filepath.Join(t.TempDir(), "token"), Listen: freeAddr(t), Log: zerolog.Nop()}
+		File: filepath.Join(t.TempDir(), "token"), Listen: halltest.Address(t), Log: zerolog.Nop()}
 	letIn := func() string {
 		t.Helper()
 		ctx, stop := context.WithTimeout(t.Context(), patience)

@@ -27,22 +27,11 @@ import (
 // waitFor bounds what a standby needs a moment for; it is never long.
 const waitFor = 60 * time.Second
 
-// freePort is an address that a server may come back to.
-func freePort(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
-}
-
 // pair is a hall with its standby, each at an address that it keeps.
 func pair(t *testing.T) (primary, second *halltest.Hall) {
 	t.Helper()
 	primary = halltest.Make(t, 2)
-	primary.Listen = freePort(t)
+	primary.Listen = halltest.Address(t)
 	primary.Start()
 	takeN(primary, "before", 3)
 	second = beside(primary)
@@ -55,7 +44,7 @@ func beside(h *halltest.Hall) *halltest.Hall {
 	h.Helper()
 	page := fstest.MapFS{"window.html": {Data: []byte("<html><body><div></div></body></html>")}}
 	return &halltest.Hall{TB: h.TB, Dir: filepath.Join(h.TempDir(), "second"), Tokens: h.Tokens, Clerks: h.Clerks, Matters: h.Matters, Now: h.Now,
-		Listen: freePort(h.TB.(*testing.T)), Follow: server.Follow{URL: h.URL, Token: h.Tokens[account.Standby]}, Pages: page}
+		Listen: halltest.Address(h.TB), Follow: server.Follow{URL: h.URL, Token: h.Tokens[account.Standby]}, Pages: page}
 }
 
 // takeN takes n tickets and returns their ids; the keys begin with a name.

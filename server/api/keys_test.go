@@ -26,7 +26,7 @@ type act struct {
 func day(matters []string) []act {
 	one := map[string]any{"matters": matters[:1]}
 	two := map[string]any{"matters": matters[1:2], "person": map[string]string{"kind": "id", "number": "11010519491231002X"}}
-	now := time.Now().In(time.FixedZone("", 8*3600))
+	now := halltest.Steady(time.Now)().In(time.FixedZone("", 8*3600))
 	offline := map[string]any{"matters": matters[:1], "number": "KIOSK-001", "day": hall.BusinessDay(now.Location(), now), "issued_at": now,
 		"track": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 	w := "/api/v1/windows/1/"

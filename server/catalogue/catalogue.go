@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"time"
 
 	"yitang/server/hall"
 	"yitang/server/mistake"
@@ -43,6 +45,39 @@ func Example() (*hall.Layout, error) {
 		return nil, fmt.Errorf("catalogue: example: %w", err)
 	}
 	return load(files, true)
+}
+
+// A hall sends home whoever waits when its day turns, at 04:00: where that is soon, a test's hall is in the zone two hours behind.
+const (
+	lateZone  = "Asia/Urumqi"
+	turnsSoon = time.Hour
+)
+
+// AlwaysOpen is the example hall for tests that begin now: always open, with windows 1 to n that serve every field, and no
+// business day that turns within the hour.
+func AlwaysOpen(windows int, now time.Time) (*hall.Layout, error) {
+	l, err := Example()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(l.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: example: %w", err)
+	}
+	if hall.BusinessDay(zone, now) != hall.BusinessDay(zone, now.Add(turnsSoon)) {
+		l.Zone = lateZone
+	}
+	l.Hours = hall.Hours{Always: true}
+	l.Desk = hall.Desk{} // calls and no-shows at any moment, so that no test waits
+	var all []hall.FieldID
+	for _, f := range l.Fields {
+		all = append(all, f.ID)
+	}
+	l.Windows = nil
+	for i := range windows {
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(strconv.Itoa(i + 1)), Kind: hall.General, Fields: all})
+	}
+	return l, nil
 }
 
 func load(files fs.FS, isExample bool) (*hall.Layout, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -315,5 +316,23 @@ func TestDeskAndCalendar(t *testing.T) {
 	lists["calendar.csv"] = &fstest.MapFile{Data: []byte("date,kind\n2026-01-01,holiday\n2026-01-02,workday\n")}
 	if _, err := catalogue.Load(lists); err == nil || !strings.Contains(err.Error(), "calendar.csv, line 3, column kind: 2026-01-02 is a Friday") {
 		t.Errorf("a Friday that works anyway: %v", err)
+	}
+}
+
+// Whenever a test's hall is made, an hour later it has the same business day.
+func TestNoDayTurnsUnderATest(t *testing.T) {
+	for minute := 0; minute < 24*60; minute += 5 {
+		at := time.Date(2026, 11, 26, 0, minute, 0, 0, time.UTC)
+		l, err := catalogue.AlwaysOpen(1, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zone, err := time.LoadLocation(l.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if begun, ended := hall.BusinessDay(zone, at), hall.BusinessDay(zone, at.Add(time.Hour)); begun != ended {
+			t.Errorf("a hall of %s in %s begins on %s and ends on %s", at, l.Zone, begun, ended)
+		}
 	}
 }

@@ -89,7 +89,7 @@ func Make(t testing.TB, windows int) *Hall {
 // With makes a hall with a layout, and accounts as in Make.
 func With(t testing.TB, layout *hall.Layout) *Hall {
 	t.Helper()
-	h := &Hall{TB: t, Dir: t.TempDir(), Tokens: map[account.Role]string{}, Now: time.Now}
+	h := &Hall{TB: t, Dir: t.TempDir(), Tokens: map[account.Role]string{}, Now: Steady(time.Now)}
 	data, err := db.Open(h.Dir)
 	if err != nil {
 		t.Fatal(err)
@@ -106,19 +106,9 @@ func With(t testing.TB, layout *hall.Layout) *Hall {
 // Layout is the example hall, always open, with windows that serve every field.
 func Layout(t testing.TB, windows int) *hall.Layout {
 	t.Helper()
-	l, err := catalogue.Example()
+	l, err := catalogue.AlwaysOpen(windows, longAgo())
 	if err != nil {
 		t.Fatal(err)
-	}
-	l.Hours = hall.Hours{Always: true}
-	l.Desk = hall.Desk{} // calls and no-shows at any moment, so that no test waits
-	var all []hall.FieldID
-	for _, f := range l.Fields {
-		all = append(all, f.ID)
-	}
-	l.Windows = nil
-	for i := range windows {
-		l.Windows = append(l.Windows, hall.WindowPlan{ID: hall.WindowID(strconv.Itoa(i + 1)), Kind: hall.General, Fields: all})
 	}
 	return l
 }
