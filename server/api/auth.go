@@ -32,6 +32,7 @@ type authenticator struct {
 	mu       sync.Mutex
 	known    map[string]remembered
 	changed  map[string]chan struct{} // by user: closed when a right of theirs may have gone
+	changes  uint64                   // how often somebody's rights may have gone
 }
 
 type remembered struct {
@@ -53,6 +54,7 @@ func (a *authenticator) bearer(ctx context.Context, token string, act bool) (*ac
 	now, digest := time.Now(), account.Digest(token)
 	a.mu.Lock()
 	r, ok := a.known[string(digest)]
+	changes := a.changes
 	a.mu.Unlock()
 	if ok && now.Before(r.until) && (!act || now.Before(r.due)) {
 		return r.account, nil
@@ -72,11 +74,13 @@ func (a *authenticator) bearer(ctx context.Context, token string, act bool) (*ac
 		r.due = now.Add(every)
 	}
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	if len(a.known) >= cacheSize {
 		clear(a.known)
 	}
-	a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime), due: r.due}
-	a.mu.Unlock()
+	if a.changes == changes { // else these rights may have gone since they were read
+		a.known[string(digest)] = remembered{account: who, until: now.Add(cacheTime), due: r.due}
+	}
 	return who, nil
 }
 
@@ -90,6 +94,7 @@ func (a *authenticator) still(ctx context.Context, token string, role account.Ro
 func (a *authenticator) revoke(user string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.changes++
 	maps.DeleteFunc(a.known, func(_ string, r remembered) bool { return r.account.User == user })
 	if c := a.changed[user]; c != nil {
 		close(c)

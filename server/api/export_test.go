@@ -3,6 +3,7 @@ package api
 import (
 	"net"
 	"strings"
+	"time"
 )
 
 // Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}".
@@ -23,3 +24,9 @@ func (a *API) Described() (map[string]any, error) { return Describe(a.routes()) 
 
 // Tracked is a listener whose connections are counted.
 func Tracked(ln net.Listener) net.Listener { return newConnections().listen(ln) }
+
+// Patience is a socket's with its reader.
+func Patience(line interface{ SetReadDeadline(at time.Time) error }) (renew func() error, end func()) {
+	p := &patience{line: line}
+	return p.renew, p.end
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -143,7 +144,7 @@ func (a *API) upgrade(c *fiber.Ctx, s stream) error {
 		}
 		defer a.sockets.leave()
 		defer a.surviveSocket()
-		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{}), seat: &seat{}, who: acc, token: t}
+		k := socket{api: a, conn: conn, stream: s, gone: make(chan struct{}), seat: &seat{}, who: acc, token: t, patience: patience{line: conn}}
 		if s.screen != "" {
 			k.seat = a.audience.enter(s.screen, s.address)
 			defer a.audience.leave(k.seat)
@@ -169,6 +170,35 @@ type socket struct {
 	sent  *feed.Frame   // last
 	who   *account.Account
 	token string
+
+	patience patience
+}
+
+// patience is until when a socket's reader waits for a word of its client. Once it has ended it stays so, whatever the client
+// says in that moment: else the reader would wait on, and who waits for the reader with it.
+type patience struct {
+	line interface{ SetReadDeadline(at time.Time) error }
+
+	mu    sync.Mutex
+	ended bool
+}
+
+var errEnded = errors.New("api: the socket is being closed")
+
+func (p *patience) renew() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return errEnded
+	}
+	return p.line.SetReadDeadline(time.Now().Add(silentAfter))
+}
+
+func (p *patience) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	_ = p.line.SetReadDeadline(time.Now()) // a line that is gone has no reader
 }
 
 // serve sends until the client or the hall goes away. This goroutine is the only one that writes; listen, the only one
@@ -176,7 +206,7 @@ type socket struct {
 func (k *socket) serve() {
 	go k.listen()
 	defer func() {
-		_ = k.conn.SetReadDeadline(time.Now()) // frees the reader
+		k.patience.end() // frees the reader
 		<-k.gone
 	}()
 	news, unsubscribe := k.beat.Subscribe()
@@ -287,7 +317,7 @@ func (k *socket) listen() {
 	k.conn.SetReadLimit(maxInbound)
 	alive := func(string) error {
 		k.api.audience.alive(k.seat)
-		return k.conn.SetReadDeadline(time.Now().Add(silentAfter))
+		return k.patience.renew()
 	}
 	k.conn.SetPongHandler(alive)
 	if alive("") != nil {
