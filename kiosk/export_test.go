@@ -14,6 +14,12 @@ func WithEventTime(c Config, d time.Duration) Config {
 	return c
 }
 
+// WithAwayTime has a hall that did not answer last time asked for so long.
+func WithAwayTime(c Config, d time.Duration) Config {
+	c.awayTime = d
+	return c
+}
+
 // Cards opens the memory of card numbers to the tests.
 type Cards struct{ c *cards }
 

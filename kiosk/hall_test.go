@@ -26,7 +26,7 @@ import (
 // number is a check-digit-correct number that no living person has.
 const number = "11010519491231002X"
 
-const patience = 30 * time.Second // only a failure lasts that long
+const patience = 2 * time.Minute // only a failure lasts that long
 
 // testHall is a hall with hand-written answers.
 type testHall struct {
@@ -291,6 +291,7 @@ func start(t testing.TB, cfg kiosk.Config) *running {
 	r := &running{t: t, dir: cfg.Dir, log: &lockedBuffer{}}
 	cfg.Listen, cfg.Token, cfg.Log = "127.0.0.1:0", cmp.Or(cfg.Token, "device"), zerolog.New(r.log)
 	cfg.Pages = pages()
+	cfg = kiosk.WithAwayTime(cfg, patience) // a hall that is away says so at once here
 	addr, ended := make(chan string, 1), make(chan error, 1)
 	cfg.OnListen = func(a string) { addr <- a }
 	ctx, cancel := context.WithCancel(context.Background())
@@ -367,7 +368,7 @@ func (r *running) listen() <-chan pageEvent {
 		r.t.Fatalf("events: %v", err)
 	}
 	out := make(chan pageEvent, 100)
-	done := make(chan struct{})
+	done, left := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		defer close(out)
@@ -379,12 +380,16 @@ func (r *running) listen() <-chan pageEvent {
 			case strings.HasPrefix(line, "data: "):
 				e.data = line[6:]
 			case line == "" && e.name != "":
-				out <- e
+				select {
+				case out <- e:
+				case <-left:
+					return
+				}
 				e = pageEvent{}
 			}
 		}
 	}()
-	r.t.Cleanup(func() { _ = res.Body.Close(); <-done })
+	r.t.Cleanup(func() { close(left); _ = res.Body.Close(); <-done })
 	return out
 }
 

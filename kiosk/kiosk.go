@@ -64,6 +64,7 @@ type Config struct {
 	OnRevoked func()
 
 	eventTime time.Duration // for one event of a page; 0 = the bound of the same name
+	awayTime  time.Duration // for a hall that did not answer last time; 0 = the bound of the same name
 }
 
 const (
@@ -155,6 +156,9 @@ func complete(cfg Config) (Config, error) {
 	}
 	if cfg.eventTime == 0 {
 		cfg.eventTime = eventTime
+	}
+	if cfg.awayTime == 0 {
+		cfg.awayTime = awayTime
 	}
 	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
 		return cfg, fmt.Errorf("kiosk: %w", err)

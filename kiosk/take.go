@@ -143,7 +143,7 @@ func (a *agent) askHall(ctx context.Context, key wire.Key, req wire.TakeRequest)
 	if a.link.isOnline() {
 		return a.hall.WithRetry(wire.Retry{Attempts: takeAttempts, First: takeFirst}).Take(ctx, key, req)
 	}
-	ctx, cancel := context.WithTimeout(ctx, awayTime)
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.awayTime)
 	defer cancel()
 	return a.hall.Take(ctx, key, req)
 }

@@ -56,19 +56,12 @@ func stateOf(b wire.Board, number string) string {
 // change keeps what is known and lights the keypad's lamp for it.
 func (a *agent) change(f func(*view)) {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	before := a.now.lamp()
 	f(&a.now)
-	after := a.now.lamp()
-	a.mu.Unlock()
-	if after != before {
+	if after := a.now.lamp(); after != before {
 		a.light(after)
 	}
-}
-
-func (a *agent) lamp() keypad.Lamp {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.now.lamp()
 }
 
 // workable tells whether a key can do anything.

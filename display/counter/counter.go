@@ -9,6 +9,7 @@
 package counter
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -41,6 +42,8 @@ type Config struct {
 	Rater  Place
 	Timing rs485.Timing // zero: rs485.DefaultTiming
 	Log    zerolog.Logger
+
+	impatience time.Duration // 0: the bound of the same name
 }
 
 // agent is a running counter.
@@ -51,9 +54,8 @@ type agent struct {
 	rater  *rater.Rater // nil: none
 	health *health
 
-	mu    sync.Mutex
-	now   view
-	asked string // number of the ticket that the evaluator asks about
+	mu  sync.Mutex
+	now view
 }
 
 // Run serves the devices until ctx ends and returns nil then; or an error when the hall refuses the token or the window.
@@ -95,6 +97,7 @@ func newAgent(cfg Config) (*agent, []unit, error) {
 	if cfg.Server == "" || cfg.Window == "" || cfg.Keypad.Path == "" && cfg.Rater.Path == "" {
 		return nil, nil, errors.New("counter: give the hall's address, the window, and the port of a keypad or an evaluator")
 	}
+	cfg.impatience = cmp.Or(cfg.impatience, impatience)
 	a := &agent{cfg: cfg, client: wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS)}
 	a.client.OnLink = a.link
 	a.health = newHealth(wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS), cfg.Log)
@@ -117,7 +120,7 @@ func newAgent(cfg Config) (*agent, []unit, error) {
 		a.rater = rater.New(rater.Config{Address: rater.Address(cfg.Rater.Address), Protocol: protocol})
 		units = append(units, unit{cfg.Rater, string(PartRater), a.rater})
 	}
-	a.light(a.lamp())
+	a.light(a.now.lamp())
 	return a, units, nil
 }
 

@@ -55,6 +55,7 @@ func (d *desk) run() {
 		Timing: rs485.Timing{Pace: 5 * time.Millisecond, Answer: 2 * time.Second, Open: 300 * time.Millisecond,
 			RetryMin: 50 * time.Millisecond, RetryMax: 200 * time.Millisecond},
 	}
+	cfg = counter.WithImpatience(cfg, patience) // a slow machine is no impatient clerk
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- counter.Run(ctx, cfg) }()

@@ -28,7 +28,7 @@ func (a *agent) keys(ctx context.Context) {
 		case p := <-a.pad.Presses():
 			began := time.Now()
 			a.press(ctx, p)
-			if time.Since(began) > impatience {
+			if time.Since(began) > a.cfg.impatience {
 				a.forget()
 			}
 		}
@@ -94,9 +94,12 @@ func (a *agent) act(ctx context.Context, act keypad.Act) (done bool, err error) 
 // beep sounds once and leaves the lamp as it is.
 func (a *agent) beep(why string) {
 	a.cfg.Log.Debug().Str("window", string(a.cfg.Window)).Str("key", why).Msg("beep")
-	a.light(a.lamp().Beep())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.light(a.now.lamp().Beep())
 }
 
+// light is called with the lock held, so that the lamp is that of the newest board. The pad never waits.
 func (a *agent) light(l keypad.Lamp) {
 	if a.pad == nil {
 		return

@@ -31,10 +31,7 @@ func (a *agent) evaluate(before, now view, b wire.Board) {
 	if before.number == "" || same || !served || left == ticketHeld { // who only fetches something comes back
 		return
 	}
-	a.mu.Lock()
-	a.asked = before.number
-	a.mu.Unlock()
-	a.rater.Prompt()
+	a.rater.Prompt(before.number)
 }
 
 // ratings hands on what is pressed, one after another.
@@ -44,10 +41,7 @@ func (a *agent) ratings(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case r := <-a.rater.Ratings():
-			a.mu.Lock()
-			number := a.asked
-			a.mu.Unlock()
-			a.rate(ctx, number, r.Stars)
+			a.rate(ctx, r.About, r.Stars)
 		}
 	}
 }

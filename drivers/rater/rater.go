@@ -17,6 +17,7 @@ const (
 type Rating struct {
 	Address Address
 	Stars   Stars
+	About   string // what Prompt said
 }
 
 // Config describes a rater.
@@ -34,6 +35,7 @@ type Rater struct {
 
 	mu      sync.Mutex
 	open    bool // a person was asked and has not rated
+	about   string
 	prompt  bool // to be sent
 	thank   bool // to be sent
 	thanked int  // times, since the last prompt
@@ -69,10 +71,12 @@ func (r *Rater) Ignored() uint64 {
 	return r.ignored
 }
 
-// Prompt asks the person at the counter for a rating, in place of a person asked before.
-func (r *Rater) Prompt() {
+// Prompt asks the person at the counter for a rating, in place of a person asked before. The rating says what it is about,
+// whenever it is taken.
+func (r *Rater) Prompt(about string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.about = about
 	r.open, r.prompt, r.thank, r.thanked = true, len(r.cfg.Protocol.prompt) > 0, false, 0
 	r.sending = stepPoll // an answer to what was under way does not answer this
 }
@@ -167,7 +171,7 @@ func (r *Rater) take(stars Stars) {
 
 func (r *Rater) tell(stars Stars) bool {
 	select {
-	case r.ratings <- Rating{Address: r.cfg.Address, Stars: stars}:
+	case r.ratings <- Rating{Address: r.cfg.Address, Stars: stars, About: r.about}:
 		return true
 	default:
 		return false

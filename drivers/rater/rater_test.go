@@ -136,7 +136,7 @@ func FuzzRater(f *testing.F) {
 				rest = rest[used:]
 			}
 			r := rater.New(rater.Config{Address: 7, Protocol: p})
-			r.Prompt()
+			r.Prompt("")
 			_, _ = r.Ask(time.Unix(1, 0))
 			if _, err := r.Hear(b); err != nil || len(r.Ratings()) > 1 {
 				t.Errorf("%v, %d ratings for one prompt", err, len(r.Ratings()))
@@ -197,7 +197,7 @@ func TestARatingCountsOncePerPrompt(t *testing.T) {
 	l := &line{t: t, r: rater.New(rater.Config{Address: 7, Protocol: p})}
 	l.turn(poll, one) // nobody was asked
 	l.turn(thank, idle)
-	l.r.Prompt()
+	l.r.Prompt("")
 	l.turn(prompt, nil) // lost
 	l.turn(prompt, idle)
 	l.turn(poll, idle)
@@ -212,10 +212,10 @@ func TestARatingCountsOncePerPrompt(t *testing.T) {
 	if got := <-l.r.Ratings(); got != (rater.Rating{Address: 7, Stars: 5}) {
 		t.Errorf("%+v", got)
 	}
-	l.r.Prompt()
+	l.r.Prompt("")
 	l.turn(prompt, one) // of the person before
 	l.turn(thank, idle)
-	l.r.Prompt()
+	l.r.Prompt("")
 	l.r.Cancel()
 	l.turn(thank, idle)
 	l.turn(poll, one)
@@ -224,12 +224,26 @@ func TestARatingCountsOncePerPrompt(t *testing.T) {
 	}
 }
 
+// A rating that is taken late, when the next person has been asked, is still about the one who gave it.
+func TestARatingSaysWhatItIsAbout(t *testing.T) {
+	p := protocol(t, rater.DefaultTemplate())
+	five, _ := p.EncodeRating(7, 5)
+	l := &line{t: t, r: rater.New(rater.Config{Address: 7, Protocol: p})}
+	l.r.Prompt("A001")
+	l.turn(p.EncodePrompt(7), p.EncodeIdle(7))
+	l.turn(p.EncodePoll(7), five)
+	l.r.Prompt("A002")
+	if got := <-l.r.Ratings(); got != (rater.Rating{Address: 7, Stars: 5, About: "A001"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestUnansweredRatersAreNotWaitedFor(t *testing.T) {
 	r := rater.New(rater.Config{Address: 7, Protocol: protocol(t, unasked())})
 	if frame, _ := r.Ask(time.Unix(9, 0)); frame != nil || r.Urgent() {
 		t.Errorf("% X unasked", frame)
 	}
-	r.Prompt()
+	r.Prompt("")
 	if frame, owed := r.Ask(time.Unix(9, 0)); !bytes.Equal(frame, []byte{0xF1, 7}) || owed || r.Urgent() {
 		t.Errorf("% X, owed %v, urgent %v", frame, owed, r.Urgent())
 	}

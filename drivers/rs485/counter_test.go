@@ -296,7 +296,7 @@ func TestOneDeadUnitDoesNotHoldUpTheOthers(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		before := bytes.Count(stars.Voices(), []byte{1})
-		asks.Prompt()
+		asks.Prompt("")
 		soon(t, "asked again", func() bool { return bytes.Count(stars.Voices(), []byte{1}) > before })
 		rateUntilTold(t, stars, asks, i)
 		if got := take(t, asks.Ratings()); got.Stars != rater.Stars(i) {
@@ -441,7 +441,7 @@ func TestKeypadsAndRatersThroughEachFault(t *testing.T) {
 			if got := take(t, pad.Presses()); got.Act != keypad.Finish {
 				t.Errorf("%+v", got)
 			}
-			asks.Prompt()
+			asks.Prompt("")
 			soon(t, "lit", stars.Lit)
 			rateUntilTold(t, stars, asks, 5)
 			if got := take(t, asks.Ratings()); got.Stars != 5 {
