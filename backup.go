@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"yitang/db"
@@ -26,7 +25,13 @@ func (backupCmd) Help() string {
 
 // Run makes one backup and verifies it.
 func (c *backupCmd) Run(ctx context.Context, w out) error {
-	folder, m, err := backup.Make(ctx, backup.Config{Dir: c.Dir, To: c.To, Keep: c.Keep, Now: time.Now, Progress: percent("copied")})
+	if err := there(c.Dir); err != nil {
+		return err
+	}
+	bar := newCount()
+	folder, m, err := backup.Make(ctx, backup.Config{Dir: c.Dir, To: c.To, Keep: c.Keep, Now: time.Now,
+		Progress: func(done, all int) { bar.say("copied %d %%", 100*done/max(1, all)) }})
+	bar.done()
 	if err != nil {
 		return err
 	}
@@ -37,11 +42,6 @@ func (c *backupCmd) Run(ctx context.Context, w out) error {
 	}
 	fmt.Fprintf(w, "%s: %d events, %d bytes\n", folder, m.Hall.Events, m.Hall.Bytes)
 	return nil
-}
-
-// percent shows on stderr how far a long job is.
-func percent(what string) func(done, all int) {
-	return func(done, all int) { fmt.Fprintf(os.Stderr, "\r%s %d %%", what, 100*done/max(1, all)) }
 }
 
 // whole walks the journal of a hall and fails on a fault.
@@ -58,7 +58,12 @@ func whole(ctx context.Context, dir string) error {
 
 // verdict walks the journal of a hall, which may go on working.
 func verdict(ctx context.Context, dir string, heads ...hall.HeadSigned) (db.Verdict, error) {
-	return db.Verify(ctx, dir, route.Rule{}, func(n uint64) { fmt.Fprintf(os.Stderr, "\rverified %d events", n) }, heads...)
+	if err := there(dir); err != nil {
+		return db.Verdict{}, err
+	}
+	bar := newCount()
+	defer bar.done()
+	return db.Verify(ctx, dir, route.Rule{}, func(n uint64) { bar.say("verified %d events", n) }, heads...)
 }
 
 type restoreCmd struct {
@@ -85,7 +90,7 @@ func (c *restoreCmd) until() (time.Time, error) {
 		return at, err
 	}
 	if m.Made.Before(at) {
-		return at, fmt.Errorf("--until %s: this backup was made before, at %s; choose a younger one", c.Until, m.Made.Local().Format(time.DateTime))
+		return at, fmt.Errorf("--until %s: this backup was made before, at %s; choose a younger one", c.Until, m.Made.Local().Format(time.RFC3339))
 	}
 	return at, nil
 }
@@ -119,6 +124,6 @@ func (c *restoreCmd) Run(ctx context.Context, w out) error {
 	if err := whole(ctx, c.Dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %d events, as of %s\n", c.Dir, m.Hall.Events, m.Made.Local().Format(time.DateTime))
+	fmt.Fprintf(w, "%s: %d events, as of %s\n", c.Dir, m.Hall.Events, m.Made.Local().Format(time.RFC3339))
 	return nil
 }

@@ -36,7 +36,7 @@ func (c *importCmd) Run(ctx context.Context, w out) error {
 	if c.From != "" && !c.Example {
 		at, err := os.Stat(c.From)
 		if err != nil {
-			return fmt.Errorf("import: %w", err)
+			return fmt.Errorf("import: %w; name the folder with your own lists, or take the example's with --example instead", err)
 		}
 		if !at.IsDir() {
 			return importCases(ctx, c.Dir, c.From, w)
@@ -148,10 +148,18 @@ func knownWindow(l *hall.Layout, window string) error {
 	return fmt.Errorf("--window %s: this hall has no such window; it has %s", window, strings.Join(known, ", "))
 }
 
-// openHall opens a hall that is there: a mistyped folder must not become an empty hall.
-func openHall(dir string) (*db.DB, error) {
+// there wants a hall in a folder: a mistyped one must not become an empty hall.
+func there(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, db.File)); err != nil {
-		return nil, fmt.Errorf("--dir %s: no hall here (%w); make one with yitang import --dir %s FOLDER, or --example", dir, err, dir)
+		return fmt.Errorf("--dir %s: no hall here (%w); name the folder of one, or make one with yitang import --dir %s FOLDER, or --example", dir, err, dir)
+	}
+	return nil
+}
+
+// openHall opens a hall that is there.
+func openHall(dir string) (*db.DB, error) {
+	if err := there(dir); err != nil {
+		return nil, err
 	}
 	data, err := db.Open(dir)
 	if errors.Is(err, db.ErrInUse) {

@@ -31,12 +31,9 @@ func (c *forecastCmd) Run(ctx context.Context, w out) error {
 	if err != nil {
 		return err
 	}
-	score, told, err := forecast.Judge(ctx, days, c.TrainDays, func(done, of int) {
-		fmt.Fprintf(os.Stderr, "\rforecast: day %d of %d", done, of)
-		if done == of {
-			fmt.Fprintln(os.Stderr)
-		}
-	})
+	bar := newCount()
+	score, told, err := forecast.Judge(ctx, days, c.TrainDays, func(done, of int) { bar.say("forecast: day %d of %d", done, of) })
+	bar.done()
 	if err != nil {
 		return err
 	}

@@ -62,10 +62,9 @@ func importHistory(ctx context.Context, dir, from string, w out) error {
 	if err != nil {
 		return err
 	}
-	counts, err := archive.Import(ctx, data, os.DirFS(from), zone, dir, func(file string, rows int) {
-		fmt.Fprintf(os.Stderr, "\r%-14s %10d rows", file, rows)
-	}, func(i hall.HistoryImported) error { return eng.Alone(ctx, hall.ImportHistory{HistoryImported: i}) })
-	fmt.Fprintln(os.Stderr)
+	bar := newCount()
+	counts, err := archive.Import(ctx, data, os.DirFS(from), zone, dir, func(file string, rows int) { bar.say("%-14s %10d rows", file, rows) }, func(i hall.HistoryImported) error { return eng.Alone(ctx, hall.ImportHistory{HistoryImported: i}) })
+	bar.done()
 	if err != nil {
 		return fmt.Errorf("import: %s was read as exchange files and refused, nothing was changed:\n%w", from, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"yitang/db"
 	"yitang/server/catalogue"
 	"yitang/server/hall"
 	"yitang/server/whatif"
@@ -70,11 +69,12 @@ func (c *pastFlags) history() (*past, error) {
 		return nil, err
 	}
 	days := whatif.Days(rows, r.Matter, r.Windows, 1)
-	return &past{layout: r.After, before: r.Before, days: days[max(0, len(days)-c.Days):]}, nil
+	days = days[max(0, len(days)-c.Days):]
+	return &past{layout: r.After, before: r.Before, days: days}, c.some(days)
 }
 
 func (c *pastFlags) journal(ctx context.Context) (*past, error) {
-	data, err := db.Open(c.Dir)
+	data, err := openHall(c.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -96,10 +96,20 @@ func (c *pastFlags) journal(ctx context.Context) (*past, error) {
 	if p.days, err = whatif.Worked(ctx, data, l, days); err != nil {
 		return nil, err
 	}
-	if len(p.days) == 0 {
-		return nil, errors.New("no closed day with tickets lies between --from and --to")
+	return p, c.some(p.days)
+}
+
+// some wants days to work on.
+func (c *pastFlags) some(days []whatif.Day) error {
+	switch {
+	case len(days) > 0:
+		return nil
+	case c.From != "" || c.To != "":
+		return errors.New("no ended business day with tickets lies between --from and --to")
+	case c.Dir != "":
+		return errors.New("this hall has no ended business day with tickets yet: come back tomorrow, or take the days of another system with --history")
 	}
-	return p, nil
+	return errors.New("--history: no ticket in it was called")
 }
 
 type replayCmd struct {
@@ -114,8 +124,15 @@ func (replayCmd) Help() string {
 	return `Example: yitang replay --dir /var/lib/yitang --days 20 --all 3,7 --policy ratio
 
 Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
-Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.` + historyHelp
+Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.
+` + replayWords + historyHelp
 }
+
+// replayWords say what the columns mean and why the second is not the first.
+const replayWords = `"now" is today's hall and "tried" the hall that --try, --policy, --close and --all make of it; without them the two are the same.
+Compare these two. "really" differs from "now": the same people come and the windows keep their hours, but the rules call them
+anew, the time between two of them is left out, and service times that nobody wrote down are drawn.
+`
 
 // replayed is the answer of a replay: what really was, the hall as it is and the hall that was tried.
 type replayed struct {
@@ -196,10 +213,15 @@ func (c *replayCmd) layouts(p *past) (base, tried *hall.Layout, err error) {
 }
 
 func (r *replayed) print(w io.Writer) {
-	fmt.Fprintf(w, "%d days, %d tickets\n\n%-16s %8s | %-22s | %-22s | %-22s\n", r.Days, r.Tickets, "", "tickets", "really: mean, 90 %", "now, simulated", "tried")
+	fmt.Fprintf(w, "%d days, %d tickets: mean wait, the wait that 90 %% do not exceed, share within target\n\n%-16s %8s | %-22s | %-22s | %-22s\n",
+		r.Days, r.Tickets, "", "tickets", "really", "now, simulated", "tried, simulated")
 	line := func(real, base, tried whatif.Group) {
 		fmt.Fprintf(w, "%-16s %8d", real.Name, real.N+real.Unserved)
 		for _, g := range []whatif.Group{real, base, tried} {
+			if g.N+g.Unserved == 0 {
+				fmt.Fprintf(w, " | %5s %5s     %4s  ", "–", "–", "–")
+				continue
+			}
 			fmt.Fprintf(w, " | %5.1f %5.1f min %4.0f %%", g.WaitMean, g.WaitP90, 100*g.WithinTarget)
 		}
 		fmt.Fprintln(w)
@@ -215,8 +237,15 @@ func (r *replayed) print(w io.Writer) {
 	for _, x := range r.Tried.Windows {
 		fmt.Fprintf(w, " %s %.0f%%", x.Window, 100*x.Busy)
 	}
-	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %+.2f min [%+.2f, %+.2f], within target %+.1f points [%+.1f, %+.1f]\n",
-		r.Wait.Mean, r.Wait.Lo, r.Wait.Hi, 100*r.Within.Mean, 100*r.Within.Lo, 100*r.Within.Hi)
+	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %s, within target %s\n\n%s", between(r.Wait, 1, "min"), between(r.Within, 100, "points"), replayWords)
+}
+
+// between is a difference, in units of which one is so many, with its interval over days.
+func between(d whatif.Difference, scale float64, unit string) string {
+	if !d.Settled() {
+		return fmt.Sprintf("%+.2f %s (one day has no interval)", scale*d.Mean, unit)
+	}
+	return fmt.Sprintf("%+.2f %s [%+.2f, %+.2f]", scale*d.Mean, unit, scale*d.Lo, scale*d.Hi)
 }
 
 type planCmd struct{ pastFlags }
@@ -246,8 +275,8 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 	fmt.Fprintf(w, "%d days, %d tickets; today: mean wait %.1f min, %.0f %% within target (simulated)\n\n", plan.Days, plan.Tickets,
 		plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
 	for _, x := range plan.Proposals {
-		fmt.Fprintf(w, "%s\n  wait %+.2f min a person [%+.2f, %+.2f], within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
-			"  costs: skills to teach %d, windows to rename %d; %s\n", x.Text, x.Wait.Mean, x.Wait.Lo, x.Wait.Hi, 100*x.Within.Mean, x.Helped, x.Worse,
+		fmt.Fprintf(w, "%s\n  wait a person %s, within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
+			"  costs: skills to teach %d, windows to rename %d; %s\n", x.Text, between(x.Wait, 1, "min"), 100*x.Within.Mean, x.Helped, x.Worse,
 			x.Teach, x.Rename, x.Verdict)
 		if len(x.Matters) > 0 {
 			fmt.Fprintf(w, "  %s\n", strings.Join(codes(x.Matters), " "))

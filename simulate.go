@@ -91,11 +91,34 @@ type bar struct {
 const barWidth = 40
 
 func newBar(f *os.File, what string, total int) *bar {
-	b := &bar{w: io.Discard, what: what, total: total, shown: -1}
-	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		b.w = f
+	return &bar{w: onTerminal(f), what: what, total: total, shown: -1}
+}
+
+// onTerminal is where progress is shown: nowhere, unless somebody looks.
+func onTerminal(f *os.File) io.Writer {
+	if terminal(f) {
+		return f
 	}
-	return b
+	return io.Discard
+}
+
+// count shows how far a job is whose length need not be known, on one line. Done ends the line.
+type count struct {
+	w    io.Writer
+	said bool
+}
+
+func newCount() *count { return &count{w: onTerminal(os.Stderr)} }
+
+func (c *count) say(format string, args ...any) {
+	c.said = true
+	fmt.Fprintf(c.w, "\r"+format, args...)
+}
+
+func (c *count) done() {
+	if c.said {
+		fmt.Fprintln(c.w)
+	}
 }
 
 func (b *bar) set(done int) {

@@ -19,6 +19,7 @@ import (
 
 	"yitang/city"
 	"yitang/city/join"
+	"yitang/city/pg"
 	"yitang/city/play"
 	"yitang/city/register"
 	"yitang/server/account"
@@ -84,6 +85,11 @@ func Run(ctx context.Context, c Config) error {
 	t := &town{Config: c, cityDir: filepath.Join(c.Dir, "city"), listen: addresses[0], line: addresses[len(addresses)-1]}
 	if t.Days == 0 {
 		t.Days = usualDays
+	}
+	if t.Database == "" { // before the halls live through their weeks
+		if _, err := pg.Find(); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
 	}
 	if err := t.found(); err != nil {
 		return err

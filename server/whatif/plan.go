@@ -156,6 +156,8 @@ func (p *planner) judge(x Proposal) (Proposal, error) {
 	x.Helped, x.Worse = moved(p.baseTry, r)
 	x.Teach, x.Rename = cost(p.layout, x.Layout)
 	switch {
+	case !x.Wait.Settled():
+		x.Verdict = Unproved
 	case x.Wait.Hi < 0:
 		x.Verdict = Better
 	case x.Wait.Lo > 0:

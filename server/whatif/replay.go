@@ -398,6 +398,9 @@ func Compare(base, variant *Result) (wait, within Difference) {
 	return difference(dw), difference(di)
 }
 
+// Settled says whether there is an interval at all: one day has none, Lo and Hi are its mean then.
+func (d Difference) Settled() bool { return d.Days > 1 }
+
 // difference is the mean with Student's interval over days.
 func difference(list []float64) Difference {
 	n := len(list)
