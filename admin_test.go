@@ -182,6 +182,16 @@ func TestTheConsoleOfARunningHall(t *testing.T) {
 	if _, stderr, code := yitang(t, "admin", "clock", "--dir", dir, "--right", "2036-01-01"); code != 1 || !strings.Contains(stderr, "set the clock first") {
 		t.Errorf("another day than the clock's: %d %s", code, stderr)
 	}
+	if out, stderr, code := yitang(t, "purge", "--dir", dir); code != 0 || !strings.Contains(out, "0 records of 0 business days purged") {
+		t.Errorf("a purge of the running hall: %d %s%s", code, out, stderr)
+	}
+	disclosed(t, dir, 1, "110105194912310021\n") // its check digit is wrong
+	if out, _ := disclosed(t, dir, 0, "11010519491231002X\n"); !strings.Contains(out, `"tickets": []`) {
+		t.Errorf("what the running hall keeps about somebody: %s", out)
+	}
+	if l := linesOf(t, dir)[0]; l.Access.What != "person_disclosed" || l.Access.Note != "张三：身份证原件" || l.Access.Source != "console" || !strings.HasPrefix(string(l.Actor), "console:") {
+		t.Errorf("the access record: %+v", l)
+	}
 	if info, err := os.Stat(filepath.Join(dir, "admin.sock")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket: %v %v", info, err)
 	}

@@ -15,7 +15,7 @@ import (
 	"yitang/server/hall"
 )
 
-// errand is a command of `yitang admin`. Run of each hands it to visit, which has it done in this process where the hall is
+// errand is a command on a hall's data. Run of each hands it to visit, which has it done in this process where the hall is
 // stopped, and in the hall's own where it runs: its fields cross as JSON.
 type errand interface {
 	do(ctx context.Context, o *office, w io.Writer) error
@@ -23,10 +23,12 @@ type errand interface {
 
 // office is where errands are done: a hall with who is at its console.
 type office struct {
-	data *db.DB
-	hall server.ConsoleHall
-	by   hall.Actor
-	told func(user string) // hears of each user whose rights have changed
+	dir     string
+	data    *db.DB
+	hall    server.ConsoleHall
+	running bool
+	by      hall.Actor
+	told    func(user string) // hears of each user whose rights have changed
 }
 
 // errands are those that cross, by the name under which they do.
@@ -46,6 +48,10 @@ func errands(name string) errand {
 		return new(webhookCmd)
 	case "clock":
 		return new(clockCmd)
+	case "purge":
+		return new(purgeCmd)
+	case "disclose":
+		return new(discloseCmd)
 	}
 	return nil
 }
@@ -73,7 +79,7 @@ func visit(ctx context.Context, dir, name string, e errand, w out) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- eng.Run(ctx) }()
-	err = e.do(ctx, &office{data: data, hall: eng, by: console(), told: func(string) {}}, w)
+	err = e.do(ctx, &office{dir: dir, data: data, hall: eng, by: console(), told: func(string) {}}, w)
 	stop()
 	return errors.Join(err, <-ended)
 }
@@ -114,7 +120,7 @@ func atConsole(ctx context.Context, v server.ConsoleVisit) ([]byte, error) {
 		return nil, fmt.Errorf("admin %s: %w", c.Name, err)
 	}
 	var said bytes.Buffer
-	err := e.do(ctx, &office{data: v.Data, hall: v.Hall, by: consoleOf(v.UID), told: v.Told}, &said)
+	err := e.do(ctx, &office{dir: v.Dir, data: v.Data, hall: v.Hall, running: true, by: consoleOf(v.UID), told: v.Told}, &said)
 	return said.Bytes(), err
 }
 

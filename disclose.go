@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -19,42 +20,43 @@ type discloseCmd struct {
 	Kind  string `enum:"id,company" default:"id" help:"id or company."`
 	Proof string `required:"" help:"What was looked at, for the access record: 身份证原件，本人到场."`
 	By    string `required:"" help:"Who looks it up, for the access record."`
+
+	Number string `kong:"-"` // of the person, on its way to a hall that runs
 }
 
 func (discloseCmd) Help() string {
 	return "Example: yitang disclose --dir /var/lib/yitang --proof 身份证原件，本人到场 --by 张三\n\nPrints everything that is kept about a person, as JSON. The number is " +
-		"asked for and read from the standard input, so that it is in no history of commands. The hall must not be running; in a running one the manager does it."
+		"asked for and read from the standard input, so that it is in no history of commands. Works whether the hall runs or not; in a running one the manager can do it, too."
 }
 
-// Run writes the access record and then prints.
+// Run asks for the number.
 func (c *discloseCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // the record is committed
-	key, err := server.OpenKey(ctx, data, c.Dir)
-	if err != nil {
+	if err := there(c.Dir); err != nil {
 		return err
 	}
 	fmt.Fprint(os.Stderr, "证件号码: ")
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if line = strings.TrimSpace(line); line == "" {
+	if c.Number = strings.TrimSpace(line); c.Number == "" {
 		return errors.Join(errors.New("disclose: no number on the standard input"), err)
 	}
-	n, err := person.Parse(person.Kind(c.Kind), line)
+	return visit(ctx, c.Dir, "disclose", c, w)
+}
+
+// do writes the access record and then prints.
+func (c *discloseCmd) do(ctx context.Context, o *office, w io.Writer) error {
+	n, err := person.Parse(person.Kind(c.Kind), c.Number)
+	if err != nil {
+		return err
+	}
+	key, err := server.OpenKey(ctx, o.data, o.dir)
 	if err != nil {
 		return err
 	}
 	who := string(key.Pseudonym(n.Kind(), n.Normal()))
-	eng, err := still(ctx, data)
-	if err != nil {
+	if err := o.record(ctx, hall.RecordAccess{What: hall.PersonDisclosed, User: who, Note: c.By + "：" + c.Proof}, nil); err != nil {
 		return err
 	}
-	if err := eng.Alone(ctx, hall.RecordAccess{What: hall.PersonDisclosed, User: who, Source: "console", Note: c.By + "：" + c.Proof}); err != nil {
-		return err
-	}
-	held, err := data.Held(ctx, who)
+	held, err := o.data.Held(ctx, who)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"yitang/server"
@@ -19,47 +20,33 @@ type purgeCmd struct {
 
 func (purgeCmd) Help() string {
 	return "Example: yitang purge --dir /var/lib/yitang --dry-run\n\nTakes persons out of what is older than the hall's retention (person_months and audit_months in hall.csv; 24 and 12 without). " +
-		"Figures stay, and the journal's chain still verifies. A working hall does so by itself at night; this is for one that is not running."
+		"Figures stay, and the journal's chain still verifies. A working hall does so by itself at night; this does it now, whether the hall runs or not. " +
+		"A running hall's file is written anew at night only, since nobody can work meanwhile."
 }
 
-// Run purges a hall that is not running, or says what it would do.
-func (c *purgeCmd) Run(ctx context.Context, w out) error {
-	data, err := openHall(c.Dir)
-	if err != nil {
-		return err
-	}
-	defer data.Close() //nolint:errcheck // what was purged is committed
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
-	layout, now := eng.View().Layout, time.Now()
+// Run purges, or says what it would do.
+func (c *purgeCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "purge", c, w) }
+
+func (c *purgeCmd) do(ctx context.Context, o *office, w io.Writer) (err error) {
+	layout, now := o.hall.View().Layout, time.Now()
 	var p server.Purged
+	verb := "would be purged"
 	if c.DryRun {
-		p, err = server.WouldPurge(ctx, data, layout, now)
+		p, err = server.WouldPurge(ctx, o.data, layout, now)
 	} else {
-		p, err = server.PurgeDue(ctx, data, layout, now, func(cmd hall.Command) error {
-			eng, err := still(ctx, data) // Alone ends an engine for good
-			if err != nil {
-				return err
-			}
-			return eng.Alone(ctx, cmd)
-		})
+		verb = "purged"
+		p, err = server.PurgeDue(ctx, o.data, layout, now, func(cmd hall.Command) error { return o.command(ctx, cmd, nil) })
 	}
 	if err != nil {
 		return err
 	}
-	if !c.DryRun && c.Compact && p.Records > 0 {
-		if err := server.Compact(ctx, data, now); err != nil {
+	if !o.running && !c.DryRun && c.Compact && p.Records > 0 {
+		if err := server.Compact(ctx, o.data, now); err != nil {
 			return err
 		}
 	}
 	if c.JSON {
 		return json.NewEncoder(w).Encode(p)
-	}
-	verb := "purged"
-	if c.DryRun {
-		verb = "would be purged"
 	}
 	fmt.Fprintf(w, "%d records of %d business days %s; persons are kept from after %s, access records from after %s\n", p.Records, p.Days, verb, p.Persons, p.Audit)
 	return nil

@@ -54,16 +54,7 @@ func TestRestoreUntilAndDisclose(t *testing.T) {
 		t.Errorf("onto a hall: %s", said)
 	}
 
-	disclose := func(want int, number string) (stdout, stderr string) {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), buildYitang(t), "disclose", "--dir", dir, "--proof", "身份证原件", "--by", "张三")
-		var out, errs strings.Builder
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(number), &out, &errs
-		if _ = cmd.Run(); cmd.ProcessState.ExitCode() != want {
-			t.Fatalf("disclose %q: exit %d\n%s%s", number, cmd.ProcessState.ExitCode(), out.String(), errs.String())
-		}
-		return out.String(), errs.String()
-	}
+	disclose := func(want int, number string) (stdout, stderr string) { return disclosed(t, dir, want, number) }
 	if _, said := disclose(1, "\n"); !strings.Contains(said, "no number on the standard input") {
 		t.Errorf("no number: %s", said)
 	}
@@ -76,4 +67,16 @@ func TestRestoreUntilAndDisclose(t *testing.T) {
 	if l.Access.What != "person_disclosed" || l.Access.Note != "张三：身份证原件" || l.Access.User == "" || strings.Contains(l.Access.User, number) {
 		t.Errorf("the access record: %+v", l.Access)
 	}
+}
+
+// disclosed asks on the console what is kept about the holder of a number.
+func disclosed(t *testing.T, dir string, want int, number string) (stdout, stderr string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), buildYitang(t), "disclose", "--dir", dir, "--proof", "身份证原件", "--by", "张三")
+	var out, errs strings.Builder
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(number), &out, &errs
+	if _ = cmd.Run(); cmd.ProcessState.ExitCode() != want {
+		t.Fatalf("disclose %q: exit %d\n%s%s", number, cmd.ProcessState.ExitCode(), out.String(), errs.String())
+	}
+	return out.String(), errs.String()
 }

@@ -41,6 +41,7 @@ type ConsoleHall interface {
 type ConsoleVisit struct {
 	Errand []byte
 	UID    uint32 // of who sent it, by the kernel
+	Dir    string // the hall's
 	Data   *db.DB
 	Hall   ConsoleHall
 	Told   func(user string) // is to hear of each user whose rights have changed
@@ -105,7 +106,7 @@ func (c *console) errand(ctx context.Context, conn net.Conn, uid uint32) (out []
 		return nil, fmt.Errorf("admin: %w", err)
 	}
 	err = c.attend(func(told func(string)) error {
-		out, err = c.do(ctx, ConsoleVisit{Errand: errand, UID: uid, Data: c.data, Hall: c.eng, Told: told})
+		out, err = c.do(ctx, ConsoleVisit{Errand: errand, UID: uid, Dir: c.dir, Data: c.data, Hall: c.eng, Told: told})
 		return err
 	})
 	select {
