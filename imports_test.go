@@ -56,7 +56,7 @@ func table() []row {
 		{"yitang/city/outbox", "yitang/city/letter yitang/city/join yitang/city/line yitang/server/hall yitang/server/person"},
 		{"yitang/city/pg", ""},
 		{"yitang/city/play", "yitang/server/hall yitang/server/route"},
-		{"yitang/city/ledger", "yitang/city/letter yitang/server/hall yitang/server/runonce yitang/server/exchange yitang/server/archive yitang/server/workday"},
+		{"yitang/city/ledger", "yitang/city/letter yitang/server/hall yitang/server/runonce yitang/server/exchange yitang/server/archive yitang/server/workday yitang/server/account"},
 		{"yitang/city/register", "yitang/city/letter yitang/city/join yitang/server/hall"},
 		{"yitang/city/intake", "yitang/city/letter yitang/city/line yitang/city/ledger yitang/server/hall"},
 		{"yitang/city", "yitang/city/... yitang/server/..."},

@@ -1,13 +1,16 @@
 package city
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
+	"yitang/city/ledger"
 	"yitang/city/register"
 	"yitang/server/account"
 )
@@ -15,9 +18,8 @@ import (
 // Bounds of the door, as in a hall.
 const (
 	sessionFor   = 12 * time.Hour
-	maxSessions  = 10_000
-	maxSubjects  = 10_000 // users and sources whose failures are remembered
-	hashesAtOnce = 2      // a password takes 20 ms and 19 MiB to check, by intention
+	touchEvery   = time.Minute // a session's last act is noted
+	hashesAtOnce = 2           // a password takes 20 ms and 19 MiB to check, by intention
 	hashWithin   = 5 * time.Second
 	maxUserBytes = 64
 )
@@ -30,24 +32,14 @@ func idle(r register.Role) time.Duration {
 	return account.Clerk.Idle()
 }
 
-// door lets people in and knows who is inside. What it knows ends with the city's process.
+// door lets people in. Who is inside and who has guessed stands in the database: a city that is restarted logs nobody out.
 type door struct {
-	mu      sync.Mutex
-	inside  map[string]*session // by the digest of the token
-	tries   map[string]account.Tries
 	hashing chan struct{}
 	dummy   string // is checked for users that do not exist, which must take as long as for others
 }
 
-type session struct {
-	user       string
-	password   string // the hash that it was opened with: a new password ends the session
-	made, seen time.Time
-}
-
 func newDoor() *door {
-	return &door{inside: map[string]*session{}, tries: map[string]account.Tries{}, hashing: make(chan struct{}, hashesAtOnce),
-		dummy: account.HashPassword(account.NewPassword())}
+	return &door{hashing: make(chan struct{}, hashesAtOnce), dummy: account.HashPassword(account.NewPassword())}
 }
 
 // caller is who makes a request.
@@ -56,78 +48,43 @@ type caller struct {
 	register.User
 }
 
-func digest(token string) string { return string(account.Digest(token)) }
-
 // who is the user of a token, nil where there is none. Rights are looked up each time: they may have
 // been taken away. An act keeps the session from ending for idleness.
-func (d *door) who(token string, r *register.Register, now time.Time, act bool) *caller {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	k := digest(token)
-	s := d.inside[k]
-	if s == nil {
-		return nil
+func (t *City) who(ctx context.Context, token string, act bool) (*caller, error) {
+	if token == "" {
+		return nil, nil
 	}
-	u, known := r.Users[s.user]
-	if !known || u.Closed || u.Password != s.password || now.Sub(s.made) > sessionFor || now.Sub(s.seen) > idle(u.Can()) {
-		delete(d.inside, k)
-		return nil
+	now, digest := time.Now(), account.Digest(token)
+	s, err := t.ledger.Session(ctx, digest)
+	if err != nil || s == nil {
+		return nil, err
 	}
-	if act {
-		s.seen = now
+	u, known := t.register.Load().Users[s.User]
+	if !known || u.Closed || !bytes.Equal(s.Password, account.Digest(u.Password)) || now.Sub(s.Made) > sessionFor || now.Sub(s.Seen) > idle(u.Can()) {
+		return nil, t.ledger.DropSession(ctx, digest)
 	}
-	return &caller{s.user, u}
+	if act && now.Sub(s.Seen) >= touchEvery {
+		if err := t.ledger.TouchSession(ctx, digest, now); err != nil {
+			return nil, err
+		}
+	}
+	return &caller{s.User, u}, nil
 }
 
 // begin opens a session and returns its token.
-func (d *door) begin(c *caller, now time.Time) string {
-	token := account.NewToken()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.inside) >= maxSessions {
-		for k, s := range d.inside {
-			if now.Sub(s.seen) > account.System.Idle() {
-				delete(d.inside, k)
-			}
-		}
-	}
-	d.inside[digest(token)] = &session{c.name, c.Password, now, now}
-	return token
-}
-
-func (d *door) end(token string) {
-	d.mu.Lock()
-	delete(d.inside, digest(token))
-	d.mu.Unlock()
+func (t *City) begin(ctx context.Context, c *caller) (string, error) {
+	token, now := account.NewToken(), time.Now()
+	return token, t.ledger.PutSession(ctx, account.Digest(token), ledger.Session{User: c.name, Password: account.Digest(c.Password), Made: now, Seen: now},
+		account.Clerk.Idle())
 }
 
 // locked is how long a user or a source is locked out.
-func (d *door) locked(now time.Time, subjects ...string) (wait time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (t *City) locked(ctx context.Context, now time.Time, subjects ...string) (wait time.Duration, err error) {
+	list, err := t.ledger.Locked(ctx, now)
 	for _, s := range subjects {
-		wait = max(wait, d.tries[s].Locked(now))
+		wait = max(wait, list[s].Sub(now))
 	}
-	return wait
-}
-
-func (d *door) failed(subject string, limit int, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.tries) >= maxSubjects {
-		for k, t := range d.tries {
-			if now.Sub(t.Last) > account.LockFor && t.Locked(now) == 0 {
-				delete(d.tries, k)
-			}
-		}
-	}
-	d.tries[subject] = d.tries[subject].Failed(now, limit)
-}
-
-func (d *door) unlock(user string) {
-	d.mu.Lock()
-	delete(d.tries, "user:"+user)
-	d.mu.Unlock()
+	return wait, err
 }
 
 // check compares a password, or takes as long where there is none.
@@ -149,8 +106,12 @@ func (d *door) check(ctx context.Context, kept, password string) (bool, error) {
 
 // enter judges a user's name and password, and counts failures against the user and the source.
 func (t *City) enter(r *http.Request, user, password string) (*caller, error) {
-	now, source := time.Now(), sourceOf(r)
-	if wait := t.door.locked(now, "user:"+user, "source:"+source); wait > 0 {
+	ctx, now, source := r.Context(), time.Now(), sourceOf(r)
+	wait, err := t.locked(ctx, now, "user:"+user, "source:"+source)
+	if err != nil {
+		return nil, err
+	}
+	if wait > 0 {
 		minutes := int((wait + time.Minute - 1) / time.Minute)
 		return nil, refusal{http.StatusTooManyRequests, "locked", fmt.Sprintf("密码输错次数太多，已暂停登录。请 %d 分钟后再试，或请系统管理员解锁。", minutes)}
 	}
@@ -159,18 +120,16 @@ func (t *City) enter(r *http.Request, user, password string) (*caller, error) {
 	if !known || u.Closed {
 		kept = ""
 	}
-	ok, err := t.door.check(r.Context(), kept, password)
+	ok, err := t.door.check(ctx, kept, password)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		t.door.failed("user:"+user, account.AccountFailures, now)
-		t.door.failed("source:"+source, account.SourceFailures, now)
 		t.c.Log.Warn().Str("user", user).Str("source", source).Msg("a login failed")
-		return nil, errLogin
+		err := errors.Join(t.ledger.Failed(ctx, "user:"+user, account.AccountFailures, now), t.ledger.Failed(ctx, "source:"+source, account.SourceFailures, now))
+		return nil, cmp.Or(err, error(errLogin))
 	}
-	t.door.unlock(user)
-	return &caller{user, u}, nil
+	return &caller{user, u}, t.ledger.Unlock(ctx, "user:"+user)
 }
 
 // sourceOf is the address that a request comes from.

@@ -97,8 +97,10 @@ func (t *City) let(r *route, req *http.Request) (*caller, error) {
 	if r.roles == nil {
 		return nil, nil
 	}
-	who := t.door.who(tokenOf(req), t.register.Load(), time.Now(), req.Header.Get(backgroundHeader) == "")
+	who, err := t.who(req.Context(), tokenOf(req), req.Header.Get(backgroundHeader) == "")
 	switch {
+	case err != nil:
+		return nil, err
 	case who == nil:
 		return nil, errNobody
 	case req.Method != http.MethodGet && req.Header.Get("Sec-Fetch-Site") == "cross-site":

@@ -95,15 +95,16 @@ func (t *City) login(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	s := t.session(who)
-	s.Token = t.door.begin(who, time.Now())
+	if s.Token, err = t.begin(r.Context(), who); err != nil {
+		return nil, err
+	}
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.Token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: t.c.TLS != nil}) // #nosec G124 -- Secure wherever the city speaks TLS
 	t.c.Log.Info().Str("user", who.name).Str("source", sourceOf(r)).Msg("logged in")
 	return s, nil
 }
 
 func (t *City) logout(r *http.Request, _ *caller) (any, error) {
-	t.door.end(tokenOf(r))
-	return nil, nil
+	return nil, t.ledger.DropSession(r.Context(), account.Digest(tokenOf(r)))
 }
 
 // changePassword takes the old password once more: a page left open must not be enough.
@@ -140,15 +141,20 @@ func (t *City) changeRegister(by *caller, what, user string, do func(map[string]
 	return nil
 }
 
-func (t *City) shown(name string, u *register.User, by *caller) User {
+// shown is a user as the administrator sees them; locked are the subjects that have guessed too often.
+func shown(name string, u *register.User, by *caller, locked map[string]time.Time) User {
 	return User{User: name, Name: cmp.Or(u.Name, name), Role: u.Can(), Closed: u.Closed, MustChange: u.MustChange,
-		Locked: t.door.locked(time.Now(), "user:"+name) > 0, Own: name == by.name}
+		Locked: !locked["user:"+name].IsZero(), Own: name == by.name}
 }
 
-func (t *City) listUsers(_ *http.Request, who *caller) (any, error) {
+func (t *City) listUsers(r *http.Request, who *caller) (any, error) {
+	locked, err := t.ledger.Locked(r.Context(), time.Now())
+	if err != nil {
+		return nil, err
+	}
 	list := Users{}
 	for name, u := range t.register.Load().Users {
-		list = append(list, t.shown(name, &u, who))
+		list = append(list, shown(name, &u, who, locked))
 	}
 	slices.SortFunc(list, func(a, b User) int { return cmp.Compare(a.User, b.User) })
 	return list, nil
@@ -210,7 +216,11 @@ func (t *City) changeUser(r *http.Request, who *caller) (any, error) {
 		}
 		return nil
 	})
-	return t.shown(name, &u, who), err
+	if err != nil {
+		return nil, err
+	}
+	locked, err := t.ledger.Locked(r.Context(), time.Now())
+	return shown(name, &u, who, locked), err
 }
 
 func anyAdmin(users map[string]register.User) bool {
@@ -247,8 +257,7 @@ func (t *City) givePassword(r *http.Request, who *caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.door.unlock(given.User)
-	return given, nil
+	return given, t.ledger.Unlock(r.Context(), "user:"+given.User)
 }
 
 func (t *City) unlockUser(r *http.Request, who *caller) (any, error) {
@@ -256,7 +265,6 @@ func (t *City) unlockUser(r *http.Request, who *caller) (any, error) {
 	if _, known := t.register.Load().Users[name]; !known {
 		return nil, errNoUser
 	}
-	t.door.unlock(name)
-	t.c.Log.Info().Str("by", who.name).Str("user", name).Msg("unlocked a user")
-	return nil, nil
+	t.c.Log.Info().Str("by", who.name).Str("user", name).Msg("unlocks a user")
+	return nil, t.ledger.Unlock(r.Context(), "user:"+name)
 }
