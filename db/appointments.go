@@ -15,7 +15,7 @@ func (p *projector) appointment(a *hall.Appointment) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.appointments, a.ID, a.Seq, a.Day, a.Slot, a.State, a.Person, a.Code, a.Track, string(body))
+	return p.appointments.exec(a.ID, a.Seq, a.Day, a.Slot, a.State, a.Person, a.Code, a.Track, string(body))
 }
 
 // keptAppointments are what a hall needs at its start: the booked ones, those of the newest business day and later, and

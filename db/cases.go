@@ -30,14 +30,14 @@ func (p *projector) kase(c *hall.Case) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.cases, c.ID, c.Seq, c.Matter, c.Subject, c.Agent, c.State, c.Department, c.OpenedAt, c.AcceptedAt, c.DecidedAt,
+	return p.cases.exec(c.ID, c.Seq, c.Matter, c.Subject, c.Agent, c.State, c.Department, c.OpenedAt, c.AcceptedAt, c.DecidedAt,
 		c.ReadyAt, c.ClosedAt, c.PromisedDay, c.End, c.Chosen, string(body))
 }
 
 // visits keeps what came of each matter of a service.
 func (p *projector) visits(e *hall.Event, t hall.TicketID, leg int, w hall.WindowID, outcomes []hall.Outcome) error {
 	for _, o := range outcomes {
-		if err := exec(p.visit, t, leg, o.Matter, o.Case, e.At, w, o.Outcome, o.Purpose, o.Derived); err != nil {
+		if err := p.visit.exec(t, leg, o.Matter, o.Case, e.At, w, o.Outcome, o.Purpose, o.Derived); err != nil {
 			return err
 		}
 	}
@@ -59,18 +59,18 @@ func (p *projector) transfer(e *hall.Event, b *hall.TicketTransferred) error {
 	if to == "" {
 		to = string(b.Field)
 	}
-	return exec(p.referral, e.Seq, b.Ticket, "", e.At, b.Window, to, b.Reason, false)
+	return p.referral.exec(e.Seq, b.Ticket, "", e.At, b.Window, to, b.Reason, false)
 }
 
 // step keeps the step, and what goes from one department to another.
 func (p *projector) step(e *hall.Event, b *hall.CaseStepped) error {
 	d := &b.Detail
-	if err := exec(p.caseStep, e.Seq, b.Case, e.At, e.Actor, b.Step, d.Ticket, d.Written, d.PromisedDay, d.Department, d.End); err != nil {
+	if err := p.caseStep.exec(e.Seq, b.Case, e.At, e.Actor, b.Step, d.Ticket, d.Written, d.PromisedDay, d.Department, d.End); err != nil {
 		return err
 	}
 	switch b.Step {
 	case hall.StepSend, hall.StepReturn:
-		return exec(p.referral, e.Seq, "", b.Case, e.At, b.Detail.From, b.Detail.Department, b.Detail.Reason, b.Step == hall.StepReturn)
+		return p.referral.exec(e.Seq, "", b.Case, e.At, b.Detail.From, b.Detail.Department, b.Detail.Reason, b.Step == hall.StepReturn)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (p *projector) step(e *hall.Event, b *hall.CaseStepped) error {
 // attempts ties the tickets that ended unserved before a case was opened to it, as leg 0.
 func (p *projector) attempts(b *hall.CaseStarted) error {
 	for _, t := range b.Attempts {
-		if err := exec(p.visit, t, 0, b.Matter, b.Case, b.OpenedAt, "", "", hall.Apply, ""); err != nil {
+		if err := p.visit.exec(t, 0, b.Matter, b.Case, b.OpenedAt, "", "", hall.Apply, ""); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -14,53 +15,45 @@ import (
 
 // statements are prepared once on the only writing connection.
 type statements struct {
-	event, keep, answer *sql.Stmt
-	mark, forget        *sql.Stmt
-	tx                  *sql.Tx // that they are bound to
-	project             projector
+	*preparer
+	event, keep  *statement
+	mark, forget *statement
+	tx           *sql.Tx // within which they are used
+	project      projector
 }
 
-func prepare(w *sql.DB) (statements, error) {
-	var s statements
-	p := preparer{db: w}
-	s.event = p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash, purged)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	s.mark, s.forget = p.prepare(putMark), p.prepare(forgetAnswers)
-	s.keep = p.prepare(`INSERT INTO answers (actor, key, digest, at, answer, place) VALUES (?, ?, ?, ?, ?, ?)`)
-	s.answer = p.prepare(`SELECT digest, answer FROM answers WHERE actor = ? AND key = ?`)
-	s.project = newProjector(&p)
-	return s, p.err
-}
-
-// preparer prepares statements until one fails.
-type preparer struct {
-	db interface {
-		Prepare(query string) (*sql.Stmt, error)
-	} // a connection or a transaction
-	err error
-}
-
-func (p *preparer) prepare(text string) *sql.Stmt {
-	if p.err != nil {
-		return nil
-	}
-	s, err := p.db.Prepare(text)
+func prepare(w *sql.DB) (*statements, error) {
+	p, err := newPreparer(w)
 	if err != nil {
-		p.err = fmt.Errorf("db: prepare %q: %w", text, err)
+		return nil, err
 	}
-	return s
+	s := &statements{
+		preparer: p,
+		event: p.prepare(`INSERT INTO events (seq, hall, day, at, actor, kind, version, payload, digest, hash, purged)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+		mark: p.prepare(putMark), forget: p.prepare(forgetAnswers),
+		keep:    p.prepare(`INSERT INTO answers (actor, key, digest, at, answer, place) VALUES (?, ?, ?, ?, ?, ?)`),
+		project: newProjector(p),
+	}
+	if p.err != nil {
+		return nil, errors.Join(p.err, p.close())
+	}
+	return s, nil
 }
 
-// Answer implements engine.Journal.
+// findAnswer finds what a key was answered.
+const findAnswer = `SELECT digest, answer FROM answers WHERE actor = ? AND key = ?`
+
+// Answer implements engine.Journal. It has a connection of its own: neither the commit under way nor a long report holds it up.
 func (d *DB) Answer(actor hall.Actor, key string) (answer []byte, digest string, found bool, err error) {
-	err = d.stmts.answer.QueryRow(string(actor), key).Scan(&digest, &answer)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, "", false, nil
-	}
+	var row [2]driver.Value
+	found, err = d.answers.row(row[:], string(actor), key)
 	if err != nil {
 		return nil, "", false, fmt.Errorf("db: answers: %w", err)
 	}
-	return answer, digest, true, nil
+	digest, _ = row[0].(string)
+	answer, _ = row[1].([]byte)
+	return answer, digest, found, nil
 }
 
 // Append implements engine.Journal: the events, what they change in the projections and the answers are on disk
@@ -100,9 +93,11 @@ func (d *DB) appendIn(tx *sql.Tx, entries []hall.Entry) (err error) {
 	return nil
 }
 
-// in binds the statements to a transaction, once for all that it writes.
+// in is the statements with the transaction that holds their connection.
 func (s *statements) in(tx *sql.Tx) *statements {
-	return &statements{tx: tx, event: tx.Stmt(s.event), keep: tx.Stmt(s.keep), mark: tx.Stmt(s.mark), forget: tx.Stmt(s.forget), project: s.project.in(tx)}
+	bound := *s
+	bound.tx = tx
+	return &bound
 }
 
 // entry writes one accepted command: its events, what they touched, and what its sender was answered.
@@ -119,7 +114,7 @@ func (s *statements) entry(hash []byte, e *hall.Entry, place uint64) (_ []byte, 
 	if answer == nil {
 		answer = []byte{}
 	}
-	if _, err := s.keep.Exec(string(e.Actor), e.Key, e.Digest, int64(e.At), answer, place); err != nil {
+	if err := s.keep.exec(string(e.Actor), e.Key, e.Digest, int64(e.At), answer, place); err != nil {
 		return nil, fmt.Errorf("db: keep the answer to key %q: %w", e.Key, err)
 	}
 	return hash, nil
@@ -179,7 +174,7 @@ func (s *statements) touched(e *hall.Entry) error {
 }
 
 func (s *statements) insert(r *record) error {
-	_, err := s.event.Exec(r.seq, r.hall, r.day, r.at, r.actor, r.kind, r.version, string(r.payload), r.digest, r.hash, r.purged)
+	err := s.event.exec(r.seq, r.hall, r.day, r.at, r.actor, r.kind, r.version, string(r.payload), r.digest, r.hash, r.purged)
 	if err != nil {
 		return fmt.Errorf("db: event %d: %w", r.seq, err)
 	}

@@ -155,6 +155,32 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAnswerWaitsForNobody: the loop looks up a key while a commit is under way and reports hold every reader.
+func TestAnswerWaitsForNobody(t *testing.T) {
+	b := newBook(t)
+	if err := b.d.Append([]hall.Entry{{Actor: li, Key: "k", Digest: "d", Answer: []byte("first"), At: b.at}}); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := b.d.Writer().Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(`DELETE FROM answers`); err != nil {
+		t.Fatal(err)
+	}
+	for range b.d.Readers().Stats().MaxOpenConnections {
+		c, err := b.d.Readers().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	if answer, digest, found, err := b.d.Answer(li, "k"); string(answer) != "first" || digest != "d" || !found || err != nil {
+		t.Errorf("got %q %q %v %v", answer, digest, found, err)
+	}
+}
+
 // TestAnswersAreForgotten when no client can still be trying: a key is a matter of minutes, and ten years of them would fill the disk.
 // The last one stays, since a standby counts on from its place.
 func TestAnswersAreForgotten(t *testing.T) {

@@ -19,7 +19,7 @@ func (p *projector) lead(l *hall.Lead) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.leads, l.ID, l.From, l.State, string(body))
+	return p.leads.exec(l.ID, l.From, l.State, string(body))
 }
 
 // Leads lists the leads of a month, by its first day, that somebody has followed.

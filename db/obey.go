@@ -22,7 +22,7 @@ func (s *statements) obey(e *hall.Event) error {
 	case *hall.RecordsPurged:
 		return s.purge(e, b)
 	case *hall.DayOpened:
-		if _, err := s.forget.Exec(e.At - answersKept); err != nil {
+		if err := s.forget.exec(e.At - answersKept); err != nil {
 			return fmt.Errorf("db: event %d: forget answers: %w", e.Seq, err)
 		}
 	}
@@ -32,7 +32,7 @@ func (s *statements) obey(e *hall.Event) error {
 // primary keeps who leads from now on.
 func (s *statements) primary(e *hall.Event, b *hall.PrimaryChanged) error {
 	for name, value := range map[MarkName]string{MarkEpoch: strconv.Itoa(b.Epoch), MarkFork: strconv.FormatUint(b.Place, 10)} {
-		if _, err := s.mark.Exec(name, value); err != nil {
+		if err := s.mark.exec(name, value); err != nil {
 			return fmt.Errorf("db: event %d: %w", e.Seq, err)
 		}
 	}

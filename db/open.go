@@ -31,10 +31,14 @@ var ErrInUse = errors.New("db: the folder is in use by another yitang; stop that
 type DB struct {
 	write *sql.DB
 	read  *sql.DB
+	keys  *sql.DB // one connection, for what the loop looks up while a commit is under way
 	lock  *os.File
-	stmts statements
+	stmts *statements
 	hash  []byte // of the last event
 	place uint64 // of the last answer
+
+	looking *preparer // on keys
+	answers *statement
 	// joined is the transaction of an import, to which Append belongs while it lasts.
 	joined *sql.Tx
 }
@@ -72,6 +76,16 @@ func (d *DB) open(path string) error {
 		return fmt.Errorf("db: %w", err)
 	}
 	d.read.SetMaxOpenConns(readers)
+	if d.keys, err = sql.Open("sqlite3", readerDSN(path)); err != nil {
+		return fmt.Errorf("db: %w", err)
+	}
+	d.keys.SetMaxOpenConns(1)
+	if d.looking, err = newPreparer(d.keys); err != nil {
+		return err
+	}
+	if d.answers = d.looking.prepare(findAnswer); d.looking.err != nil {
+		return d.looking.err
+	}
 	if d.stmts, err = prepare(d.write); err != nil {
 		return err
 	}
@@ -112,12 +126,14 @@ func (d *DB) loadHash() error {
 
 // Close releases the file. The hall may be opened again at once.
 func (d *DB) Close() error {
-	var errs []error
-	if d.read != nil {
-		errs = append(errs, d.read.Close())
+	errs := []error{d.looking.close()}
+	if d.stmts != nil {
+		errs = append(errs, d.stmts.close())
 	}
-	if d.write != nil {
-		errs = append(errs, d.write.Close())
+	for _, pool := range []*sql.DB{d.keys, d.read, d.write} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
 	}
 	if d.lock != nil {
 		errs = append(errs, d.lock.Close())

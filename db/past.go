@@ -22,7 +22,7 @@ type PastWriter = interface {
 
 // past writes the imported history within one transaction.
 type past struct {
-	kase, tickets, accepted, standards *sql.Stmt
+	kase, tickets, accepted, standards *statement
 }
 
 // ReplacePast replaces the imported history in one transaction: what fill writes through put, and what seal appends to the
@@ -38,7 +38,8 @@ func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error, s
 			return fmt.Errorf("db: %s: %w", table, err)
 		}
 	}
-	p := preparer{db: tx}
+	p := preparer{conn: d.stmts.conn}
+	defer p.close() //nolint:errcheck // what they did is known
 	w := past{
 		kase:      p.prepare(`INSERT INTO past_cases (id, opened, closed, body) VALUES (?, ?, ?, ?)`),
 		tickets:   p.prepare(`INSERT INTO past_days (day, tickets) VALUES (?, ?)`),
@@ -74,21 +75,21 @@ func (d *DB) ReplacePast(ctx context.Context, fill func(put PastWriter) error, s
 
 // Case implements archive.PastWriter.
 func (p *past) Case(id string, opened, closed int, body []byte) error {
-	return pastError("case "+id, exec(p.kase, id, opened, closed, body))
+	return pastError("case "+id, p.kase.exec(id, opened, closed, body))
 }
 
 // Tickets implements archive.PastWriter.
 func (p *past) Tickets(day int, body []byte) error {
-	return pastError("tickets", exec(p.tickets, day, body))
+	return pastError("tickets", p.tickets.exec(day, body))
 }
 
 // Accepted implements archive.PastWriter.
 func (p *past) Accepted(day int, matter string, cases int) error {
-	return pastError("accepted", exec(p.accepted, day, matter, cases))
+	return pastError("accepted", p.accepted.exec(day, matter, cases))
 }
 
 // Standards implements archive.PastWriter.
-func (p *past) Standards(body []byte) error { return pastError("standards", exec(p.standards, body)) }
+func (p *past) Standards(body []byte) error { return pastError("standards", p.standards.exec(body)) }
 
 func pastError(what string, err error) error {
 	if err != nil {

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"database/sql"
 	"encoding/json"
 
 	"yitang/server/hall"
@@ -10,15 +9,15 @@ import (
 // projector writes what events mean into the projections. Rows of tickets are the hall's own tickets after the events,
 // so no rule is written a second time in SQL.
 type projector struct {
-	tickets                  *sql.Stmt
-	call, recall, begin, end *sql.Stmt
-	back, again              *sql.Stmt
-	forget, drop             *sql.Stmt
-	spell, endSpell          *sql.Stmt
-	cases, visit, relink     *sql.Stmt
-	referral, rating, tasks  *sql.Stmt
-	caseStep, leads          *sql.Stmt
-	appointments             *sql.Stmt
+	tickets                  *statement
+	call, recall, begin, end *statement
+	back, again              *statement
+	forget, drop             *statement
+	spell, endSpell          *statement
+	cases, visit, relink     *statement
+	referral, rating, tasks  *statement
+	caseStep, leads          *statement
+	appointments             *statement
 }
 
 func newProjector(p *preparer) projector {
@@ -42,14 +41,6 @@ func newProjector(p *preparer) projector {
 		caseStep: p.prepare(insertStep), leads: p.prepare(upsertLead),
 		appointments: p.prepare(upsertAppointment),
 	}
-}
-
-func (p *projector) in(tx *sql.Tx) projector {
-	return projector{tickets: tx.Stmt(p.tickets), call: tx.Stmt(p.call), recall: tx.Stmt(p.recall),
-		begin: tx.Stmt(p.begin), end: tx.Stmt(p.end), back: tx.Stmt(p.back), again: tx.Stmt(p.again),
-		forget: tx.Stmt(p.forget), drop: tx.Stmt(p.drop), spell: tx.Stmt(p.spell), endSpell: tx.Stmt(p.endSpell),
-		cases: tx.Stmt(p.cases), visit: tx.Stmt(p.visit), relink: tx.Stmt(p.relink), referral: tx.Stmt(p.referral),
-		rating: tx.Stmt(p.rating), tasks: tx.Stmt(p.tasks), caseStep: tx.Stmt(p.caseStep), leads: tx.Stmt(p.leads), appointments: tx.Stmt(p.appointments)}
 }
 
 // all projects one event by itself: what it says, and what it is about as it is after it.
@@ -81,9 +72,9 @@ func (p *projector) event(e *hall.Event) error {
 	case *hall.TicketCalled:
 		return p.service(e, b.Ticket, b.Leg, b.Window, b.Clerk, 0, b.Why)
 	case *hall.TicketRecalled:
-		return exec(p.recall, b.Ticket, b.Calls)
+		return p.recall.exec(b.Ticket, b.Calls)
 	case *hall.TicketStarted:
-		return exec(p.begin, b.Ticket, b.Leg, e.At, b.Implied)
+		return p.begin.exec(b.Ticket, b.Leg, e.At, b.Implied)
 	case *hall.TicketFinished:
 		if err := p.ended(e, b.Ticket, b.Leg, "finished", b.Outcomes); err != nil {
 			return err
@@ -104,7 +95,7 @@ func (p *projector) event(e *hall.Event) error {
 	case *hall.CaseStepped:
 		return p.step(e, b)
 	case *hall.CaseLinked:
-		return exec(p.relink, b.Of, b.Leg, b.Matter, b.Case, b.Purpose)
+		return p.relink.exec(b.Of, b.Leg, b.Matter, b.Case, b.Purpose)
 	case *hall.RatingGiven:
 		return p.rated(e, b)
 	}
@@ -114,22 +105,22 @@ func (p *projector) event(e *hall.Event) error {
 // reopened takes a finish back: the service goes on, and nothing has come of it yet.
 func (p *projector) reopened(b *hall.TicketReopened) error {
 	for _, id := range b.Dropped {
-		if err := exec(p.drop, id); err != nil {
+		if err := p.drop.exec(id); err != nil {
 			return err
 		}
 	}
-	if err := exec(p.forget, b.Ticket, b.Leg); err != nil {
+	if err := p.forget.exec(b.Ticket, b.Leg); err != nil {
 		return err
 	}
-	return exec(p.again, b.Ticket, b.Leg)
+	return p.again.exec(b.Ticket, b.Leg)
 }
 
 // resumed begins a service where the ticket is in a hand at once. The leg before ended when it was sent away.
 func (p *projector) resumed(e *hall.Event, b *hall.TicketResumed) error {
 	if !b.Serving {
-		return exec(p.back, b.Ticket, b.Leg, e.At)
+		return p.back.exec(b.Ticket, b.Leg, e.At)
 	}
-	if err := exec(p.back, b.Ticket, b.Leg-1, e.At); err != nil {
+	if err := p.back.exec(b.Ticket, b.Leg-1, e.At); err != nil {
 		return err
 	}
 	return p.service(e, b.Ticket, b.Leg, b.Window, e.Actor, e.At, hall.Why{Rule: "resumed"})
@@ -147,7 +138,7 @@ func (p *projector) window(e *hall.Event) error {
 	case *hall.WindowHandedOver:
 		return p.spells(e, b.Window, "open", b.Clerk, "")
 	case *hall.WindowClosed:
-		return exec(p.endSpell, b.Window, e.At)
+		return p.endSpell.exec(b.Window, e.At)
 	}
 	return nil
 }
@@ -157,7 +148,7 @@ func (p *projector) service(e *hall.Event, t hall.TicketID, leg int, w hall.Wind
 	if err != nil {
 		return err
 	}
-	return exec(p.call, t, leg, e.Day, w, clerk, e.At, started, string(text))
+	return p.call.exec(t, leg, e.Day, w, clerk, e.At, started, string(text))
 }
 
 func (p *projector) ended(e *hall.Event, t hall.TicketID, leg int, end string, outcomes []hall.Outcome) error {
@@ -168,17 +159,12 @@ func (p *projector) ended(e *hall.Event, t hall.TicketID, leg int, end string, o
 	if err != nil {
 		return err
 	}
-	return exec(p.end, t, leg, e.At, end, string(text))
+	return p.end.exec(t, leg, e.At, end, string(text))
 }
 
 func (p *projector) spells(e *hall.Event, w hall.WindowID, state string, clerk hall.Actor, reason string) error {
-	if err := exec(p.endSpell, w, e.At); err != nil {
+	if err := p.endSpell.exec(w, e.At); err != nil {
 		return err
 	}
-	return exec(p.spell, w, e.At, e.Seq, state, clerk, reason)
-}
-
-func exec(s *sql.Stmt, args ...any) error {
-	_, err := s.Exec(args...)
-	return err
+	return p.spell.exec(w, e.At, e.Seq, state, clerk, reason)
 }

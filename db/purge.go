@@ -217,7 +217,7 @@ func (s *statements) purge(e *hall.Event, b *hall.RecordsPurged) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.mark.Exec(MarkPurgedTo, string(text))
+	err = s.mark.exec(MarkPurgedTo, string(text))
 	return err
 }
 

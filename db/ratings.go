@@ -21,7 +21,7 @@ func (p *projector) rated(e *hall.Event, b *hall.RatingGiven) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.rating, b.Rating, e.Seq, b.Of, b.Leg, e.Day, b.Window, b.About, e.At, b.Grade, string(reasons), b.Text, b.Via, b.AfterMS)
+	return p.rating.exec(b.Rating, e.Seq, b.Of, b.Leg, e.Day, b.Window, b.About, e.At, b.Grade, string(reasons), b.Text, b.Via, b.AfterMS)
 }
 
 func (p *projector) task(t *hall.Task) error {
@@ -29,7 +29,7 @@ func (p *projector) task(t *hall.Task) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.tasks, t.Rating, t.State, t.At, t.ClosedAt, string(body))
+	return p.tasks.exec(t.Rating, t.State, t.At, t.ClosedAt, string(body))
 }
 
 // Tasks lists the bad ratings that are not closed yet, oldest first, or those that are, newest first.

@@ -239,7 +239,7 @@ func (s *shipment) put(w *statements, hash []byte, state *hall.State, got *Recei
 		hash = r.hash
 	}
 	for _, a := range s.Answers {
-		if _, err := w.keep.Exec(a.Actor, a.Key, a.Digest, a.At, append([]byte{}, a.Answer...), a.Place); err != nil {
+		if err := w.keep.exec(a.Actor, a.Key, a.Digest, a.At, append([]byte{}, a.Answer...), a.Place); err != nil {
 			return nil, fmt.Errorf("answer to key %q: %w", a.Key, err)
 		}
 	}

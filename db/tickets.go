@@ -42,7 +42,7 @@ func (p *projector) ticket(t *hall.Ticket) error {
 	if err != nil {
 		return err
 	}
-	return exec(p.tickets, t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
+	return p.tickets.exec(t.ID, t.Order, t.Day(), t.Number, t.Field, matters, remaining, t.Priority, t.Language,
 		t.Channel, t.PersonKind, t.Person, t.Track, t.State, t.Place, t.Window, t.For, t.Leg, t.Calls, t.IssuedAt,
 		t.CalledAt, t.StartedAt, t.EndedAt, t.Reactivated, t.Print, t.Note,
 		t.Since, t.Slot, t.Deliver, t.Directed, t.Actor, cases, t.From, told)

@@ -67,7 +67,8 @@ func (v *verifier) run(ctx context.Context, src *sql.Tx, fresh string) (Verdict,
 	if err != nil {
 		return Verdict{}, err
 	}
-	if err := v.walk(ctx, src, w, &stmts); err != nil || v.verdict.Fault != "" {
+	defer stmts.close() //nolint:errcheck // it was only a copy to compare with
+	if err := v.walk(ctx, src, w, stmts); err != nil || v.verdict.Fault != "" {
 		return v.verdict, err
 	}
 	if err := v.triggers(ctx, src, w); err != nil || v.verdict.Fault != "" {
@@ -104,8 +105,7 @@ func (v *verifier) walk(ctx context.Context, src *sql.Tx, w *sql.DB, stmts *stat
 		return fmt.Errorf("db: verify: %w", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	bound := stmts.in(tx)
-	err = replay(ctx, src, wholeJournal, func(r *record) error { return v.step(r, &bound.project) })
+	err = replay(ctx, src, wholeJournal, func(r *record) error { return v.step(r, &stmts.project) })
 	if errors.Is(err, errFault) {
 		return nil
 	}

@@ -122,16 +122,19 @@ func TestBatchBound(t *testing.T) {
 	})
 }
 
-// TestBusy fills the queue: the caller beyond the bound is told so at once and nothing of it happens.
+// TestBusy fills the next batch and the queue: the caller beyond the bound is told so at once and nothing of it happens.
 func TestBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const bound = 4096
+		const bound = 256 + 4096
 		j := gated(t)
 		e, _, stop := start(t, j)
 		asked := []<-chan result{ask(e, request("", "A-1"))}
 		<-j.enter
-		for range bound {
+		for n := range bound {
 			asked = append(asked, ask(e, request("", "A-1")))
+			if n == 255 {
+				synctest.Wait() // the batch is full, so that the rest stays in the queue
+			}
 		}
 		synctest.Wait()
 		if _, err := e.Do(context.Background(), request("one too many", "A-1")); !errors.Is(err, engine.ErrBusy) {
@@ -260,6 +263,44 @@ func TestSameKey(t *testing.T) {
 	})
 }
 
+// TestOnTheWay decides on what is not on disk yet, and tells nobody before it is: not a repeated request, nor one that is
+// refused because of it.
+func TestOnTheWay(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		commit error
+	}{{"it arrives", nil}, {"it fails", errors.New("disk full")}} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j := gated(t)
+				e, _, stop := start(t, j)
+				one := ask(e, request("k", "A-1"))
+				<-j.enter
+				again, other := ask(e, request("k", "A-1")), ask(e, request("k", "B-1"))
+				synctest.Wait()
+				if len(again) != 0 || len(other) != 0 {
+					t.Fatal("told before the first is on disk")
+				}
+				j.release <- c.commit
+				got := []result{<-one, <-again, <-other}
+				want := []result{{"A001", nil}, {"A001", nil}, {"", engine.ErrKeyReused}}
+				if c.commit != nil {
+					want = []result{{"", engine.ErrStopped}, {"", engine.ErrStopped}, {"", engine.ErrStopped}}
+				}
+				if !slices.EqualFunc(got, want, func(a, b result) bool { return a.answer == b.answer && errors.Is(a.err, b.err) }) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				if n := len(j.sizes()); c.commit == nil && n != 1 {
+					t.Errorf("%d commits, want one: the others changed nothing", n)
+				}
+				if err := stop(); !errors.Is(err, c.commit) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
 // TestEmptyAnswerIsKept: what changed nothing was an answer too, and is given again although somebody waits by then.
 func TestEmptyAnswerIsKept(t *testing.T) {
 	e, v, _ := start(t, opened(t))
@@ -368,19 +409,26 @@ func TestCallerGoesAway(t *testing.T) {
 	})
 }
 
-// TestStop answers the batch in hand and tells everybody else that it is not known.
+// TestStop answers the batch in hand, and what was decided meanwhile; everybody else is told that it is not known.
 func TestStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := gated(t)
 		e, _, stop := start(t, j)
 		first := ask(e, request("", "A-1"))
 		<-j.enter
+		second := ask(e, request("", "A-1"))
+		synctest.Wait()
 		ended := make(chan error)
 		go func() { ended <- stop() }()
 		synctest.Wait()
-		j.release <- nil
-		if got := <-first; got.answer != "A001" {
-			t.Errorf("the batch in hand got %+v", got)
+		for i, r := range []<-chan result{first, second} {
+			if i > 0 {
+				<-j.enter
+			}
+			j.release <- nil
+			if got := <-r; got.answer != []string{"A001", "A002"}[i] {
+				t.Errorf("command %d got %+v", i, got)
+			}
 		}
 		if err := <-ended; err != nil {
 			t.Error(err)

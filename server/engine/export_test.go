@@ -9,15 +9,18 @@ type Reply struct {
 // Batch does in one go what Run does with requests that came together, on the caller's goroutine, so that a simulation
 // of many days is the same at every run. The error is the commit's: then the engine is dead and no reply was given.
 func (e *Engine) Batch(reqs []Request) ([]Reply, error) {
-	batch := make([]*waiter, len(reqs))
+	batch := newBatch()
 	for i := range reqs {
-		batch[i] = &waiter{req: reqs[i], done: make(chan struct{})}
+		if err := e.decide(batch, &waiter{req: reqs[i]}); err != nil {
+			return nil, err
+		}
 	}
-	if err := e.commit(batch); err != nil {
+	if err := e.commit(e.seal(batch)); err != nil {
 		return nil, err
 	}
-	replies := make([]Reply, len(batch))
-	for i, w := range batch {
+	e.flying = nil
+	replies := make([]Reply, len(batch.waiters))
+	for i, w := range batch.waiters {
 		replies[i] = Reply{w.answer, w.err}
 	}
 	return replies, nil
