@@ -102,6 +102,7 @@ type batch struct {
 	entries []hall.Entry    // of those that were accepted
 	keys    map[key]*waiter // whose answers the journal does not have yet
 	view    *hall.View      // the hall after them; nil when no event happened
+	before  *batch          // is on disk, and its waiters are to be told; nil when they have been
 }
 
 func newBatch() *batch { return &batch{keys: map[key]*waiter{}} }
@@ -194,9 +195,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		case w := <-queue:
 			err = e.decide(next, w)
 		case err = <-settled:
-			if e.flying = nil; err == nil && len(next.waiters)+len(e.queue) == 0 {
-				full <- nil
-			}
+			next.before, e.flying = e.flying, nil
 		}
 		if err == nil && e.flying == nil {
 			next, err = e.pass(next, full)
@@ -210,6 +209,8 @@ func (e *Engine) Run(ctx context.Context) error {
 // pass gives the writer what has been decided and what else waits, if there is something, and returns the batch to go on with.
 func (e *Engine) pass(next *batch, full chan<- *batch) (*batch, error) {
 	if err := e.drain(next); err != nil || len(next.waiters) == 0 {
+		next.before.tell()
+		next.before = nil
 		return next, err
 	}
 	full <- e.seal(next)
@@ -222,27 +223,24 @@ func (e *Engine) finish(next *batch, full chan<- *batch, settled <-chan error) e
 		if err := <-settled; err != nil {
 			return err
 		}
+		next.before = e.flying
 	}
 	full <- e.seal(next)
-	return <-settled
+	if err := <-settled; err != nil {
+		return err
+	}
+	next.tell()
+	return nil
 }
 
-// write puts batches on disk until there are no more or one has failed. Whoever waits for one is told when the next has come,
-// or nil, which says that there is none yet: so the loop hands it over before all those who are told want the processors.
+// write puts batches on disk until there are no more. Those who wait for the one before are told when the next is here: if
+// they all wanted the processors first, the loop would hand it over late, and the disk have nothing to do.
 func (e *Engine) write(full <-chan *batch, settled chan<- error) {
-	var last *batch
 	for b := range full {
-		last.tell()
-		if last = b; b == nil {
-			continue
-		}
-		err := e.commit(b)
-		settled <- err
-		if err != nil {
-			return
-		}
+		b.before.tell()
+		b.before = nil // or each would keep all that were before it
+		settled <- e.commit(b)
 	}
-	last.tell()
 }
 
 // tell frees whoever waits for a batch.
