@@ -270,7 +270,7 @@ func TestAPlatformIsTold(t *testing.T) {
 	o.day("2025-06-03 10:00")
 	o.serve(wire.Person{Kind: "id", Number: person18})
 	id := o.finish(wire.Outcome{Outcome: "done"}).Outcomes[0].Case
-	end := time.Now().Add(30 * time.Second)
+	end := time.Now().Add(waitFor)
 	for {
 		mu.Lock()
 		n := len(got)

@@ -29,7 +29,7 @@ func TestTheHallAsksForAWindow(t *testing.T) {
 		t.Errorf("asked for at once: %+v", w.Asked)
 	}
 	c.set(t, "2030-03-04 09:21")
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(waitFor)
 	w := window("close")
 	for ; w.Asked == nil && time.Now().Before(end); w = window("close") {
 		time.Sleep(20 * time.Millisecond)

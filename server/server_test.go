@@ -139,7 +139,7 @@ func TestDayTurns(t *testing.T) {
 // until waits for a business day to open.
 func until(h *halltest.Hall, day string) {
 	h.Helper()
-	end := time.Now().Add(10 * time.Second)
+	end := time.Now().Add(waitFor)
 	for time.Now().Before(end) {
 		c := halltest.Into[wire.Catalogue](h, h.Get(200, h.Tokens[account.Manager], "/api/v1/catalogue"))
 		if c.Hall.Day == day && c.Hall.Open {

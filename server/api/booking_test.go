@@ -172,7 +172,7 @@ func TestWhoDoesNotComeIsCounted(t *testing.T) {
 	state := func() string {
 		return halltest.Into[wire.Appointment](h, h.Get(200, "", page(a))).State
 	}
-	for end := time.Now().Add(20 * time.Second); state() != "missed" && time.Now().Before(end); {
+	for end := time.Now().Add(patience); state() != "missed" && time.Now().Before(end); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	if got := state(); got != "missed" {

@@ -214,7 +214,7 @@ func TestNoAnswerIsRetriedUntilTheContextEnds(t *testing.T) {
 	if !errors.Is(err, wire.ErrNoAnswer) || !wire.Unreachable(err) {
 		t.Errorf("err = %v", err)
 	}
-	if d := time.Since(began); d > 2*time.Second {
+	if d := time.Since(began); d > 30*time.Second { // twenty attempts take longer
 		t.Errorf("took %v", d)
 	}
 }
