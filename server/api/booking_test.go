@@ -287,7 +287,10 @@ func TestTheManagerSetsTheHalfHours(t *testing.T) {
 
 // A class that the desk has verified counts at the next call, and the journal says who did it.
 func TestTheDeskMarksAWaitingTicket(t *testing.T) {
-	h := halltest.New(t, 1)
+	h, clock := halltest.Make(t, 1), &watch{}
+	clock.set(t, "2025-06-03 10:00")
+	h.Now = clock.now
+	h.Start()
 	guide, clerk := h.Tokens[account.Guide], h.Tokens[account.Clerk]
 	take(h)
 	second := take(h)
@@ -297,7 +300,7 @@ func TestTheDeskMarksAWaitingTicket(t *testing.T) {
 	}
 	h.Post(422, guide, path, "", wire.PriorityMark{Priority: "vip"})
 	h.Post(403, h.Tokens[account.Kiosk], path, "", wire.PriorityMark{Priority: "disabled"})
-	time.Sleep(10 * time.Millisecond) // both have waited for some time: four times as much of the target
+	clock.set(t, "2025-06-03 10:01") // both have waited for some time: four times as much of the target
 	h.Post(200, clerk, "/api/v1/windows/1/open", "", nil)
 	if next := halltest.Into[wire.NextResponse](h, h.Post(200, clerk, "/api/v1/windows/1/next", "", nil)); next.Ticket.Number != second.Number {
 		t.Errorf("called %s, not %s", next.Ticket.Number, second.Number)
