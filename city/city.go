@@ -71,6 +71,7 @@ type City struct {
 	standard jetstream.KeyValue
 	grants   jetstream.KeyValue
 	granted  map[hall.ID]letter.Generation // put into the bucket by this process; the watcher's own
+	stamp    time.Time                     // of the register that was taken over; the watcher's own
 
 	mu   sync.Mutex
 	nows map[hall.ID]*outbox.Now // the newest word of each hall
@@ -83,11 +84,12 @@ type City struct {
 
 // Run runs the city until ctx ends.
 func Run(ctx context.Context, c Config) error {
+	stamp := modified(c.Dir) // before it is read: what changes while the city starts is noticed too
 	r, err := register.Load(c.Dir)
 	if err != nil {
 		return err
 	}
-	t := &City{c: c, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, ups: map[hall.ID]time.Time{}, door: newDoor()}
+	t := &City{c: c, stamp: stamp, granted: map[hall.ID]letter.Generation{}, nows: map[hall.ID]*outbox.Now{}, ups: map[hall.ID]time.Time{}, door: newDoor()}
 	t.register.Store(r)
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -110,13 +112,13 @@ func Run(ctx context.Context, c Config) error {
 }
 
 func (t *City) run(ctx context.Context, ln net.Listener) error {
+	if err := t.listen(); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return t.intake.Run(ctx) })
 	g.Go(func() error { return t.watch(ctx) })
 	g.Go(func() error { return t.serve(ctx, ln) })
-	if err := t.listen(); err != nil {
-		return err
-	}
 	if t.c.Ready != nil {
 		t.c.Ready(ln.Addr(), t.nc.ConnectedUrl())
 	}
@@ -269,7 +271,6 @@ func (t *City) newIntake(ctx context.Context) (*intake.Intake, error) {
 func (t *City) watch(ctx context.Context) error {
 	tick := time.NewTicker(cmp.Or(t.c.Look, lookEvery))
 	defer tick.Stop()
-	stamp := modified(t.c.Dir)
 	for {
 		select {
 		case <-ctx.Done():
@@ -277,8 +278,8 @@ func (t *City) watch(ctx context.Context) error {
 		case <-tick.C:
 		}
 		t.remember(ctx)
-		if now := modified(t.c.Dir); now != stamp {
-			stamp = now
+		if now := modified(t.c.Dir); now != t.stamp {
+			t.stamp = now
 			if err := t.reload(ctx); err != nil {
 				t.c.Log.Error().Err(err).Msg("the register was changed and cannot be taken over")
 			}

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -160,7 +159,7 @@ func (t *City) Once(ctx context.Context, queries []runonce.Query, report hall.Da
 		return nil, err
 	}
 	a := newAdder(queries, report)
-	var mu sync.Mutex
+	judged := make([][]*part, len(halls)) // added up in the halls' order: sums of fractions depend on it
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2 * runtime.NumCPU())
 	for i := range halls {
@@ -170,22 +169,23 @@ func (t *City) Once(ctx context.Context, queries []runonce.Query, report hall.Da
 			continue
 		}
 		g.Go(func() error {
-			var parts []*part
 			for _, q := range queries {
 				p, err := t.judge(ctx, h.ID, q)
 				if err != nil {
 					return err
 				}
-				parts = append(parts, p)
+				judged[i] = append(judged[i], p)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			a.hall(h.ID, h.Name, parts)
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
+	}
+	for i, parts := range judged {
+		if parts != nil {
+			a.hall(halls[i].ID, halls[i].Name, parts)
+		}
 	}
 	return a.done(), nil
 }
