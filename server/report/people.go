@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"yitang/server/hall"
@@ -145,14 +146,21 @@ func byName[V any](m map[string]V) []string {
 		names = append(names, k)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		x, errX := strconv.Atoi(a)
-		y, errY := strconv.Atoi(b)
-		if errX == nil && errY == nil {
-			return cmp.Compare(x, y)
-		}
-		return cmp.Compare(a, b)
+		x, m := numbered(a)
+		y, n := numbered(b)
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(m, n), cmp.Compare(a, b))
 	})
 	return names
+}
+
+// numbered is a name without the number at its end, and that number: clerk and 10.
+func numbered(name string) (string, int) {
+	stem := strings.TrimRight(name, "0123456789")
+	n, err := strconv.Atoi(name[len(stem):])
+	if err != nil {
+		return name, 0
+	}
+	return stem, n
 }
 
 // Fewer services than this have no published average.

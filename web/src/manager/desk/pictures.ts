@@ -32,16 +32,17 @@ function dashed(name: string, data: (number | null | (number | null)[])[], color
 
 // More labels than this would cover each other; the table behind the picture has every figure.
 const fewWeeks = 8
+const fewLabels = 6 // that stand under a picture of half a page
 const fewNames = 12
 
 /** The share of each week with its interval; n stands under the week. */
-export function trend(table: Table, words: { interval: string; n: (n: number) => string }): Option {
+export function trend(table: Table, words: { interval: string; n: (n: number) => string }, width: number): Option {
   const brand = token('--c-brand')
   const quiet = token('--c-text-3')
   const column = (i: number) => table.rows.map((row) => row[i] as number | null)
   return {
     ...base(),
-    xAxis: { type: 'category', data: table.rows.map((row) => `${row[0]}\n${words.n(row[5] as number)}`), axisLabel: { color: quiet, fontSize: 13 } },
+    xAxis: { type: 'category', data: table.rows.map((row) => `${row[0]}\n${words.n(row[5] as number)}`), axisLabel: { color: quiet, fontSize: 13, ...(table.rows.length <= fewLabels && width > narrowPX / 1.4 ? { interval: 0 } : {}) } },
     yAxis: { ...percentAxis, min: 0, max: 1, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       dashed('', column(3), quiet),
@@ -104,11 +105,22 @@ export function pareto(table: Table, nameWidth: number): Option {
 export function drawn(table: Table, chart: Chart): (width: number) => Option {
   const [first = 1, second] = chart.columns
   if (chart.kind === 'line') return () => line(table, first)
-  if (upright(table)) return () => columns(table, first, second)
-  return (width) => bars(table, first, Math.min(320, width * 0.4))
+  if (upright(table)) return (width) => columns(table, width < narrowPX, first, second)
+  if (table.id === 'reasons') return (width) => pareto(table, Math.min(320, width * 0.45))
+  return (width) => bars(table, first, Math.min(nameWidth(table), width * 0.4))
 }
 
 const barPX = 36
+const manyBars = 12
+const tightPX = 26 // of each bar, where there are many
+const glyphPX = 14
+
+/** The room that the names of the rows need. */
+function nameWidth(table: Table): number {
+  return Math.min(320, Math.max(...table.rows.map((row) => [...String(row[0])].length)) * glyphPX + glyphPX)
+}
+
+const narrowPX = 600 // of a phone: no room for words beside a picture, nor for the figure of an hour in which nothing was
 
 /** Hours follow each other from left to right; everything else has names that need room. */
 function upright(table: Table): boolean {
@@ -116,7 +128,7 @@ function upright(table: Table): boolean {
 }
 
 export function heightOf(table: Table, chart: Chart): number {
-  return chart.kind === 'line' || upright(table) ? 280 : table.rows.length * barPX
+  return chart.kind === 'line' || upright(table) ? 280 : table.rows.length * (table.rows.length > manyBars ? tightPX : barPX)
 }
 
 function valueOf(row: Table['rows'][number], column: number): number | null {
@@ -137,25 +149,26 @@ function line(table: Table, column: number): Option {
   }
 }
 
-/** What was beside what is usual: columns and a stepped line, each named once at its end. */
-function columns(table: Table, column: number, usual?: number): Option {
+/** What was beside what is usual: columns and a stepped line, named at its end, where there is no room above. */
+function columns(table: Table, narrow: boolean, column: number, usual?: number): Option {
   const kind = table.columns[column]?.kind ?? 'count'
   const quiet = token('--c-text-2')
+  const figure = (value: number | null) => (narrow ? (value ? String(Math.round(value)) : '') : shown(value, kind).replace('—', ''))
   const beside = usual === undefined ? [] : table.rows.map((row) => valueOf(row, usual))
   const compared = beside.some((value) => value !== null)
   return {
     ...base(),
-    grid: { top: 28, right: 150, bottom: 32, left: 56 },
+    grid: narrow ? { top: 36, right: 8, bottom: 32, left: 36 } : { top: 28, right: 150, bottom: 32, left: 56 },
     xAxis: { type: 'category', data: table.rows.map((row) => String(row[0])), axisLabel: { color: token('--c-text-3'), fontSize: 13 } },
-    yAxis: { type: 'value', axisLabel: { fontSize: 13 }, splitLine: { lineStyle: { color: token('--c-line') } } },
+    yAxis: { type: 'value', name: narrow && compared ? `┄ ${table.columns[usual ?? 0]?.name ?? ''}` : '', nameGap: 12, nameTextStyle: { align: 'left', color: quiet, fontSize: 13 }, axisLabel: { fontSize: 13 }, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       {
         type: 'bar', data: table.rows.map((row) => valueOf(row, column)), barMaxWidth: 40, silent: true, itemStyle: { color: token('--c-brand'), borderRadius: [4, 4, 0, 0] },
-        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown((p.value as number | undefined) ?? null, kind).replace('—', '') },
+        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => figure((p.value as number | undefined) ?? null) },
       },
       ...(compared ? [{
         type: 'line' as const, step: 'middle' as const, data: beside, symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 2, color: quiet },
-        endLabel: { show: true, distance: 36, formatter: table.columns[usual ?? 0]?.name ?? '', color: quiet, fontSize: 13 },
+        endLabel: { show: !narrow, distance: 36, formatter: table.columns[usual ?? 0]?.name ?? '', color: quiet, fontSize: 13 },
       }] : []),
     ],
   }
@@ -172,7 +185,7 @@ function bars(table: Table, column: number, nameWidth: number): Option {
       axisLabel: { color: token('--c-text'), fontSize: 14, width: nameWidth, overflow: 'truncate', interval: 0 },
     },
     series: [{
-      type: 'bar', barWidth: 20, silent: true,
+      type: 'bar', barWidth: table.rows.length > manyBars ? 15 : 20, silent: true,
       data: table.rows.map((row, i) => ({ value: valueOf(row, column) ?? 0, itemStyle: { color: token(table.marks?.[i] === 'ours' ? '--c-now-fill' : '--c-brand'), borderRadius: 6 } })),
       label: { show: true, position: 'right', color: token('--c-text'), fontSize: 14, formatter: (p: { dataIndex: number }) => shown(table.rows[p.dataIndex]?.[column] ?? null, kind) },
     }],
