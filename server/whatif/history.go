@@ -240,7 +240,7 @@ func pastDay(rows []Row, matter map[string]hall.MatterCode, windows map[string][
 	first, last, seen := rows[0].Issue, 0.0, []string{}
 	for _, r := range rows {
 		q := service[r.Queue]
-		drawn := draw.draw("lognormal", q.Service, serviceCV2) // also where it is known, so that nothing else changes
+		drawn := logNormal(q.Service, serviceCV2, draw.normal()) // also where it is known, so that nothing else changes
 		code, known := matter[r.Queue]
 		if !known {
 			continue

@@ -52,9 +52,10 @@ type crowd struct {
 	class    []hall.ClassNo
 	sums     []float64 // cumulated rates
 	rate     float64
-	when     *random
-	what     *random
-	patience *random
+	when     *even
+	who      *even
+	service  []*even // of each type
+	patience []*even
 	clock    float64
 	drawn    int
 	parts    []part
@@ -66,12 +67,17 @@ type crowd struct {
 
 func newCrowd(s *Scenario, skills [][]hall.SkillNo) *crowd {
 	c := &crowd{s: s, skills: skills, parts: make([]part, len(s.Types)), from: math.MaxInt64, to: math.MaxInt64,
-		when: newRandom(s.Seed, 1), what: newRandom(s.Seed, 2), patience: newRandom(s.Seed, 3)}
-	for i, t := range s.Types {
+		when: newEven(s.Customers, s.Seed, 1), who: newEven(s.Customers, s.Seed, 2)}
+	for _, t := range s.Types {
 		c.rate += t.Rate
 		c.sums = append(c.sums, c.rate)
+	}
+	for i, t := range s.Types {
+		n := int(math.Round(float64(s.Customers) * t.Rate / c.rate))
+		c.service = append(c.service, newEven(n, s.Seed, uint64(2*i+3)))   // #nosec G115 -- a place in a list
+		c.patience = append(c.patience, newEven(n, s.Seed, uint64(2*i+4))) // #nosec G115 -- a place in a list
 		c.class = append(c.class, hall.ClassNo(slices.IndexFunc(s.Classes, func(k ScenarioClass) bool { return k.Name == t.Class })))
-		c.parts[i].waits = make([]hall.Millis, 0, int(1.05*float64(s.Customers)*t.Rate/max(c.rate, t.Rate*float64(len(s.Types))))+16)
+		c.parts[i].waits = make([]hall.Millis, 0, n+1)
 	}
 	return c
 }
@@ -82,7 +88,7 @@ func (c *crowd) next() (Arrival, bool) {
 	if c.drawn == c.s.Customers {
 		return Arrival{}, false
 	}
-	c.clock += c.when.exp(1 / c.rate)
+	c.clock += exponential(1/c.rate, c.when.next())
 	at := hall.Millis(math.Round(c.clock * ticks))
 	if c.drawn == c.s.Warmup {
 		c.from = at
@@ -94,18 +100,15 @@ func (c *crowd) next() (Arrival, bool) {
 	if c.progress != nil && c.drawn%(1<<14) == 0 {
 		c.progress(c.drawn)
 	}
-	i := 0
-	if len(c.sums) > 1 {
-		u := c.when.uniform() * c.rate
-		for i < len(c.sums)-1 && u > c.sums[i] {
-			i++
-		}
+	i, u := 0, c.who.next()*c.rate
+	for i < len(c.sums)-1 && u > c.sums[i] {
+		i++
 	}
 	t := &c.s.Types[i]
 	a := Arrival{At: at, Since: at, Class: c.class[i], Skills: c.skills[i], Tag: c.drawn<<16 | i,
-		Service: hall.Millis(math.Round(c.what.draw(t.Service.Dist, t.Service.Mean, t.Service.CV2) * ticks))}
+		Service: hall.Millis(math.Round(t.Service.at(c.service[i].next()) * ticks))}
 	if t.Patience > 0 {
-		a.Patience = max(1, hall.Millis(math.Round(c.patience.exp(t.Patience)*ticks)))
+		a.Patience = max(1, hall.Millis(math.Round(exponential(t.Patience, c.patience[i].next())*ticks)))
 	}
 	return a, true
 }
