@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	_ "time/tzdata" // a kiosk PC may lack the zones
 
@@ -90,7 +91,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
-	err = k.Run(logger(stderr, c.Verbose, c.LogJSON), out{stdout})
+	kept := &keptError{Writer: stdout}
+	err = k.Run(logger(stderr, c.Verbose, c.LogJSON), out{kept})
+	if failed := kept.failed.Load(); err == nil && failed != nil {
+		err = *failed
+	}
 	var code exitCode
 	if errors.As(err, &code) {
 		return int(code)
@@ -103,6 +108,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// keptError remembers the first write that failed: a result that nobody got is no success, whoever printed it.
+type keptError struct {
+	io.Writer
+	failed atomic.Pointer[error]
+}
+
+func (k *keptError) Write(b []byte) (int, error) {
+	n, err := k.Writer.Write(b)
+	if err != nil {
+		k.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
 }
 
 // withDefault adds the default to a flag's help where its placeholder hides it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,6 +180,28 @@ func TestOffsetAndOrder(t *testing.T) {
 	k := d.Tickets[0]
 	if k.ID != "T1" || k.State != "done" || k.CheckedInAt != 1748916000000 || k.IssuedAt != 1748916000500 || k.Links[0].Purpose != 'A' {
 		t.Errorf("%+v", k)
+	}
+}
+
+// Where cases.csv itself cannot be read, nobody is told that its cases are missing.
+func TestCasesUnread(t *testing.T) {
+	for name, spoil := range map[string]func(string) string{
+		"header": func(text string) string { return strings.Replace(text, "seal", "stamp", 1) },
+		"UTF-16": func(text string) string { return "\xff\xfe" + strings.Join(strings.Split(text, ""), "\x00") },
+		"quote":  func(text string) string { return strings.Replace(text, "C2,", "\"C2,", 1) },
+	} {
+		files := example(t)
+		files["cases.csv"].Data = []byte(spoil(string(files["cases.csv"].Data)))
+		_, err := exchange.Read(files, shanghai(t))
+		var p mistake.List
+		if !errors.As(err, &p) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, m := range p {
+			if m.File != "cases.csv" || !utf8.ValidString(m.Error()) {
+				t.Errorf("%s: %q", name, m)
+			}
+		}
 	}
 }
 

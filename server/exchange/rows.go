@@ -16,6 +16,7 @@ type folder struct {
 	problems mistake.List
 	cases    Index
 	lines    []int32 // of each case, by its place
+	blind    bool    // cases.csv could not be read whole: no case can be called missing
 }
 
 func ticketDesign() design {
@@ -43,8 +44,8 @@ func TicketColumns() []string   { return ticketDesign().required }
 func NoticeColumns() []string   { return noticeDesign().required }
 func ReferralColumns() []string { return referralDesign().required }
 
-func (f *folder) readCases() error {
-	return f.each(caseDesign(), func(t *table) error {
+func (f *folder) readCases() (err error) {
+	f.blind, err = f.each(caseDesign(), func(t *table) error {
 		c := runonce.Case{
 			ID: runonce.CaseID(t.id(0)), Matter: hall.MatterCode(t.text(1)), Subject: runonce.Party(t.text(2)),
 			SubjectKind: runonce.SubjectKind(t.choice(3, "person", "company")),
@@ -65,6 +66,7 @@ func (f *folder) readCases() error {
 		}
 		return f.sink.Case(&c)
 	})
+	return err
 }
 
 // unique refuses an id that stands twice.
@@ -78,7 +80,7 @@ func unique(t *table, col int, seen map[string]int32, id string) {
 
 // caseOf refuses a case that cases.csv lacks.
 func (f *folder) caseOf(t *table, col int, id string) runonce.CaseID {
-	if _, ok := f.cases[id]; !ok && !f.problems.Full() {
+	if _, ok := f.cases[id]; !ok && !f.blind && !f.problems.Full() {
 		t.refuseCell(col, "%s has no case %q", CasesFile, id)
 	}
 	return runonce.CaseID(id)
@@ -86,7 +88,7 @@ func (f *folder) caseOf(t *table, col int, id string) runonce.CaseID {
 
 func (f *folder) readTickets() error {
 	seen := newOnce()
-	err := f.each(ticketDesign(), func(t *table) error {
+	_, err := f.each(ticketDesign(), func(t *table) error {
 		k := runonce.Ticket{
 			ID: hall.TicketID(t.id(0)), Person: runonce.Party(t.text(3)),
 			Actor:   runonce.Actor(t.choice(4, "self", "agent", "staff")),
@@ -119,7 +121,7 @@ func (f *folder) readTickets() error {
 func (f *folder) twice(seen *once) error {
 	first := map[string]int32{}
 	again := folder{files: f.files}
-	err := again.each(ticketDesign(), func(t *table) error {
+	_, err := again.each(ticketDesign(), func(t *table) error {
 		if id := t.cell(0); id != "" && seen.suspect(id) {
 			unique(t, 0, first, id)
 		}
@@ -167,7 +169,7 @@ func (f *folder) readNotices() error {
 		seq int
 	}
 	seen := map[key]int{}
-	return f.each(noticeDesign(), func(t *table) error {
+	_, err := f.each(noticeDesign(), func(t *table) error {
 		n := runonce.Notice{Case: f.caseOf(t, 0, t.cell(0)), Seq: t.number(1), At: t.instant(2), Items: t.list(3),
 			Written: runonce.Answer(t.yesNo(4))}
 		if line, twice := seen[key{n.Case, n.Seq}]; twice {
@@ -179,10 +181,11 @@ func (f *folder) readNotices() error {
 		}
 		return f.sink.Notice(&n)
 	})
+	return err
 }
 
 func (f *folder) readReferrals() error {
-	return f.each(referralDesign(), func(t *table) error {
+	_, err := f.each(referralDesign(), func(t *table) error {
 		r := runonce.Referral{Case: f.caseOf(t, 0, t.cell(0)), At: t.instant(1), From: t.text(2), To: t.text(3),
 			Reason: t.text(4), Accepted: runonce.Answer(t.yesNo(5))}
 		if f.sink.Referral == nil {
@@ -190,4 +193,5 @@ func (f *folder) readReferrals() error {
 		}
 		return f.sink.Referral(&r)
 	})
+	return err
 }

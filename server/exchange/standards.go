@@ -26,7 +26,7 @@ func ReadStandards(files fs.FS) (map[hall.MatterCode]runonce.Standard, error) {
 	}
 	f := folder{files: files}
 	list, seen := map[hall.MatterCode]runonce.Standard{}, map[string]int32{}
-	err := f.each(matterDesign(), func(t *table) error {
+	_, err := f.each(matterDesign(), func(t *table) error {
 		code := t.id(0)
 		unique(t, 0, seen, code)
 		list[hall.MatterCode(code)] = runonce.Standard{Department: t.text(2), Promised: t.days(5), Transferred: t.yesNo(7) == "yes",

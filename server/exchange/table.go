@@ -34,34 +34,35 @@ type table struct {
 	record   []string
 	line     int
 	rows     int
+	cut      bool // what follows the last row could not be read
 	problems *mistake.List
 }
 
 // each opens a file, checks its header and calls with every row that has the right number of values in UTF-8. Errors are
-// those of row; mistakes go to the problems.
-func (f *folder) each(d design, row func(*table) error) error {
+// those of row; mistakes go to the problems. A file that could not be read to its end is said to be cut.
+func (f *folder) each(d design, row func(*table) error) (cut bool, err error) {
 	t := &table{design: d, problems: &f.problems}
 	file, err := f.files.Open(d.file)
 	if err != nil {
 		t.refuse("", "%s", missing(err))
-		return nil
+		return true, nil
 	}
 	defer file.Close()
 	t.csv = csv.NewReader(withoutMark(file))
 	t.csv.FieldsPerRecord, t.csv.ReuseRecord = -1, true
 	if !t.header() {
-		return nil
+		return true, nil
 	}
 	for t.next() && !f.problems.Full() {
 		if err := row(t); err != nil {
-			return err
+			return false, err
 		}
 		if t.rows++; t.rows%progressEvery == 0 {
 			f.progress(t)
 		}
 	}
 	f.progress(t)
-	return nil
+	return t.cut, nil
 }
 
 func (f *folder) progress(t *table) {
@@ -114,6 +115,10 @@ func (t *table) header() bool {
 		t.syntax(err)
 		return false
 	}
+	if !utf8.ValidString(strings.Join(record, "")) { // Excel's "Unicode text" is UTF-16
+		t.refuse("", "the header is not UTF-8; save the file as \"CSV UTF-8\"")
+		return false
+	}
 	before := len(*t.problems)
 	t.width = len(record)
 	known := slices.Concat(t.required, t.optional)
@@ -144,6 +149,7 @@ func (t *table) next() bool {
 		}
 		if err != nil {
 			t.syntax(err)
+			t.cut = true
 			return false
 		}
 		t.record = record

@@ -2,10 +2,12 @@ package whatif
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -78,7 +80,7 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 	d.DisallowUnknownFields()
 	var s Scenario
 	if err := d.Decode(&s); err != nil {
-		return nil, fmt.Errorf("scenario: %s: %w", place(text, d, err), err)
+		return nil, fmt.Errorf("scenario: %s: %w", place(text, d, err), plain(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("scenario: %s: more after the end of the object", line(text, d.InputOffset()))
@@ -99,9 +101,34 @@ func place(text []byte, d *json.Decoder, err error) string {
 		return line(text, int64(len(text)))
 	}
 	if _, name, unknown := strings.Cut(err.Error(), "unknown field "); unknown { // the decoder tells no offset of it
-		return line(text, int64(max(0, bytes.Index(text, []byte(name)))))
+		return line(text, int64(key(text, name)))
 	}
 	return line(text, d.InputOffset())
+}
+
+// key is where a name in quotation marks stands as a field's name, not as a value.
+func key(text []byte, name string) int {
+	for from := 0; ; {
+		at := bytes.Index(text[from:], []byte(name))
+		if at < 0 {
+			return from
+		}
+		from += at + len(name)
+		if rest := bytes.TrimLeft(text[from:], " \t\r\n"); len(rest) > 0 && rest[0] == ':' {
+			return from
+		}
+	}
+}
+
+// plain says a mistake without the names of the program's types.
+func plain(err error) error {
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &kind) {
+		return err
+	}
+	wanted := map[reflect.Kind]string{reflect.Float64: "a number", reflect.Int: "a whole number", reflect.Uint64: "a whole number from 0 on",
+		reflect.String: "text", reflect.Bool: "true or false", reflect.Slice: "a list"}[kind.Type.Kind()]
+	return fmt.Errorf("%s: %s stands where %s belongs", cmp.Or(kind.Field, "the whole"), kind.Value, cmp.Or(wanted, "an object"))
 }
 
 func line(text []byte, offset int64) string {
