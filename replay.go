@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"yitang/server/catalogue"
 	"yitang/server/hall"
@@ -45,10 +46,18 @@ func (c *pastFlags) load(ctx context.Context) (*past, error) {
 		return nil, errors.New("name a hall's folder with --dir, or a file with --history; one of them")
 	case c.Days < 1:
 		return nil, fmt.Errorf("--days %d: at least one", c.Days)
+	case !isDay(c.From) || !isDay(c.To):
+		return nil, fmt.Errorf("--from %q, --to %q: write a day as YYYY-MM-DD", c.From, c.To)
 	case c.History != "":
 		return c.history()
 	}
 	return c.journal(ctx)
+}
+
+// isDay takes what was left out too.
+func isDay(day string) bool {
+	_, err := time.Parse(time.DateOnly, day)
+	return day == "" || err == nil
 }
 
 func (c *pastFlags) history() (*past, error) {

@@ -104,6 +104,32 @@ const threeDays = `day,queue,ticket,issue_s,call_s,end_s,windows
 2025-06-05,A,1,36000,,,1
 `
 
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestResultNobodyGot: a table that could not be written is a failure, as JSON that could not be is.
+func TestResultNobodyGot(t *testing.T) {
+	for _, form := range [][]string{nil, {"--json"}} {
+		var errs bytes.Buffer
+		args := append([]string{"simulate", "--scenario", write(t, "s.json", twoTypes)}, form...)
+		if code := run(context.Background(), args, fullDisk{}, &errs); code != 1 || !strings.Contains(errs.String(), "short write") {
+			t.Errorf("%v: exit code %d, %q", form, code, errs.String())
+		}
+	}
+}
+
+// TestDaysOfAReplay: a day that is written otherwise would be compared letter by letter and choose other days.
+func TestDaysOfAReplay(t *testing.T) {
+	file := write(t, "h.csv", threeDays)
+	for flag, want := range map[string]string{"--from=2026-01-01": "no ended business day", "--from=2025-6-3": "YYYY-MM-DD", "--to=3.6.2025": "YYYY-MM-DD"} {
+		if code, out, errs := tell(t, "replay", "--history", file, "--fields", "2", flag); code != 1 || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d, %s, %s", flag, code, out, errs)
+		}
+	}
+}
+
 func TestReplayOfAHistory(t *testing.T) {
 	file := write(t, "h.csv", threeDays)
 	code, out, errs := tell(t, "replay", "--history", file, "--fields", "2", "--all", "1,2", "--json")
