@@ -36,7 +36,7 @@ func TestATicketIsTakenPrintedAndReported(t *testing.T) {
 	}
 	paper := p.paper()[0]
 	if paper.Hall != "示例政务服务大厅" || paper.Number != "A001" || paper.Field != "市场监管" || paper.Matters[0] != "食品经营许可" ||
-		paper.Ahead != 4 || paper.Wait != "约 6–14 分钟" || paper.IssuedAt != "2026-11-24 10:05" || paper.TrackURL != "http://hall.example/t/abc" {
+		paper.Ahead != 4 || paper.Wait != "约 6–14 分钟" || paper.Most != "十个人里有八个在 11 分钟内叫到" || paper.IssuedAt != "2026-11-24 10:05" || paper.TrackURL != "http://hall.example/t/abc" {
 		t.Errorf("receipt %+v", paper)
 	}
 	eventually(t, "the hall hears of the printer", func() bool { return h.reported("kiosk-7/printer=up:") })

@@ -49,7 +49,7 @@ func previewTicket(c wire.Catalogue, at time.Time) wire.Ticket {
 	if zone, err := time.LoadLocation(c.Hall.Zone); err == nil {
 		at = at.In(zone)
 	}
-	t := wire.Ticket{Number: "A" + previewNumber, Ahead: previewAhead, Wait: &wire.Wait{P50Min: 10, P90Min: 20}, IssuedAt: at, TrackURL: "/t/EXAMPLE"}
+	t := wire.Ticket{Number: "A" + previewNumber, Ahead: previewAhead, Wait: &wire.Wait{P50Min: 10, P80Min: 15, P90Min: 20}, IssuedAt: at, TrackURL: "/t/EXAMPLE"}
 	if len(c.Fields) > 0 {
 		t.Field = c.Fields[0].ID
 		t.Number = t.Field + previewNumber

@@ -32,7 +32,7 @@ func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string
 		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
 	}
 	if t.Wait != nil {
-		r.Wait = fmt.Sprintf(w.wait, t.Wait.P50Min, t.Wait.P90Min)
+		r.Wait, r.Most = fmt.Sprintf(w.wait, t.Wait.P50Min, t.Wait.P90Min), fmt.Sprintf(w.most, t.Wait.P80Min)
 	}
 	if c == nil {
 		r.Matters = t.Matters

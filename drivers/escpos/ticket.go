@@ -15,6 +15,7 @@ type Ticket struct {
 	Ahead     int      // people in front
 	Offline   bool     // given out while the hall was away: nobody knows how many are in front
 	Wait      string   // in words, such as 约 10–20 分钟
+	Most      string   // in words, within how long most are called
 	Slot      string   // of its appointment, such as 11:30
 	IssuedAt  string
 	TrackURL  string   // the status page
@@ -74,6 +75,7 @@ rule
 {{if .Slot}}row bold| {{.Labels.Slot}} | {{.Slot}}{{end}}
 {{if not .Offline}}row| {{.Labels.Ahead}} | {{.Ahead}}{{end}}
 {{if .Wait}}row| {{.Labels.Wait}} | {{.Wait}}{{end}}
+{{if .Most}}right| {{.Most}}{{end}}
 row| {{.Labels.IssuedAt}} | {{.IssuedAt}}
 {{if .Materials}}rule
 left| {{.Labels.Materials}}{{end}}
@@ -106,7 +108,7 @@ func (t Ticket) Build(b *Builder, layout *Template) error {
 	if t.Labels == (Labels{}) {
 		t.Labels = ChineseLabels()
 	}
-	for _, field := range []*string{&t.Hall, &t.Number, &t.Field, &t.Wait, &t.Slot, &t.IssuedAt, &t.TrackURL} {
+	for _, field := range []*string{&t.Hall, &t.Number, &t.Field, &t.Wait, &t.Most, &t.Slot, &t.IssuedAt, &t.TrackURL} {
 		*field = oneLine(*field)
 	}
 	t.Matters, t.Materials, t.Notes = oneLines(t.Matters), oneLines(t.Materials), oneLines(t.Notes)
