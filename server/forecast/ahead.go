@@ -18,7 +18,7 @@ type Alarm struct {
 }
 
 // Foresees says whether a whole past day is known, so that alarms can look ahead: without one nobody knows who will come.
-func (h *Hall) Foresees() bool { return h.Knows() && h.demand.days > 0 }
+func (h *Hall) Foresees() bool { return h.Knows() && h.demand.whole }
 
 // Alarms looks three hours ahead: for each field the first ten minutes in which newcomers are expected to wait longer
 // than the layout's Calling.Alarm, nil where too little is known.

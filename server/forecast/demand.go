@@ -13,6 +13,7 @@ import (
 type demand struct {
 	streams []stream
 	days    float64
+	whole   bool // known from whole past days
 }
 
 // stream is people of one kind. Rates are by half hours of the business day, people in a millisecond.
@@ -46,15 +47,15 @@ const (
 	mostTogether  = 16 // kinds, the commonest first
 )
 
-func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, today hall.Day, offset hall.Millis) *demand {
-	d := &demand{}
+func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, today hall.Day, now, offset hall.Millis) *demand {
+	d := &demand{whole: slices.ContainsFunc(past, func(p hall.PastService) bool { return p.Day != today })}
 	at := map[Kind]int{}
 	days := map[hall.Day]bool{}
 	means, n := []float64{}, []float64{}
 	together := commonTogether(past, matters)
 	for i := range past {
 		p := &past[i]
-		if p.Leg > 1 || p.Day == today || len(p.Matters) == 0 || matters[p.Matters[0]] == nil {
+		if p.Leg > 1 || p.Day == today && d.whole || len(p.Matters) == 0 || matters[p.Matters[0]] == nil {
 			continue
 		}
 		days[p.Day] = true
@@ -79,7 +80,22 @@ func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matt
 	for j := range d.streams {
 		d.streams[j].law = lawOf(means[j]/n[j], s.allCV2)
 	}
+	if !d.whole && len(past) > 0 {
+		d.goOn(dayClock(now, offset), past[0].IssuedAt, now)
+	}
 	return d
+}
+
+// goOn lets people come as they have come since the day's first ticket, where no whole day is known.
+func (d *demand) goOn(c clock, first, now hall.Millis) {
+	slots := max(float64(now-first)/halfHour, 1)
+	for i := range d.streams {
+		count := &d.streams[i].count
+		mean := sum(count[:]) / slots
+		for k := c.slot(now); k < len(count); k++ {
+			count[k] = mean
+		}
+	}
 }
 
 // commonTogether are the kinds of people who want several skills that have a stream of their own.

@@ -174,14 +174,14 @@ func (m *member) grow(rounds int) {
 func (m *model) check(all []*member, tau float64) (loss float64, o *offsets, told []float64) {
 	list := make([]checked, len(m.seen))
 	for i := range m.seen {
-		list[i] = checked{m.seen[i].queue, m.seen[i].at, math.Log(m.seen[i].wait)}
+		list[i] = checked{queue: m.seen[i].queue, at: m.seen[i].at, ratio: math.Log(m.seen[i].wait), weight: 1}
 	}
 	for _, b := range all {
 		for _, i := range b.unseen {
 			list[i].ratio -= b.f[i] / deals
 		}
 	}
-	o = newOffsets(list, tau)
+	o = newOffsets(list, tau, 0)
 	told = make([]float64, len(list))
 	for i := range list {
 		wait := m.seen[i].wait

@@ -36,25 +36,37 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 	for i := range l.Matters {
 		h.matters[l.Matters[i].Code] = &l.Matters[i]
 	}
-	h.services = learnServices(l, past)
-	h.demand = learnDemand(past, h.matters, h.services, today, offset)
+	h.services = learnServices(l, past, today, now)
+	h.demand = learnDemand(past, h.matters, h.services, today, now, offset)
 	h.rosters = learnRosters(l, spells, dayClock(now, offset), offset)
-	var checks [3][]checked
 	for i := range past {
-		p := &past[i]
-		if p.Leg != 1 {
-			continue
+		if past[i].Leg == 1 {
+			h.known++
 		}
-		h.known++
-		h.check(&checks, p)
+	}
+	h.learnOffsets(past, now)
+	return h
+}
+
+// learnOffsets corrects by whole past days; while they are too few, by today so far.
+func (h *Hall) learnOffsets(past []hall.PastService, now hall.Millis) {
+	var before, today [3][]checked
+	for i := range past {
+		switch p := &past[i]; {
+		case p.Leg > 1:
+		case p.Day == h.today:
+			h.check(&today, p, now)
+		default:
+			h.check(&before, p, now)
+		}
 	}
 	for q, tau := range levels() {
-		if len(checks[q]) < EnoughPast {
-			checks[q] = nil
+		if len(before[q]) >= EnoughPast {
+			h.offsets[q] = newOffsets(before[q], tau, 0)
+		} else {
+			h.offsets[q] = newOffsets(today[q], tau, priorToday)
 		}
-		h.offsets[q] = newOffsets(checks[q], tau)
 	}
-	return h
 }
 
 // shortMS keeps waits of seconds from ruling the correction.
@@ -63,15 +75,30 @@ const shortMS = 30_000.0
 // maxFactor bounds the correction: what is off by more is no matter of calibration.
 const maxFactor = 3.0
 
-// check compares what a ticket was told, before its correction, with what became of it.
-func (h *Hall) check(checks *[3][]checked, p *hall.PastService) {
-	if p.Day == h.today || p.Told == nil || p.Told.Raw50S == 0 || p.CalledAt <= p.IssuedAt {
-		return // of today only the short waits are known yet; where a window was free nothing is corrected
+// weightHalf is how soon a ticket of today counts half as much, from its issue and whatever became of it: from its call,
+// long waits would count for more.
+const weightHalf = 60 * minuteMS
+
+// check compares what a ticket was told, before its correction, with what became of it. Who waits still today has waited so
+// long.
+func (h *Hall) check(checks *[3][]checked, p *hall.PastService, now hall.Millis) {
+	if p.Told == nil || p.Told.Raw50S == 0 || p.LeftAt != 0 {
+		return // where a window was free nothing is corrected
 	}
-	wait := math.Log(float64(p.CalledAt-p.IssuedAt) + shortMS)
-	at := float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight) / 1000
+	c := checked{queue: QueueID(p.Field), at: float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight) / 1000, weight: 1}
+	until := p.CalledAt
+	if p.Day == h.today {
+		if until == 0 {
+			c.open, until = true, now
+		}
+		c.weight = math.Exp2(-float64(now-p.IssuedAt) / weightHalf)
+	}
+	if until <= p.IssuedAt {
+		return
+	}
 	for q, s := range [3]int{p.Told.Raw50S, p.Told.Raw80S, p.Told.Raw90S} {
-		checks[q] = append(checks[q], checked{QueueID(p.Field), at, wait - math.Log(float64(s)*1000+shortMS)})
+		c.ratio = math.Log(float64(until-p.IssuedAt)+shortMS) - math.Log(float64(s)*1000+shortMS)
+		checks[q] = append(checks[q], c)
 	}
 }
 
@@ -244,7 +271,7 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now))
 	}
 	if len(h.rosters) == 0 {
-		s.shifts = [][]shift{byHours(v.Layout.Hours, open, s.clock, now)}
+		s.stay, s.shifts = true, [][]shift{byHours(v.Layout.Hours, open, s.clock, now)}
 	}
 	return s, tickets, kinds
 }

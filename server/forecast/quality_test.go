@@ -117,9 +117,9 @@ func TestSpoken(t *testing.T) {
 	}
 }
 
-// TestCorrectionWaitsForDays: today's tickets do not correct today's forecasts, since of today only short waits are known
-// yet; those of past days do, within bounds.
-func TestCorrectionWaitsForDays(t *testing.T) {
+// TestCorrection: past days that were told far too little correct today's forecasts, within bounds; so do today's tickets,
+// the more of them the more, and those too that wait still.
+func TestCorrection(t *testing.T) {
 	p := newPlay(t, truths()[1], 5)
 	p.runDay()
 	p.runDay()
@@ -128,26 +128,37 @@ func TestCorrectionWaitsForDays(t *testing.T) {
 	p.do(hall.OpenWindow{Window: "1"}, start)
 	p.arrive("2025-06-05", start, 0)
 	p.arrive("2025-06-05", start+1000, 0)
-	for i := range p.past {
-		p.past[i].Told = &hall.Told{P50S: 2, P80S: 3, P90S: 4, Raw50S: 2, Raw80S: 3, Raw90S: 4} // far too little
-	}
+	p.past = p.past[:len(p.past)-2]
 	kind := forecast.Kind{Field: "A", Act: hall.DecideNow, Class: hall.ClassOrdinary}
-	for name, c := range map[string]struct {
-		today hall.Day
-		least float64
-	}{"told today": {p.past[0].Day, 1}, "told before": {"2025-06-05", 2.5}} {
-		past := make([]hall.PastService, 0, len(p.past))
-		for _, x := range p.past {
-			if c.today != "2025-06-05" {
-				x.Day = c.today
+	for _, c := range []struct {
+		name        string
+		told        int  // the last so many past tickets
+		today       bool // and are they of today
+		waiting     bool // still, for an hour
+		least, most float64
+	}{
+		{"told before", len(p.past), false, false, 2.5, 3.5}, {"a few told today", 30, true, false, 1.2, 2},
+		{"many told today", 200, true, false, 2.3, 3.5}, {"none called yet", 200, true, true, 2.3, 3.5},
+	} {
+		past := append([]hall.PastService(nil), p.past...)
+		for i := len(past) - c.told; i < len(past); i++ {
+			x := &past[i]
+			if c.today {
+				x.Day, x.IssuedAt, x.CalledAt, x.EndedAt = "2025-06-05", start-hourMS, start-60_000, start
 			}
-			past = append(past, x)
+			x.Told = &hall.Told{P50S: 2, P80S: 3, P90S: 4, Raw50S: 2, Raw80S: 3, Raw90S: 4} // far too little
+			if c.today {
+				x.Told = &hall.Told{P50S: 900, P80S: 900, P90S: 900, Raw50S: 900, Raw80S: 900, Raw90S: 900} // a quarter
+			}
+			if c.waiting {
+				x.Leg, x.CalledAt, x.EndedAt = 0, 0, 0
+			}
 		}
-		o := forecast.Learn(p.layout, past, nil, start, c.today, offset).Look(p.s.View(), start+2000, 1)
+		o := forecast.Learn(p.layout, past, nil, start, "2025-06-05", offset).Look(p.s.View(), start+2000, 1)
 		w := o.Coming[kind]
 		for q := range w.Told {
-			if f := w.Told[q] / w.Raw[q]; f < c.least || f > 3.5 || c.least == 1 && f != 1 {
-				t.Errorf("%s: level %d corrected by %.2f", name, q, f)
+			if f := w.Told[q] / w.Raw[q]; !(f >= c.least && f <= c.most) {
+				t.Errorf("%s: level %d corrected by %.2f, not between %.1f and %.1f", c.name, q, f, c.least, c.most)
 			}
 		}
 	}

@@ -17,6 +17,9 @@ const (
 	maxEvents = 200_000         // of one path; a hall with 20,000 tickets a day has fewer
 )
 
+// sharp is one in so many paths in which windows close on people where no past day is known: seldom, but the 90 % says so.
+const sharp = 8
+
 // never stands for a call that a path did not see.
 const never = hall.Millis(math.MaxInt64)
 
@@ -33,6 +36,7 @@ type scene struct {
 
 	streams  []stream
 	needs    []*hall.Need  // by stream, on the floor
+	stay     bool          // no past day says whether windows close on people
 	picky    bool          // a free window may leave people waiting: the others look again after each event
 	sums     [48][]float64 // by half hour: cumulated rates of the streams
 	shifts   [][]shift     // of the past days that a path may follow; none: nothing changes
@@ -67,6 +71,7 @@ type path struct {
 	done    []due // heap
 	shifts  []shift
 	closing []bool
+	stay    bool // closing windows go on while somebody waits for them
 	again   hall.Millis
 	arrival hall.Millis
 	slot    int
@@ -122,6 +127,7 @@ func (p *path) begin(seed uint64, number int) {
 	if len(s.shifts) > 0 {
 		p.shifts = s.shifts[number%len(s.shifts)]
 	}
+	p.stay = s.stay && number%sharp != 0
 	for _, b := range s.busy {
 		p.push(due{s.now + round(b.law.left(&p.dice, b.elapsed)+s.services.pause), b.post, b.errand})
 	}
@@ -194,14 +200,15 @@ func (p *path) happen(what happening) {
 }
 
 func (p *path) free(post hall.PostNo) {
+	state := hall.PostFree
 	if p.closing[post] {
-		p.closing[post] = false
-		p.f.Set(post, hall.PostClosed, p.now)
+		state = hall.PostClosed
+	}
+	if (state == hall.PostFree || p.stay) && p.call(post) { // the rule chooses alike for a window that is busy still: most are never seen free
 		return
 	}
-	if !p.call(post) { // the rule chooses alike for a window that is busy still: most are never seen free
-		p.f.Set(post, hall.PostFree, p.now)
-	}
+	p.closing[post] = false
+	p.f.Set(post, state, p.now)
 }
 
 func (p *path) shift(s shift) {

@@ -32,6 +32,7 @@ const (
 	priorMatter     = 8.0
 	priorClerk      = 15.0
 	priorSpread     = 30.0
+	priorToday      = 80.0 // services, and tickets told right
 	priorNoShows    = 50.0
 	priorExposureMS = 10 * 3600 * 1000.0 // of waiting in which nobody leaves
 	usualNoShow     = 0.03
@@ -51,7 +52,7 @@ type timed struct {
 // maxServiceMS bounds what counts as a service: a ticket forgotten over night is none.
 const maxServiceMS = 4 * 3600 * 1000
 
-func learnServices(l *hall.Layout, past []hall.PastService) *services {
+func learnServices(l *hall.Layout, past []hall.PastService, today hall.Day, now hall.Millis) *services {
 	s := &services{fields: map[hall.FieldID]float64{}, matters: map[hall.MatterCode]float64{}, clerks: map[hall.Actor]float64{},
 		cv2: map[hall.MatterCode]float64{}, planned: map[hall.MatterCode]float64{}, fieldOf: map[hall.MatterCode]hall.FieldID{}}
 	for i := range l.Matters {
@@ -63,6 +64,7 @@ func learnServices(l *hall.Layout, past []hall.PastService) *services {
 		s.fieldOf[m.Code] = m.Field
 	}
 	s.fit(s.observed(past))
+	s.keepUp(past, today, now)
 	s.learnAbsent(past)
 	s.learnPauses(past)
 	return s
@@ -146,6 +148,27 @@ func (s *services) spread(list []timed) {
 		s.cv2[m] = (v + priorSpread*s.allCV2) / (count[m] + priorSpread)
 	}
 	s.usual += math.Log(mean)
+}
+
+// keepUp draws the times to today's: how long windows have been taken today, by how long the people they are done with take
+// usually. Those in hand count by what they have taken so far, so that the short ones, done first, do not rule a morning.
+func (s *services) keepUp(past []hall.PastService, today hall.Day, now hall.Millis) {
+	took, usual := priorToday, priorToday
+	for i := range past {
+		p := &past[i]
+		if p.Day != today || p.Leg == 0 || p.NoShow || len(p.Matters) != 1 {
+			continue
+		}
+		until, done := p.EndedAt, 1.0
+		if until == 0 {
+			until, done = now, 0
+		}
+		if t := float64(until - p.CalledAt); t > 0 && t < maxServiceMS {
+			took += t / s.single(p.Matters[0], p.Clerk).mean()
+			usual += done
+		}
+	}
+	s.usual += math.Log(min(took/usual, maxFactor))
 }
 
 // waitBins part waits, at 10 and 30 minutes, for the share of calls that nobody answers.

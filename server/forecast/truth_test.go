@@ -25,6 +25,8 @@ const (
 	offset   hall.Millis = 8 * 3600 * 1000
 	dayMS    hall.Millis = 24 * 3600 * 1000
 	hourMS   hall.Millis = 3600 * 1000
+
+	learnEvery = hourMS / 2 // today is learnt from, too; a server learns more often
 )
 
 // truth is a hall whose laws are known. Rates are people an hour from nine to five, times the hour's part of the rush.
@@ -142,10 +144,8 @@ func (p *play) runDay() {
 		p.do(hall.OpenWindow{Window: p.layout.Windows[i].ID}, start+8*hourMS)
 		p.spells = append(p.spells, hall.PastSpell{Window: p.layout.Windows[i].ID, Since: start + 8*hourMS, Until: start + 20*hourMS})
 	}
-	if p.day >= 2 {
-		p.known = forecast.Learn(p.layout, lastDays(p.past, 20), p.spells, start+8*hourMS, name, offset)
-	}
 	at, field, more := p.next(start, start+9*hourMS)
+	learnAt := hall.Millis(0)
 	for more || len(p.busy) > 0 {
 		if len(p.busy) > 0 && (!more || p.busy[0].at <= at) {
 			f := heap.Pop(&p.busy).(finish)
@@ -154,6 +154,9 @@ func (p *play) runDay() {
 			p.do(hall.Finish{Window: w}, f.at)
 			p.call(f.window, f.at)
 			continue
+		}
+		if p.day >= 2 && at >= learnAt {
+			p.known, learnAt = forecast.Learn(p.layout, lastDays(p.past, 20), p.spells, at, name, offset), at+learnEvery
 		}
 		p.arrive(name, at, field)
 		at, field, more = p.next(start, at)
