@@ -33,9 +33,7 @@ const (
 	lampMax  = GreenSlow + beepStep
 
 	head, scan, tail = 0x01, 0x04, 0x07
-	frameSize        = 4 // 01 addr byte 07
 	keyNone          = 0x30
-	keyFirst         = keyNone + 1
 )
 
 // Beep is the same lamp with a beep at its beginning.
@@ -71,43 +69,39 @@ func EncodeLamp(a Address, l Lamp) ([]byte, error) {
 // encodePoll builds 04 addr 07.
 func encodePoll(a Address) []byte { return []byte{scan, byte(a), tail} }
 
-// Parser finds one keypad's frames in a stream of bytes that may be cut, joined or noisy anywhere.
+// Parser finds one keypad's keys in a stream of bytes that may be cut, joined or noisy anywhere. A key is the address and 31..34
+// right behind it; where 01 stands before the two, 07 must follow them. Where a keypad has the address 1, none with an address
+// from 48 to 52 may be on the same line: its 01 and its address would read as a key.
 type Parser struct {
 	Address Address
-	Bare    bool
 
-	last [frameSize]byte
-	n    int // bytes in last
+	last   [2]byte // the bytes before, the latest at the end
+	framed Key     // waits for its tail
+	waits  bool
 }
 
 // Feed takes bytes and calls take for every key, 0 for the answer of an idle keypad.
 func (p *Parser) Feed(chunk []byte, take func(Key)) {
 	for _, c := range chunk {
-		if p.n == len(p.last) {
-			copy(p.last[:], p.last[1:])
-			p.n--
-		}
-		p.last[p.n] = c
-		p.n++
-		if k, ok := p.key(); ok {
-			p.n = 0 // no byte belongs to two frames
+		if k, ok := p.key(c); ok {
+			p.last, p.waits = [2]byte{}, false // no byte belongs to two keys
 			take(k)
+			continue
+		}
+		p.last = [2]byte{p.last[1], c}
+	}
+}
+
+func (p *Parser) key(c byte) (Key, bool) {
+	if p.waits {
+		p.waits = false
+		if c == tail {
+			return p.framed, true
 		}
 	}
-}
-
-func (p *Parser) key() (Key, bool) {
-	b := p.last[:p.n]
-	if p.Bare {
-		b = b[max(0, len(b)-2):]
-		return key(b, len(b) == 2 && Address(b[0]) == p.Address, 1)
-	}
-	return key(b, len(b) == frameSize && b[0] == head && Address(b[1]) == p.Address && b[3] == tail, 2)
-}
-
-func key(b []byte, framed bool, at int) (Key, bool) {
-	if !framed || b[at] < keyNone || b[at] > keyNone+byte(KeyMax) {
+	if Address(p.last[1]) != p.Address || c < keyNone || c > keyNone+byte(KeyMax) {
 		return 0, false
 	}
-	return Key(b[at] - keyNone), true
+	p.framed, p.waits = Key(c-keyNone), p.last[0] == head
+	return p.framed, !p.waits
 }

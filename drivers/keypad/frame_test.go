@@ -44,32 +44,33 @@ func keys(p *keypad.Parser, chunks ...[]byte) (all []keypad.Key) {
 func TestKeysInAStream(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		bare bool
 		in   []byte
 		want []keypad.Key
 	}{
-		{"one", false, []byte{1, 5, 0x31, 7}, []keypad.Key{1}},
-		{"each", false, []byte{1, 5, 0x31, 7, 1, 5, 0x32, 7, 1, 5, 0x33, 7, 1, 5, 0x34, 7}, []keypad.Key{1, 2, 3, 4}},
-		{"idle", false, []byte{1, 5, 0x30, 7}, []keypad.Key{0}},
-		{"another's", false, []byte{1, 6, 0x31, 7}, nil},
-		{"no key", false, []byte{1, 5, 0x35, 7}, nil},
-		{"after noise", false, []byte{0xFF, 1, 1, 5, 0x31, 7}, []keypad.Key{1}},
-		{"noise inside", false, []byte{1, 5, 0, 0x31, 7}, nil},
-		{"unframed", false, []byte{5, 0x31}, nil},
-		{"bare", true, []byte{5, 0x31}, []keypad.Key{1}},
-		{"bare, twice", true, []byte{5, 0x31, 5, 0x34}, []keypad.Key{1, 4}},
-		{"bare, another's", true, []byte{6, 0x31}, nil},
-		{"bare, framed all the same", true, []byte{1, 5, 0x31, 7}, []keypad.Key{1}},
+		{"one", []byte{1, 5, 0x31, 7}, []keypad.Key{1}},
+		{"each", []byte{1, 5, 0x31, 7, 1, 5, 0x32, 7, 1, 5, 0x33, 7, 1, 5, 0x34, 7}, []keypad.Key{1, 2, 3, 4}},
+		{"idle", []byte{1, 5, 0x30, 7}, []keypad.Key{0}},
+		{"another's", []byte{1, 6, 0x31, 7}, nil},
+		{"no key", []byte{1, 5, 0x35, 7}, nil},
+		{"after noise", []byte{0xFF, 1, 1, 5, 0x31, 7}, []keypad.Key{1}},
+		{"noise inside", []byte{1, 5, 0, 0x31, 7}, nil},
+		{"bare", []byte{5, 0x31}, []keypad.Key{1}},
+		{"bare, twice", []byte{5, 0x31, 5, 0x34}, []keypad.Key{1, 4}},
+		{"bare, another's", []byte{6, 0x31}, nil},
+		{"bare and framed", []byte{5, 0x32, 1, 5, 0x31, 7, 5, 0x33}, []keypad.Key{2, 1, 3}},
+		{"bare, noise inside", []byte{5, 0xFF, 0x31}, nil},
+		{"framed, a wrong tail", []byte{1, 5, 0x31, 8, 1, 5, 0x32, 7}, []keypad.Key{2}},
+		{"a lone key", []byte{0x31}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := keys(&keypad.Parser{Address: 5, Bare: tt.bare}, tt.in); !slices.Equal(got, tt.want) {
+			if got := keys(&keypad.Parser{Address: 5}, tt.in); !slices.Equal(got, tt.want) {
 				t.Errorf("%v, want %v", got, tt.want)
 			}
 			var single [][]byte
 			for i := range tt.in {
 				single = append(single, tt.in[i:i+1])
 			}
-			if got := keys(&keypad.Parser{Address: 5, Bare: tt.bare}, single...); !slices.Equal(got, tt.want) {
+			if got := keys(&keypad.Parser{Address: 5}, single...); !slices.Equal(got, tt.want) {
 				t.Errorf("byte by byte %v, want %v", got, tt.want)
 			}
 		})
@@ -99,27 +100,23 @@ func TestHearsEveryKey(t *testing.T) {
 			stream = append(stream, pressed(a, k, bare)...)
 		}
 		cut := rapid.IntRange(0, len(stream)).Draw(t, "cut")
-		if got := keys(&keypad.Parser{Address: a, Bare: bare}, stream[:cut], stream[cut:]); !slices.Equal(got, want) {
+		if got := keys(&keypad.Parser{Address: a}, stream[:cut], stream[cut:]); !slices.Equal(got, want) {
 			t.Fatalf("%v of %v", got, want)
 		}
 	})
 }
 
 func FuzzKeypad(f *testing.F) {
-	f.Add([]byte{1, 5, 0x31, 7}, false)
-	f.Add([]byte{1, 1, 5, 0x34, 7, 4, 5, 7}, false)
-	f.Add([]byte{5, 0x31, 5, 0x30}, true)
-	f.Fuzz(func(t *testing.T, b []byte, bare bool) {
-		size := 4
-		if bare {
-			size = 2
-		}
-		got := keys(&keypad.Parser{Address: 5, Bare: bare}, b)
-		if len(got)*size > len(b) {
+	f.Add([]byte{1, 5, 0x31, 7})
+	f.Add([]byte{1, 1, 5, 0x34, 7, 4, 5, 7})
+	f.Add([]byte{5, 0x31, 5, 0x30})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		got := keys(&keypad.Parser{Address: 5}, b)
+		if len(got)*2 > len(b) {
 			t.Errorf("%d keys in %d bytes", len(got), len(b))
 		}
 		for _, k := range got {
-			if !bytes.Contains(b, pressed(5, k, bare)) {
+			if !bytes.Contains(b, pressed(5, k, true)) {
 				t.Errorf("key %d is not in % X", k, b)
 			}
 		}

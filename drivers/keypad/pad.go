@@ -45,7 +45,6 @@ type Config struct {
 	Keys    map[Key]Act   // nil: DefaultKeys
 	Repeat  time.Duration // after which the lamp's command is sent again; 0: 10 s
 	Polled  bool          // it is asked for its keys, and answers
-	Bare    bool          // its keys are two bytes, not four
 }
 
 // Pad is one keypad. Its methods may be called from several goroutines and never wait.
@@ -77,7 +76,7 @@ func New(cfg Config) (*Pad, error) {
 	}
 	return &Pad{
 		cfg: cfg, lamp: Off, presses: make(chan Press, pressMax),
-		parser: Parser{Address: cfg.Address, Bare: cfg.Bare},
+		parser: Parser{Address: cfg.Address},
 	}, nil
 }
 

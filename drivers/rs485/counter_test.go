@@ -325,7 +325,7 @@ func clerk(t *testing.T, s *sim.Segment, cfg sim.KeypadConfig) (*sim.Keypad, *ke
 	if err != nil {
 		t.Fatal(err)
 	}
-	near, err := keypad.New(keypad.Config{Address: keypad.Address(cfg.Address), Polled: cfg.Polled, Bare: cfg.Bare})
+	near, err := keypad.New(keypad.Config{Address: keypad.Address(cfg.Address), Polled: cfg.Polled})
 	if err != nil {
 		t.Fatal(err)
 	}
