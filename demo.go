@@ -23,7 +23,7 @@ type demoCmd struct {
 }
 
 func (demoCmd) Help() string {
-	return "Example: yitang demo --speed 60\n\nTo try everything by hand: yitang demo --quiet-hall --speed 1\nA city with its halls: yitang demo --city --listen 127.0.0.1:8090"
+	return "Example: yitang demo --speed 60\n\nTo try everything by hand: yitang demo --quiet-hall --speed 1\n\nA city with its halls: yitang demo --city --listen 127.0.0.1:8090"
 }
 
 // Run is the demo until Ctrl-C.

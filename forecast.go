@@ -20,7 +20,7 @@ type forecastCmd struct {
 }
 
 func (forecastCmd) Help() string {
-	return "Example: yitang forecast --history tickets.csv --train-days 9 --json --predictions told.csv\n" +
+	return "Example: yitang forecast --history tickets.csv --train-days 9 --json --predictions told.csv\n\n" +
 		"Each ticket is told what was known when it was issued; what happened later cannot change it. How other files are " +
 		"brought into this form, and what the figures mean, stands in docs/forecast.md."
 }

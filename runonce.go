@@ -27,7 +27,7 @@ type runonceCmd struct {
 }
 
 func (runonceCmd) Help() string {
-	return "Example: yitang runonce --dir ./june --from 2025-06-01 --to 2025-06-30 --by matter --json\n" +
+	return "Example: yitang runonce --dir ./june --from 2025-06-01 --to 2025-06-30 --by matter --json\n\n" +
 		"DIR is a hall's data folder, or a folder with the exchange files cases.csv, tickets.csv, notices.csv and\n" +
 		"referrals.csv; matters.csv and calendar.csv may stand beside them. May run beside the working hall."
 }
