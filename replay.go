@@ -133,6 +133,7 @@ func (replayCmd) Help() string {
 	return `Example: yitang replay --dir /var/lib/yitang --days 20 --all 3,7 --policy ratio
 
 Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
+
 Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.
 ` + replayWords + historyHelp
 }

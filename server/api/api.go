@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -157,6 +158,9 @@ func New(c Config) *API {
 	a.app.Use(a.measure, a.recoverPanic, headers, a.epoch)
 	for _, r := range a.routes() {
 		a.app.Add(r.method, r.path, a.guard(r), r.handle)
+		if r.method == http.MethodGet && !r.socket {
+			a.app.Add(http.MethodHead, r.path, a.guard(r), r.handle) // who watches a server asks so; fasthttp leaves the body out
+		}
 	}
 	a.pages()
 	a.handler = a.app.Handler()

@@ -16,7 +16,8 @@ func (a *API) caseRoutes() []route {
 	list := []route{
 		{method: http.MethodGet, path: "/api/v1/cases", summary: "Open cases, the most urgent first",
 			detail: "?department= ?state= ?delivery=mail|collect ?closed=yes ?joint=yes (an opinion is awaited). A department's account sees its own.",
-			roles:  staff, out: wire.CaseList{}, status: 200, handle: a.listCases},
+			roles:  staff, out: wire.CaseList{},
+			params: asks{may("department", "only its cases"), may("state", "only those in that state"), may("delivery", "mail or collect"), may("closed", "yes: the closed ones"), may("joint", "yes: those that wait for an opinion")}, status: 200, handle: a.listCases},
 		{method: http.MethodPost, path: "/api/v1/cases/search", summary: "The cases of a person whose card was read or number typed",
 			detail: "Open ones and those closed within 30 days. The number is not kept.",
 			roles:  staff, in: wire.CaseSearch{}, out: wire.CaseList{}, status: 200, handle: a.searchCases},
@@ -54,7 +55,7 @@ func (a *API) deskRoutes() []route {
 			roles:  []account.Role{account.Clerk, account.Manager}, out: wire.WindowQueue{}, status: 200, handle: a.windowQueue},
 		{method: http.MethodGet, path: "/api/v1/tickets/:ticket/brief", summary: "What was done before, and the case behind each matter",
 			detail: "?case= names a case whose number was scanned; it goes before those found by the person.",
-			roles:  staff, out: wire.Brief{}, status: 200, handle: a.brief},
+			roles:  staff, out: wire.Brief{}, params: asks{may("case", "a case that the clerk asks about beside the ticket's own")}, status: 200, handle: a.brief},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/abandon", summary: "The holder of a waiting ticket has left",
 			roles: staff, out: wire.TicketResponse{}, status: 200, handle: a.abandon},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/purpose", summary: "Correct what a visit was for; the journal keeps both",
@@ -75,7 +76,7 @@ func (a *API) ratingRoutes() []route {
 		{method: http.MethodPost, path: "/api/v1/track/:code/rating", summary: "Grade the last service of a ticket (好差评), once for each service",
 			detail: "Open to whoever holds the ticket: its code is unguessable.", in: wire.RatingRequest{}, status: 204, handle: a.rateByTrack},
 		{method: http.MethodGet, path: "/api/v1/ratings/tasks", summary: "Bad ratings that wait to be dealt with", detail: "?closed=yes for those closed.",
-			roles: manager, out: wire.RatingTasks{}, status: 200, handle: a.ratingTasks},
+			roles: manager, out: wire.RatingTasks{}, params: asks{may("closed", "yes: those closed")}, status: 200, handle: a.ratingTasks},
 	}
 	for _, s := range []struct {
 		name, summary string

@@ -1,10 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -18,24 +15,6 @@ import (
 
 // maxText bounds a reason or another text that a client may send, in characters.
 const maxText = 200
-
-// body reads a JSON body into in; an empty one leaves in as it is. Unknown fields are refused, so that a mistyped name
-// is not taken for a missing one.
-func body(c *fiber.Ctx, in any) error {
-	sent := c.BodyRaw() // Body would unpack what is packed, beyond the limit of a body
-	if len(sent) == 0 {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(sent))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(in); err != nil {
-		return refusal(http.StatusBadRequest, "invalid", "请求体不是正确的 JSON："+err.Error())
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) { // More would let a closing brace pass
-		return refusal(http.StatusBadRequest, "invalid", "请求体在 JSON 之后还有内容。")
-	}
-	return nil
-}
 
 // text refuses a text that is too long for the journal.
 func text(field, s string) error {

@@ -71,6 +71,10 @@ func (a *API) explain(err error) *wire.Error {
 		return errNoRoute
 	case errors.As(err, &web) && web.Code == http.StatusMethodNotAllowed:
 		return refusal(web.Code, "method_not_allowed", "这个地址不接受该方法。")
+	case errors.As(err, &web) && web.Code == http.StatusRequestEntityTooLarge:
+		return refusal(web.Code, "too_large", "请求太大。请减少内容后重试。")
+	case errors.As(err, &web) && web.Code == http.StatusRequestHeaderFieldsTooLarge:
+		return refusal(web.Code, "too_large", "请求的地址或标头太长。")
 	case errors.As(err, &web) && web.Code < http.StatusInternalServerError:
 		return refusal(web.Code, "bad_request", "请求有误："+web.Message)
 	}

@@ -103,3 +103,41 @@ func TestTooBig(t *testing.T) {
 	}
 	h.Get(200, "", "/readyz")
 }
+
+// TestABodyThatCannotBeReadIsRefusedByItsField says which field or byte is wrong, in the hall's language and without the names
+// of our types.
+func TestABodyThatCannotBeReadIsRefusedByItsField(t *testing.T) {
+	h := halltest.New(t, 1)
+	for _, c := range []struct{ body, want string }{
+		{`{"matters":"x"}`, "matters：这里要的是列表，收到的是字符串。"},
+		{`{"matters":[4]}`, "matters：这里要的是字符串，收到的是数字。"},
+		{`{"matters":["x"],"person":{"kind":"id","number":11010519491231002}}`, "person.number：这里要的是字符串，收到的是数字。"},
+		{`{"matters":["x"],"person":"x"}`, "person：这里要的是对象，收到的是字符串。"},
+		{`{"matters":["x"],"language":true}`, "language：这里要的是字符串，收到的是 true 或 false。"},
+		{`[]`, "请求体：这里要的是对象，收到的是列表。"},
+		{`{"matters":["x"],"colour":"red"}`, "colour：没有这个字段。请核对字段名。"},
+		{`{"matters":x}`, "请求体不是正确的 JSON：第 12 个字节有误。"},
+		{`{"matters":`, "请求体不是正确的 JSON：内容不完整，没有写完。"},
+		{`{} {}`, "请求体在 JSON 之后还有内容。"},
+	} {
+		a := h.Send(halltest.Request{Method: http.MethodPost, Path: "/api/v1/tickets", Token: h.Tokens[account.Kiosk], Body: c.body})
+		said := halltest.Into[struct{ Error struct{ Message string } }](h, a).Error.Message
+		if a.Status != http.StatusBadRequest || said != c.want {
+			t.Errorf("%s: %d %s", c.body, a.Status, said)
+		}
+	}
+}
+
+// TestHeadIsGetWithoutTheBody holds for who watches the server and for what fetches sizes; a socket has no head.
+func TestHeadIsGetWithoutTheBody(t *testing.T) {
+	h := halltest.New(t, 1)
+	for path, status := range map[string]int{"/healthz": 200, "/readyz": 200, "/api/v1/catalogue": 200, "/api/v1/tickets/20250603-A001": 404, "/ws/hall": 405, "/api/v1/tickets": 405} {
+		a := h.Send(halltest.Request{Method: http.MethodHead, Path: path, Token: h.Tokens[account.Kiosk]})
+		if a.Status != status || len(a.Body) != 0 {
+			t.Errorf("HEAD %s: %d %q, want %d", path, a.Status, a.Body, status)
+		}
+	}
+	if a := h.Send(halltest.Request{Method: http.MethodHead, Path: "/api/v1/catalogue"}); a.Status != http.StatusUnauthorized {
+		t.Errorf("without a token: %d", a.Status)
+	}
+}

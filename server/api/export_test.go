@@ -2,16 +2,17 @@ package api
 
 import (
 	"net"
+	"net/http"
 	"strings"
 	"time"
 )
 
-// Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}".
+// Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}", but HEAD, which belongs to GET.
 func (a *API) Registered() []string {
 	var list []string
 	for _, r := range a.app.GetRoutes(true) {
 		for _, prefix := range []string{"/api/v1", "/ws", "/healthz", "/readyz", "/metrics", "/tls-ca."} {
-			if strings.HasPrefix(r.Path, prefix) {
+			if r.Method != http.MethodHead && strings.HasPrefix(r.Path, prefix) {
 				list = append(list, r.Method+" "+openPath(r.Path))
 			}
 		}

@@ -60,7 +60,8 @@ func (a *API) layoutRoutes() []route {
 			detail: "Runs the calling rules on simulated time; changes nothing. The days are the named dates or, without any, the last ones.",
 			roles:  manager, in: wire.WhatifRequest{}, out: Whatif{}, status: 200, handle: a.whatif},
 		{method: http.MethodGet, path: "/api/v1/whatif/days", summary: "The last days that can be replayed, with their tickets",
-			detail: "?last=20, at most 60.", roles: manager, out: wire.PastDays{}, status: 200, handle: a.whatifDays},
+			detail: "?last=20, at most 60.", roles: manager, out: wire.PastDays{},
+			params: asks{may("last", "how many days, 20 without, at most 60")}, status: 200, handle: a.whatifDays},
 		{method: http.MethodGet, path: "/api/v1/tickets/:ticket/calls", summary: "Why a ticket was called, each time: the whole table",
 			roles: []account.Role{account.Manager, account.Clerk, account.Guide}, out: wire.TicketCalls{}, status: 200, handle: a.ticketCalls},
 	}

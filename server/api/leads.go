@@ -26,7 +26,8 @@ func (a *API) leadRoutes() []route {
 	manager := []account.Role{account.Manager}
 	list := append(a.leadLimitRoutes(), route{method: http.MethodGet, path: "/api/v1/leads", summary: "Supervision leads of a month with their rows and what was done about them",
 		detail: "?month=YYYY-MM; without, this month, or the last one with tickets. Leads are to be verified by a person and never a verdict.",
-		roles:  manager, out: wire.Leads{}, status: 200, handle: a.listLeads})
+		roles:  manager, out: wire.Leads{},
+		params: asks{may("month", "YYYY-MM; without, this month, or the last one with tickets")}, status: 200, handle: a.listLeads})
 	for _, s := range []struct {
 		name, summary string
 		state         hall.LeadState

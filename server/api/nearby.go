@@ -35,7 +35,8 @@ func (a *API) nearbyRoutes() []route {
 	return []route{
 		{method: http.MethodGet, path: "/api/v1/nearby", summary: "Other halls of the city that serve the same matters sooner",
 			detail: "?matter=CODE, once for each. Halls is empty without a city, with the line to it down, and where nothing is sooner.",
-			roles:  []account.Role{account.Kiosk, account.Guide, account.Manager}, out: wire.Nearby{}, status: 200, handle: a.nearby},
+			roles:  []account.Role{account.Kiosk, account.Guide, account.Manager}, out: wire.Nearby{},
+			params: asks{must("matter", "a code; once for each matter")}, status: 200, handle: a.nearby},
 		{method: http.MethodGet, path: "/api/v1/track/:code/nearby", summary: "The same for the holder of a ticket that waits",
 			detail: "Open to whoever holds the ticket: its code is unguessable.", out: wire.Nearby{}, status: 200, handle: a.trackNearby},
 	}

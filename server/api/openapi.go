@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"yitang/server/account"
@@ -21,8 +23,11 @@ func (a *API) openAPI(c *fiber.Ctx) error {
 func Describe(routes []route) (map[string]any, error) {
 	list := make([]openapi.Route, len(routes))
 	for i, r := range routes {
+		if r.query || r.socket {
+			r.params = append(slices.Clip(r.params), may("token", "instead of the Authorization header, where a client cannot send one"))
+		}
 		list[i] = openapi.Route{Method: r.method, Path: openPath(r.path), Summary: r.summary, Detail: r.detail, Roles: roleNames(r.roles), In: r.in, Out: r.out,
-			Status: r.status, Empty: r.empty, Socket: r.socket}
+			Status: r.status, Empty: r.empty, Socket: r.socket, Type: r.kind, Query: r.params}
 	}
 	return openapi.API{Title: "Yitang hall API", Cookie: cookieName, Strip: "Wire", Refused: wire.ErrorBody{}, MaxKey: maxKeyLength,
 		Description: "Queue and kiosk system of one service hall. Times are RFC 3339 in the hall's zone. Every error has one shape."}.Describe(list)
@@ -35,4 +40,18 @@ func roleNames(roles []account.Role) []string {
 		list = append(list, string(r))
 	}
 	return list
+}
+
+// asks are what a route reads behind the question mark.
+type asks []openapi.Query
+
+func may(name, about string) openapi.Query { return openapi.Query{Name: name, About: about} }
+func must(name, about string) openapi.Query {
+	return openapi.Query{Name: name, About: about, Required: true}
+}
+func mayDay(name, about string) openapi.Query {
+	return openapi.Query{Name: name, Format: "date", About: about}
+}
+func mustDay(name, about string) openapi.Query {
+	return openapi.Query{Name: name, Format: "date", About: about, Required: true}
 }

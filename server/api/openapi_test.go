@@ -188,7 +188,7 @@ func shapeFaults(o operation) []string {
 	say((len(o.Roles) == 0) != (len(o.Security) == 0), "roles %v but security %v", o.Roles, o.Security)
 	var inPath []string
 	for _, p := range o.Parameters {
-		say(p.Name == "" || p.Schema["type"] == nil || p.In != "path" && p.In != "header", "parameter %+v", p)
+		say(p.Name == "" || p.Schema["type"] == nil || !slices.Contains([]string{"path", "header", "query"}, p.In), "parameter %+v", p)
 		if p.In == "path" {
 			say(!p.Required, "path parameter %s is not required", p.Name)
 			inPath = append(inPath, p.Name)
@@ -206,9 +206,69 @@ func shapeFaults(o operation) []string {
 		say(r.Description == "", "response %s has no description", code)
 		if code != "default" {
 			success++
+			say(len(r.Content) == 0 && code != "204", "response %s says nothing of its content", code)
 		}
 	}
 	say(success == 0, "no success among the responses")
 	say(o.RequestBody != nil && o.RequestBody.Content["application/json"].Schema == nil, "a request body without a schema")
 	return faults
+}
+
+// TestSchemasAllowTheNullsThatAreSent holds answers of an empty hall, which are full of what is not there yet, against their
+// schemas.
+func TestSchemasAllowTheNullsThatAreSent(t *testing.T) {
+	h := halltest.New(t, 1)
+	taken := halltest.Into[struct{ ID string }](h, h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", map[string]any{"matters": []string{h.Matters[0]}}))
+	doc := halltest.Into[struct {
+		Components struct{ Schemas map[string]map[string]any }
+		Paths      map[string]map[string]operation
+	}](h, h.Get(200, "", "/api/v1/openapi.json"))
+	for path, at := range map[string]string{"/api/v1/layout": "", "/api/v1/public": "", "/api/v1/tickets/{ticket}": taken.ID, "/api/v1/tickets/{ticket}/brief": taken.ID} {
+		schema := doc.Paths[path]["get"].Responses["200"].Content["application/json"].Schema
+		var sent any
+		if err := json.Unmarshal(h.Get(200, h.Tokens[account.Manager], strings.ReplaceAll(path, "{ticket}", at)).Body, &sent); err != nil {
+			t.Fatal(err)
+		}
+		for _, where := range forbiddenNulls(doc.Components.Schemas, schema, sent, "") {
+			t.Errorf("GET %s sends null where its schema has none: %s", path, where)
+		}
+	}
+}
+
+// forbiddenNulls lists where v is null although its schema does not say so.
+func forbiddenNulls(all map[string]map[string]any, schema map[string]any, v any, at string) []string {
+	for _, one := range []string{"anyOf", "oneOf"} {
+		if list, ok := schema[one].([]any); ok && v == nil {
+			if !slices.ContainsFunc(list, func(s any) bool { return s.(map[string]any)["type"] == "null" }) {
+				return []string{at}
+			}
+			return nil
+		} else if ok {
+			schema = list[len(list)-1].(map[string]any)
+		}
+	}
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = all[strings.TrimPrefix(ref, "#/components/schemas/")]
+	}
+	var found []string
+	switch v := v.(type) {
+	case nil:
+		if kinds, ok := schema["type"].([]any); schema["type"] != nil && (!ok || !slices.Contains(kinds, any("null"))) {
+			return []string{at}
+		}
+	case map[string]any:
+		properties, _ := schema["properties"].(map[string]any)
+		for name, part := range v {
+			if s, ok := properties[name].(map[string]any); ok {
+				found = append(found, forbiddenNulls(all, s, part, at+"/"+name)...)
+			}
+		}
+	case []any:
+		if items, ok := schema["items"].(map[string]any); ok {
+			for _, part := range v {
+				found = append(found, forbiddenNulls(all, items, part, at+"/item")...)
+			}
+		}
+	}
+	return found
 }

@@ -43,21 +43,26 @@ func (a *API) reportRoutes() []route {
 	manager := []account.Role{account.Manager}
 	const asked = "?from=YYYY-MM-DD&to=YYYY-MM-DD, ?report_day= (the period's last day, today at the latest), ?by=matter|department|window|week|agent. " +
 		"What happened after the report day is unknown."
+	days := asks{mayDay("from", "first day"), mayDay("to", "last day")}
+	params := asks{mustDay("from", "first day"), mustDay("to", "last day"),
+		mayDay("report_day", "what happened after it is unknown; the period's last day without, today at the latest"),
+		may("by", "matter, department, window, week or agent")}
+	const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	var list []route
 	for _, k := range a.reportKinds() {
 		path := "/api/v1/reports/" + k.id
 		list = append(list,
-			route{method: http.MethodGet, path: path, summary: k.summary + ", as tables", detail: asked, roles: manager, out: report.Report{}, status: 200, handle: a.reportTables(k)},
-			route{method: http.MethodGet, path: path + ".xlsx", summary: "The same as a workbook", detail: asked, roles: manager, status: 200,
-				handle: a.reportFile(k, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (*report.Report).Workbook)},
-			route{method: http.MethodGet, path: path + ".csv", summary: "The same as CSV", detail: asked, roles: manager, status: 200,
+			route{method: http.MethodGet, path: path, summary: k.summary + ", as tables", detail: asked, roles: manager, out: report.Report{}, params: params, status: 200, handle: a.reportTables(k)},
+			route{method: http.MethodGet, path: path + ".xlsx", summary: "The same as a workbook", detail: asked, roles: manager, params: params, kind: workbook, status: 200,
+				handle: a.reportFile(k, "xlsx", workbook, (*report.Report).Workbook)},
+			route{method: http.MethodGet, path: path + ".csv", summary: "The same as CSV", detail: asked, roles: manager, params: params, kind: "text/csv", status: 200,
 				handle: a.reportFile(k, "csv", "text/csv; charset=utf-8", (*report.Report).CSV)})
 	}
 	list = append(list, route{method: http.MethodGet, path: "/api/v1/reports/days", summary: "Today in the hall, and the first and last day of which there are tickets",
 		roles: manager, out: wire.ReportDays{}, status: 200, handle: a.reportDays})
 	return append(list, route{method: http.MethodGet, path: "/api/v1/reports/cases/:case", summary: "What happened to a case, imported or the hall's own, or to a ticket of the hall, in order",
 		detail: "A notice (case#1), a referral (case@time) and a rating (ticket-leg) name their case or ticket. An imported ticket is looked for on the days ?from=YYYY-MM-DD&to=YYYY-MM-DD.",
-		roles:  manager, out: wire.CaseLine{}, status: 200, handle: a.caseLine})
+		roles:  manager, out: wire.CaseLine{}, params: days, status: 200, handle: a.caseLine})
 }
 
 // oneReport lets one report be made at a time: the hall's counters come first.

@@ -22,6 +22,8 @@ type route struct {
 	roles   []account.Role // nil = open to everybody
 	in      any            // zero value of the request's body, nil = none
 	out     any            // zero value of the answer's body, nil = none
+	kind    string         // of an answer that out does not describe: text/csv
+	params  asks           // what may stand behind the question mark
 	status  int            // of success
 	empty   string         // when it answers 204 instead
 	socket  bool
@@ -51,7 +53,8 @@ func (a *API) ticketRoutes() []route {
 			roles:  []account.Role{account.Kiosk}, in: wire.OfflineTicket{}, out: wire.Ticket{}, status: 201, handle: a.takeOffline},
 		{method: http.MethodGet, path: "/api/v1/speech", summary: "A sentence of a kiosk's page as sound, WAV",
 			detail: "?language=zh|ug|kk|en, ?text=…, at most 400 characters. 503 no_voice where the server cannot speak.",
-			roles:  []account.Role{account.Kiosk}, status: 200, handle: a.speech},
+			roles:  []account.Role{account.Kiosk}, kind: "audio/wav",
+			params: asks{may("language", "zh, ug, kk or en"), must("text", "the sentence, at most 400 characters")}, status: 200, handle: a.speech},
 		{method: http.MethodPost, path: "/api/v1/people/find", summary: "What somebody who has shown who they are has open: tickets of today and cases",
 			detail: "Nothing in the answer is about the person. The number is not kept.",
 			roles:  []account.Role{account.Kiosk, account.Guide}, in: wire.CaseSearch{}, out: wire.PersonOpen{}, status: 200, handle: a.findPerson},
@@ -139,17 +142,18 @@ func (a *API) hallRoutes() []route {
 			roles: []account.Role{account.Clerk, account.Guide, account.Manager}, out: wire.HallState{}, status: 101, socket: true, handle: a.hallSocket},
 		{method: http.MethodGet, path: "/api/v1/receipts/preview.png", summary: "How a ticket looks on paper, as PNG",
 			detail: "Drawn from the bytes that a printer would get, with the hall's own template if it has one. ?language=zh|ug|kk|en, ?columns=48 (80 mm) or 32 (58 mm).",
-			roles:  []account.Role{account.Manager}, status: 200, handle: a.receiptPreview},
-		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", status: 200, handle: a.openAPI},
+			roles:  []account.Role{account.Manager}, kind: "image/png",
+			params: asks{may("language", "zh, ug, kk or en"), may("columns", "48 on 80 mm paper, 32 on 58 mm")}, status: 200, handle: a.receiptPreview},
+		{method: http.MethodGet, path: "/api/v1/openapi.json", summary: "This description", kind: "application/json", status: 200, handle: a.openAPI},
 		{method: http.MethodGet, path: "/tls-ca.pem", summary: "Certificate of the hall's own authority, for a PC or phone that is to trust it",
-			status: 200, handle: a.authority},
-		{method: http.MethodGet, path: "/tls-ca.crt", summary: "The same as a file to keep, for Windows", status: 200, handle: a.authorityFile},
+			kind: "application/x-x509-ca-cert", status: 200, handle: a.authority},
+		{method: http.MethodGet, path: "/tls-ca.crt", summary: "The same as a file to keep, for Windows", kind: "application/x-x509-ca-cert", status: 200, handle: a.authorityFile},
 		{method: http.MethodGet, path: "/api/v1/authority", summary: "By what to recognise that authority; 404 where the hall has none",
 			out: wire.Authority{}, status: 200, handle: a.trust},
-		{method: http.MethodGet, path: "/healthz", summary: "The process answers", status: 200, handle: a.healthy},
-		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", status: 200, handle: a.ready},
+		{method: http.MethodGet, path: "/healthz", summary: "The process answers", kind: "text/plain", status: 200, handle: a.healthy},
+		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", kind: "text/plain", status: 200, handle: a.ready},
 		{method: http.MethodGet, path: "/metrics", summary: "Figures for a Prometheus server; nothing about a person is in them",
-			status: 200, handle: adaptor.HTTPHandler(a.Metrics.Handler())},
+			kind: "text/plain", status: 200, handle: adaptor.HTTPHandler(a.Metrics.Handler())},
 	}
 }
 

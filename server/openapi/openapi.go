@@ -30,7 +30,7 @@ type Route struct {
 	Roles           []string // nil = open to everybody
 	Query           []Query
 	In, Out         any    // zero values of the bodies, nil = none
-	Type            string // of an answer that is no JSON, empty otherwise
+	Type            string // of an answer that Out does not describe: text/csv; empty otherwise
 	Status          int    // of success
 	Empty           string // when it answers 204 instead
 	Socket          bool
@@ -103,7 +103,7 @@ func (d *describer) responses(r Route) (Object, error) {
 		good["description"] = "Switching to WebSocket; each message has this schema, first as snapshot, then as update"
 	}
 	if r.Type != "" {
-		good["content"] = Object{r.Type: Object{"schema": Object{"type": "string"}}}
+		good["content"] = Object{r.Type: Object{"schema": plain(r.Type)}}
 	}
 	if r.Out != nil {
 		schema, err := d.schema(r.Out)
@@ -119,10 +119,18 @@ func (d *describer) responses(r Route) (Object, error) {
 	return all, nil
 }
 
+// plain is the schema of an answer that no type of ours describes.
+func plain(kind string) Object {
+	if kind == "application/json" {
+		return Object{"type": "object"}
+	}
+	return Object{"type": "string"}
+}
+
 // schema adds a type and what it refers to, and returns the reference to it.
 func (d *describer) schema(v any) (Object, error) {
 	r := jsonschema.Reflector{}
-	s, err := r.Reflect(v, jsonschema.DefinitionsPrefix("#/components/schemas/"),
+	s, err := r.Reflect(v, jsonschema.DefinitionsPrefix("#/components/schemas/"), nullable,
 		jsonschema.StripDefinitionNamePrefix(d.Strip),
 		jsonschema.CollectDefinitions(func(name string, s jsonschema.Schema) { d.schemas[name] = s }))
 	if err != nil {
@@ -133,6 +141,9 @@ func (d *describer) schema(v any) (Object, error) {
 	d.schemas[name] = s
 	return Object{"$ref": "#/components/schemas/" + name}, nil
 }
+
+// nullable says of a field that points to a type of its own that it may be null.
+func nullable(rc *jsonschema.ReflectContext) { rc.EnvelopNullability = true }
 
 func content(schema Object) Object {
 	return Object{"application/json": Object{"schema": schema}}
