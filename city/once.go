@@ -152,61 +152,90 @@ func Report(ctx context.Context, l *ledger.Ledger, from, to hall.Day) (*Once, er
 	return (&City{ledger: l}).Once(ctx, months(from, to, to), to)
 }
 
-// Once judges every hall in every month, or takes what was judged before, and adds up.
+// Once takes what was judged before of every hall and month, judges the others side by side, and adds up in the order of the
+// halls and months: sums of fractions depend on it.
 func (t *City) Once(ctx context.Context, queries []runonce.Query, report hall.Day) (*Once, error) {
 	halls, err := t.ledger.Halls(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a := newAdder(queries, report)
-	judged := make([][]*part, len(halls)) // added up in the halls' order: sums of fractions depend on it
+	judged, err := t.kept(ctx, halls, queries)
+	if err != nil {
+		return nil, err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(2 * runtime.NumCPU())
 	for i := range halls {
-		h := &halls[i]
-		if h.Layout == nil {
-			a.out.Missing = append(a.out.Missing, h.ID)
-			continue
+		if halls[i].Layout != nil && slices.Contains(judged[i], nil) {
+			g.Go(func() error { return t.judgeAll(ctx, &halls[i], queries, judged[i]) })
 		}
-		g.Go(func() error {
-			for _, q := range queries {
-				p, err := t.judge(ctx, h.ID, q)
-				if err != nil {
-					return err
-				}
-				judged[i] = append(judged[i], p)
-			}
-			return nil
-		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	for i, parts := range judged {
-		if parts != nil {
-			a.hall(halls[i].ID, halls[i].Name, parts)
+	a := newAdder(queries, report)
+	for i := range halls {
+		if halls[i].Layout == nil {
+			a.out.Missing = append(a.out.Missing, halls[i].ID)
+			continue
 		}
+		a.hall(halls[i].ID, halls[i].Name, judged[i])
 	}
 	return a.done(), nil
 }
 
-func (t *City) judge(ctx context.Context, id hall.ID, q runonce.Query) (*part, error) {
-	p := &part{}
-	if kept, err := t.ledger.Judged(ctx, id, q); err != nil || kept != nil {
-		if err == nil {
-			err = json.Unmarshal(kept, p)
-		}
-		return p, err
+// kept are the judgements of each hall's months that were kept, nil where there is none.
+func (t *City) kept(ctx context.Context, halls []ledger.Hall, queries []runonce.Query) ([][]*part, error) {
+	parts, place := make([][]*part, len(halls)), make(map[hall.ID]int, len(halls))
+	for i := range halls {
+		parts[i], place[halls[i].ID] = make([]*part, len(queries)), i
 	}
-	data, across, err := t.ledger.One(ctx, id, q)
-	if err != nil || data == nil {
-		return p, err
+	err := t.ledger.Judged(ctx, queries, func(j ledger.Judged) error {
+		i, known := place[j.Hall]
+		if !known { // it has joined since
+			return nil
+		}
+		p := &part{}
+		parts[i][j.Query] = p
+		return json.Unmarshal(j.Body, p)
+	})
+	return parts, err
+}
+
+// judgeAll judges the months of a hall that lack, and keeps what it found in one go.
+func (t *City) judgeAll(ctx context.Context, h *ledger.Hall, queries []runonce.Query, parts []*part) error {
+	reading, err := t.ledger.Read(h)
+	if err != nil {
+		return err
+	}
+	var judged []runonce.Query
+	var bodies []string
+	for i, q := range queries {
+		if parts[i] != nil {
+			continue
+		}
+		if parts[i], err = judge(ctx, h.ID, reading, q); err != nil {
+			return err
+		}
+		body, err := json.Marshal(parts[i])
+		if err != nil {
+			return err
+		}
+		judged, bodies = append(judged, q), append(bodies, string(body))
+	}
+	return t.ledger.KeepJudged(ctx, reading, judged, bodies)
+}
+
+func judge(ctx context.Context, id hall.ID, reading *ledger.Reading, q runonce.Query) (*part, error) {
+	data, across, err := reading.One(ctx, q)
+	if err != nil {
+		return nil, err
 	}
 	r, err := runonce.Judge(*data, q)
 	if err != nil {
 		return nil, err
 	}
-	*p = part{All: r.All, Law: r.Law, Tau: r.Opened.Tau, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
+	p := &part{All: r.All, Law: r.Law, Tau: r.Opened.Tau, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
 		Visits: r.CaseVisits.Histogram, Persons: r.PersonVisits, Wasted: r.WastedTrips, Moved: across.Moved, Causes: r.Causes,
 		Shown: r.BreakdownShown, Matters: whole(r.Groups), Signals: named(id, r.Signals)}
 	for s, n := range r.Spans {
@@ -220,11 +249,7 @@ func (t *City) judge(ctx context.Context, id hall.ID, q runonce.Query) (*part, e
 		}
 		p.Signals = append(p.Signals, s)
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	return p, t.ledger.KeepJudged(ctx, id, q, body)
+	return p, nil
 }
 
 // whole are groups that are added up before the small ones among them are suppressed.

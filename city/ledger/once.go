@@ -28,37 +28,49 @@ type Across struct {
 }
 
 // One reads what the judging of a hall's cases needs: the hall's own, and what the same people did for the same matters at
-// other halls. Numbers are made the city's by the hall's name in front. The data name no hall that has no letters yet.
+// other halls. Numbers are made the city's by the hall's name in front.
 //
 // A case is one application from the first attempt to file, so an attempt that was not accepted, followed by a filing at
 // another hall within thirty days, while it was open, belongs to the case there: it begins with that attempt, and its visits
 // count. Two accepted ones are two cases, and a lead.
-func (l *Ledger) One(ctx context.Context, id hall.ID, q runonce.Query) (*runonce.Data, *Across, error) {
-	h, err := l.hall(ctx, id)
-	if err != nil || h == nil {
-		return nil, nil, err
-	}
-	zone, err := time.LoadLocation(h.Zone)
-	if err != nil {
-		return nil, nil, fmt.Errorf("ledger: %s: %w", id, err)
-	}
-	o := &one{l: l, id: id, data: &runonce.Data{Zone: zone, Calendar: h.Layout.Workdays(), Standards: archive.Standards(h.Layout), Days: []runonce.Ticket{}},
+func (r *Reading) One(ctx context.Context, q runonce.Query) (*runonce.Data, *Across, error) {
+	o := &one{l: r.l, id: r.id, data: &runonce.Data{Zone: r.zone, Calendar: r.layout.Workdays(), Standards: archive.Standards(r.layout), Days: []runonce.Ticket{}},
 		across: &Across{}, renamed: map[runonce.CaseID]runonce.CaseID{}}
+	var err error
 	for _, d := range []struct {
 		text hall.Day
 		into *time.Time
 	}{{q.From, &o.from}, {q.To, &o.to}, {q.ReportDay, &o.report}} {
-		if *d.into, err = time.ParseInLocation(time.DateOnly, string(d.text), zone); err != nil {
+		if *d.into, err = time.ParseInLocation(time.DateOnly, string(d.text), r.zone); err != nil {
 			return nil, nil, fmt.Errorf("ledger: %q is no day", d.text)
 		}
 	}
 	for _, read := range []func(context.Context) error{o.ownCases, o.otherCases, o.tickets, o.referrals} {
 		if err := read(ctx); err != nil {
-			return nil, nil, fmt.Errorf("ledger: %s: %w", id, err)
+			return nil, nil, fmt.Errorf("ledger: %s: %w", r.id, err)
 		}
 	}
 	o.link()
 	return o.data, o.across, nil
+}
+
+// Reading is a hall whose months are judged.
+type Reading struct {
+	l        *Ledger
+	id       hall.ID
+	layout   *hall.Layout
+	zone     *time.Location
+	position uint64
+	at       hall.Millis
+}
+
+// Read begins to judge a hall that has its lists.
+func (l *Ledger) Read(h *Hall) (*Reading, error) {
+	zone, err := time.LoadLocation(h.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %s: %w", h.ID, err)
+	}
+	return &Reading{l: l, id: h.ID, layout: h.Layout, zone: zone, position: h.Position, at: h.At}, nil
 }
 
 func (l *Ledger) hall(ctx context.Context, id hall.ID) (*Hall, error) {
@@ -323,24 +335,53 @@ func (o *one) referrals(ctx context.Context) error {
 	return r.Err()
 }
 
-// Judged is a judgement that was kept, nil where there is none, or where more has come from the hall since and the report
-// day was not over yet.
-func (l *Ledger) Judged(ctx context.Context, id hall.ID, q runonce.Query) (body []byte, err error) {
-	err = l.pool.QueryRow(ctx, `SELECT j.body FROM judged j JOIN halls h ON h.id = j.hall WHERE j.hall = $1 AND j.first = $2::text::date
-		AND j.last = $3::text::date AND j.report = $4::text::date AND (j.position = h.position OR j.over)`, id, q.From, q.To, q.ReportDay).Scan(&body)
-	if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns it as it is
-		return nil, nil
-	}
-	return body, err
+// Judged is a judgement of one of the periods that were asked for, as it was kept.
+type Judged struct {
+	Hall  hall.ID
+	Query int // its place among the queries
+	Body  []byte
 }
 
-// KeepJudged keeps a judgement; over says that the report day is past at the hall, so that nothing can change it any more.
-func (l *Ledger) KeepJudged(ctx context.Context, id hall.ID, q runonce.Query, body []byte) error {
+// Judged hands over every kept judgement of some periods, of all halls, read at once. Left out are those since which more has
+// come from the hall while the report day was not over yet.
+func (l *Ledger) Judged(ctx context.Context, queries []runonce.Query, do func(Judged) error) error {
+	k := periods(queries)
+	r, err := l.pool.Query(ctx, `SELECT j.hall, k.n - 1, j.body FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (first, last, report, n)
+		JOIN judged j ON j.first = k.first::date AND j.last = k.last::date AND j.report = k.report::date
+		JOIN halls h ON h.id = j.hall WHERE j.position = h.position OR j.over`, k[0], k[1], k[2])
+	if err != nil {
+		return fmt.Errorf("ledger: judged: %w", err)
+	}
+	defer r.Close()
+	for r.Next() {
+		var j Judged
+		if err := r.Scan(&j.Hall, &j.Query, &j.Body); err != nil {
+			return fmt.Errorf("ledger: judged: %w", err)
+		}
+		if err := do(j); err != nil {
+			return err
+		}
+	}
+	return r.Err()
+}
+
+// periods are the first, the last and the report days.
+func periods(queries []runonce.Query) (k [3][]string) {
+	for _, q := range queries {
+		k[0], k[1], k[2] = append(k[0], string(q.From)), append(k[1], string(q.To)), append(k[2], string(q.ReportDay))
+	}
+	return k
+}
+
+// KeepJudged keeps judgements of a hall, with its position before anything of them was read; over says that the report day is
+// past at the hall, so that nothing can change it any more.
+func (l *Ledger) KeepJudged(ctx context.Context, at *Reading, queries []runonce.Query, bodies []string) error {
+	k := periods(queries)
 	_, err := l.pool.Exec(ctx, `INSERT INTO judged (hall, first, last, report, position, made, over, body)
-		SELECT id, $2::text::date, $3::text::date, $4::text::date, position, $6,
-			to_timestamp(at / 1000.0) AT TIME ZONE zone >= ($4::text::date + 1), $5::text::jsonb FROM halls WHERE id = $1
+		SELECT $1::text, first::date, last::date, report::date, $5::bigint, $6::bigint, to_timestamp($7::bigint / 1000.0) AT TIME ZONE $8::text >= (report::date + 1), body::jsonb
+		FROM unnest($2::text[], $3::text[], $4::text[], $9::text[]) AS k (first, last, report, body)
 		ON CONFLICT (hall, first, last, report) DO UPDATE SET position = excluded.position, made = excluded.made, over = excluded.over, body = excluded.body`,
-		id, q.From, q.To, q.ReportDay, string(body), time.Now().UnixMilli())
+		at.id, k[0], k[1], k[2], int64(at.position), time.Now().UnixMilli(), int64(at.at), at.zone.String(), bodies) // #nosec G115 -- a count of events
 	if err != nil {
 		return fmt.Errorf("ledger: judged: %w", err)
 	}
