@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"yitang/db"
 	"yitang/server/account"
 	"yitang/server/hall"
 	"yitang/server/halltest"
@@ -151,7 +152,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	h.Stop()
-	events := h.Verify()
+	events := acted(h)
 	h.Start()
 	for i := range acts {
 		if again := send(i); again.Status != first[i].Status || !bytes.Equal(again.Body, first[i].Body) {
@@ -165,9 +166,24 @@ func TestKeys(t *testing.T) {
 	}
 	covers(h, acts)
 	h.Stop()
-	if n := h.Verify(); n != events {
+	if n := acted(h); n != events {
 		t.Errorf("%d events after the repetitions, %d before", n, events)
 	}
+}
+
+// acted counts the events of a stopped hall but the signatures under its days, which come by themselves.
+func acted(h *halltest.Hall) int {
+	h.Helper()
+	data, err := db.Open(h.Dir)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer data.Close()
+	signed, err := data.Heads(h.Context())
+	if err != nil {
+		h.Fatal(err)
+	}
+	return int(h.Verify()) - len(signed) // #nosec G115 -- a hundred
 }
 
 // covers fails unless every POST of the description is among the acts. A login, or a new password, is not: it keeps no answer, because the
