@@ -119,7 +119,7 @@ func TestWhatLeavesTheHall(t *testing.T) {
 // TestLetter comes back as it was written, persons and papers recognisable but sealed.
 func TestLetter(t *testing.T) {
 	w := writer(t)
-	body := &hall.CaseStepped{Case: "20250603-0001", Step: hall.StepNotice, Detail: hall.StepDetail{Items: []string{"身份证", "租赁合同 张三"}, Written: true}}
+	body := &hall.CaseStepped{Case: "20250603-0001", Step: hall.StepNotice, Detail: hall.StepDetail{Items: []string{"身份证", "租赁合同 张三"}, Written: true, AcceptedAt: 4}}
 	r := hall.Chained{Event: hall.Event{Seq: 9, Hall: "changji", Day: "2025-06-03", At: 5, Actor: "clerk:li", Body: body}, Kind: body.Kind(),
 		Prev: make([]byte, 32), Hash: slices.Repeat([]byte{1}, 32)}
 	m, _, err := w.Pack([]hall.Chained{r}, 12)
@@ -139,7 +139,7 @@ func TestLetter(t *testing.T) {
 	if l.ID() != "changji:9" || l.Head != 12 || e.Day != "2025-06-03" || strings.Contains(string(e.Actor), "li") || !strings.HasPrefix(string(e.Actor), "clerk:") {
 		t.Errorf("%+v %+v", l, e)
 	}
-	if len(got.Detail.Items) != 2 || got.Detail.Items[0] == got.Detail.Items[1] || !got.Detail.Written {
+	if len(got.Detail.Items) != 2 || got.Detail.Items[0] == got.Detail.Items[1] || !got.Detail.Written || got.Detail.AcceptedAt != 4 {
 		t.Errorf("%+v", got.Detail)
 	}
 	w.Gen = 3

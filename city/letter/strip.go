@@ -102,7 +102,7 @@ func (w *Writer) detail(d *hall.StepDetail) hall.StepDetail {
 	return hall.StepDetail{Ticket: d.Ticket, Window: d.Window, Items: w.papers(d.Items), Written: d.Written, Days: d.Days,
 		Today: d.Today, PromisedDay: d.PromisedDay, Department: d.Department, From: d.From, Departments: d.Departments, Kind: d.Kind,
 		Result: d.Result, Decision: d.Decision, Org: d.Org, Seal: d.Seal, How: d.How, Offered: d.Offered, Chosen: d.Chosen,
-		End: d.End, Deferred: w.deferred(d.Deferred)}
+		End: d.End, Deferred: w.deferred(d.Deferred), AcceptedAt: d.AcceptedAt}
 }
 
 func (w *Writer) deferred(list []hall.Deferral) []hall.Deferral {
