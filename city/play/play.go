@@ -161,18 +161,33 @@ func clerk(w hall.WindowID) hall.Actor { return hall.Actor("clerk:" + string(w))
 func (h *Hall) serve(people int, windows []hall.WindowPlan) error {
 	start, step := h.at, hall.Millis(openFor.Milliseconds())/hall.Millis(max(people, 1))
 	service := min(float64(aroundMin)*60_000, 0.9*float64(step)*float64(len(windows)))
-	free := make([]hall.Millis, len(windows)) // when each window ends its service
+	free := make([]hall.Millis, len(windows)) // when each window ends its service; 0 = it has nobody
+	turn := func(w int) error {
+		if err := h.turn(windows[w].ID); err != nil {
+			return err
+		}
+		if free[w] = 0; h.s.Window(windows[w].ID).Ticket != nil {
+			free[w] = h.at + hall.Millis(service*(0.4+1.2*h.r.Float64()))
+		}
+		return nil
+	}
 	for i := range people {
-		h.at = max(h.at, start+hall.Millis(i)*step)
+		comes := max(h.at, start+hall.Millis(i)*step)
+		for w := firstFree(free, comes); w >= 0; w = firstFree(free, comes) { // a service ends at its own time, also when nobody comes for long
+			h.at = max(h.at, free[w])
+			if err := turn(w); err != nil {
+				return err
+			}
+		}
+		h.at = max(h.at, comes)
 		if err := h.takes(); err != nil {
 			return err
 		}
 		for w := range windows {
 			if free[w] <= h.at {
-				if err := h.turn(windows[w].ID); err != nil {
+				if err := turn(w); err != nil {
 					return err
 				}
-				free[w] = h.at + hall.Millis(service*(0.4+1.2*h.r.Float64()))
 			}
 		}
 	}
@@ -191,6 +206,17 @@ func (h *Hall) serve(people int, windows []hall.WindowPlan) error {
 		}
 	}
 	return nil
+}
+
+// firstFree is the window that ends its service first, by a moment at the latest; -1 when none does.
+func firstFree(free []hall.Millis, by hall.Millis) int {
+	first := -1
+	for w, at := range free {
+		if at > 0 && at <= by && (first < 0 || at < free[first]) {
+			first = w
+		}
+	}
+	return first
 }
 
 func (h *Hall) waiting() []*hall.Ticket {

@@ -146,6 +146,7 @@ func (h *branch) layout() (*hall.Layout, error) {
 		return nil, err
 	}
 	l.Hall, l.Name, l.Hours, l.Windows = h.id, hall.Text{"zh": h.name}, hall.Hours{Always: true}, nil
+	l.Standard = 1 // the city's first catalogue, see publish
 	var all []hall.FieldID
 	for _, f := range l.Fields {
 		all = append(all, f.ID)

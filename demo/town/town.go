@@ -211,6 +211,10 @@ func (t *town) run(ctx context.Context) error {
 		return err
 	case at = <-ready:
 	}
+	if err := t.publish(ctx, at); err != nil {
+		end()
+		return errors.Join(err, <-down)
+	}
 	g, inside := errgroup.WithContext(ctx)
 	where := Addresses{City: at, Halls: map[hall.ID]string{}, Kiosk: map[hall.ID]string{}}
 	for _, h := range t.halls {

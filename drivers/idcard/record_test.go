@@ -239,24 +239,6 @@ func TestEthnicities(t *testing.T) {
 	}
 }
 
-func TestSameName(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		a, b string
-		same bool
-	}{
-		{"阿卜杜·买买提", "阿卜杜•买买提", true},
-		{"阿卜杜·买买提", "阿卜杜・买买提", true},
-		{"阿卜杜·买买提", "阿卜杜．买买提", true},
-		{"Zhang  San ", "ZHANG SAN", true},
-		{"阿卜杜·买买提", "阿卜杜买买提", false},
-	} {
-		if idcard.SameName(tc.a, tc.b) != tc.same {
-			t.Errorf("%q %q: not %v", tc.a, tc.b, tc.same)
-		}
-	}
-}
-
 func TestCardDoesNotLeak(t *testing.T) {
 	t.Parallel()
 	card, err := idcard.ParseRecord(record(t, "rec_resident.bin"))

@@ -53,20 +53,3 @@ func EthnicityName(code string) string {
 func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
-
-// SameName tells whether two spellings are one name: the separator of long minority names differs between issuing
-// systems (U+00B7 in conforming cards; U+2022, U+30FB, U+FF0E in others). Never show or store the normalised form.
-func SameName(a, b string) bool { return normalName(a) == normalName(b) }
-
-func normalName(s string) string {
-	spaced := strings.Map(func(r rune) rune {
-		switch r {
-		case '\u2022', '\u30FB', '\uFF0E', '\u2027', '\uFF65':
-			return '\u00B7'
-		case '\u3000', '\u00A0':
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.ToUpper(strings.Join(strings.Fields(spaced), " "))
-}

@@ -1,10 +1,11 @@
 import { BarChart, LineChart, ScatterChart } from 'echarts/charts'
 import { GridComponent } from 'echarts/components'
 import { init, use, type ECharts } from 'echarts/core'
+import { LabelLayout } from 'echarts/features'
 import { SVGRenderer } from 'echarts/renderers'
 import { shown, type Chart, type Table } from './report'
 
-use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer])
+use([BarChart, LineChart, ScatterChart, GridComponent, LabelLayout, SVGRenderer])
 
 type Option = Parameters<ECharts['setOption']>[0]
 
@@ -26,7 +27,7 @@ function base(): Option {
 function dashed(name: string, data: (number | null | (number | null)[])[], color: string) {
   return {
     type: 'line' as const, data, symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 1, color },
-    endLabel: { show: name !== '', formatter: name, color, fontSize: 13 },
+    endLabel: { show: name !== '', formatter: name, color, fontSize: 13 }, labelLayout: { moveOverlap: 'shiftY' as const },
   }
 }
 
@@ -75,6 +76,7 @@ export function funnel(groups: Table, limits: Table, words: { cases: string; far
           itemStyle: { color: token(below ? '--c-now' : '--c-brand') },
           label: { show: below && named, position: 'right', formatter: String(row[0]).split(' ')[0] ?? '', color: token('--c-now'), fontSize: 13 },
         })),
+        labelLayout: { moveOverlap: 'shiftY' },
       },
     ],
   }
