@@ -130,19 +130,21 @@ func (a *API) promisedReport(ctx context.Context, q runonce.Query) (*report.Repo
 }
 
 func (a *API) periodReport(ctx context.Context, q runonce.Query) (*report.Report, error) {
-	j, err := a.judge(ctx, q)
+	var usual *report.Usual
+	j, err := a.judge(ctx, q, func(ctx context.Context) error {
+		l := a.Hall.View().Layout
+		zone, err := zoneOf(l)
+		if err != nil {
+			return err
+		}
+		usual, err = a.usual(ctx, l, q, zone)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	f := floorOf(j.layout, q, j.data)
-	zone, err := zoneOf(j.layout)
-	if err != nil {
-		return nil, err
-	}
-	f.Now = hall.Millis(a.Now().UnixMilli())
-	if f.Usual, err = a.usual(ctx, j.layout, q, zone); err != nil {
-		return nil, err
-	}
+	f.Usual, f.Now = usual, hall.Millis(a.Now().UnixMilli())
 	_, red := j.layout.Desk.Warn()
 	r := report.Period(f, q, j.report, red, matterNames(j.layout))
 	return &r, nil

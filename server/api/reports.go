@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
 
 	"yitang/server/account"
 	"yitang/server/archive"
@@ -87,13 +88,26 @@ type judgement struct {
 	report *runonce.Report
 }
 
-// judge judges a period, one at a time.
-func (a *API) judge(ctx context.Context, q runonce.Query) (*judgement, error) {
+// judge judges a period, one at a time, and meanwhile reads what is wanted beside it.
+func (a *API) judge(ctx context.Context, q runonce.Query, beside ...func(context.Context) error) (*judgement, error) {
 	done, err := a.oneReport(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	g, both := errgroup.WithContext(ctx)
+	for _, read := range beside {
+		g.Go(func() error { return read(both) })
+	}
+	var j *judgement
+	g.Go(func() (err error) {
+		j, err = a.judged(both, q)
+		return err
+	})
+	return j, g.Wait()
+}
+
+func (a *API) judged(ctx context.Context, q runonce.Query) (*judgement, error) {
 	l := a.Hall.View().Layout
 	zone, err := zoneOf(l)
 	if err != nil {
