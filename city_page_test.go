@@ -64,6 +64,7 @@ func TestTheCity(t *testing.T) {
 	where, b := newTown(t), startBrowser(t)
 	t.Run("pages", func(t *testing.T) { seen(t, b, where) })
 	t.Run("another hall is sooner", func(t *testing.T) { sooner(t, b, where) })
+	t.Run("an appointment at another hall", func(t *testing.T) { away(t, b, where) })
 }
 
 // seen: an editor sees the halls at work, opens one with the keyboard, reads the report on the screen and on paper,
@@ -151,5 +152,33 @@ func sooner(t *testing.T, b *rod.Browser, where town.Addresses) {
 	for lang, words := range map[string]string{"zh": "别的大厅更快", "ug": "باشقا زالدا تېزراق"} {
 		p := open(t, b, where.Halls[hall.ID("changji")]+track+"?lang="+lang, 390, 844)
 		waitText(t, p, "near", words)
+	}
+}
+
+// away: at the township's page somebody chooses the city's hall, books there, sees where to go, finds it again and gives it up.
+func away(t *testing.T, b *rod.Browser, where town.Addresses) {
+	t.Helper()
+	for i, lang := range []string{"zh", "ug"} {
+		p := &phone{t, open(t, b, where.Halls["erliugong"]+"/appointment?lang="+lang, 390, 844), lang}
+		p.press("other-halls")
+		at(p.page, "at-changji")
+		p.fits("away-halls")
+		p.press("at-changji")
+		at(p.page, "other-halls")
+		p.press("matter-SCJG-004")
+		p.page.Timeout(pageTime).MustElement(`[data-testid^="day-"]:enabled`).MustClick()
+		p.page.Timeout(pageTime).MustElement(`[data-testid^="slot-"]:enabled`).MustClick()
+		at(p.page, "number").MustInput([]string{"11010519491231002X", "652301198501010031"}[i])
+		p.press("who-next")
+		at(p.page, "book")
+		p.fits("away-check")
+		p.press("book")
+		waitText(t, p.page, "mine-where", "昌吉市政务服务大厅")
+		p.fits("away-done")
+		p.page.MustReload() // the page's address says at which hall
+		waitText(t, p.page, "mine-where", "昌吉市政务服务大厅")
+		p.press("cancel")
+		p.press("cancel-sure")
+		p.page.Timeout(pageTime).MustElement(`[data-testid="mine"].cancelled`)
 	}
 }

@@ -57,6 +57,7 @@ func (s *site) load(ctx context.Context) error {
 	}
 	if s.o.Apart {
 		defer s.profile()()
+		say("rss_mb_before_the_city", forgetPeak())
 		began, used = time.Now(), s.cpu()
 		s.run(context.WithoutCancel(ctx))
 	}
@@ -86,7 +87,10 @@ func (s *site) load(ctx context.Context) error {
 		return err
 	}
 	say("database_mb", size>>20)
-	say("rss_mb_halls_and_city_together", rssMB(os.Getpid()))
+	if s.o.Apart {
+		say("rss_mb_peak_of_the_city", memoryMB(os.Getpid(), "VmHWM:"))
+	}
+	say("rss_mb_halls_and_city_together", memoryMB(os.Getpid(), "VmRSS:"))
 	return s.compare(context.WithoutCancel(ctx), t)
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -73,14 +74,23 @@ func say(what string, v any) {
 	fmt.Println(string(b))
 }
 
-// rssMB is the memory of this process and of all its PostgreSQL's, as the kernel counts it.
-func rssMB(pid int) int {
+// forgetPeak gives what the halls have used back to the kernel and has it count the peak anew. It returns what is left, MB.
+func forgetPeak() int {
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // proc(5): resets VmHWM
+		fmt.Fprintln(os.Stderr, "cityload: the peak is the halls' too:", err)
+	}
+	return memoryMB(os.Getpid(), "VmRSS:")
+}
+
+// memoryMB is a figure of a process's memory as the kernel counts it: VmRSS: now, VmHWM: at its peak.
+func memoryMB(pid int, what string) int {
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(data)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, what); ok {
 			kb, _ := strconv.Atoi(strings.Fields(rest)[0])
 			return kb / 1024
 		}
