@@ -73,7 +73,6 @@ func shootCity(ctx context.Context, b *rod.Browser, out string, where town.Addre
 func cityShots(where town.Addresses, now time.Time) []shot {
 	days := "?from=" + now.AddDate(0, 0, -35).Format(time.DateOnly) + "&to=" + now.Format(time.DateOnly)
 	book := where.Halls["erliugong"] + "/appointment"
-	atCity := []string{"other-halls", "at-changji", "matter-SCJG-004"}
 	return []shot{
 		{name: "city-halls-zh", url: where.City + "/#halls", width: 1366, height: 768, login: "viewer"},
 		{name: "city-report-zh", url: where.City + "/#report" + days, width: 1366, height: 1500, login: "viewer"},
@@ -81,7 +80,5 @@ func cityShots(where town.Addresses, now time.Time) []shot {
 		{name: "city-standard-zh", url: where.City + "/#standard", width: 1366, height: 768, login: "editor", clicks: []string{"matter-SCJG-004"}},
 		{name: "city-phone", url: where.City + "/#halls", width: 390, height: 844, login: "viewer"},
 		{name: "appointment-halls-zh", url: book + "?lang=zh", width: 390, height: 844, clicks: []string{"other-halls"}},
-		{name: "appointment-away-zh", url: book + "?lang=zh", width: 390, height: 844, clicks: atCity},
-		{name: "appointment-away-ug", url: book + "?lang=ug", width: 390, height: 844, clicks: []string{"other-halls"}},
 	}
 }
