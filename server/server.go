@@ -181,7 +181,7 @@ func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, ke
 	return api.Config{Office: data, People: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
 		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
-		Demo: c.Demo, Lead: c.Lead, Log: c.Log}
+		Demo: c.Demo, Lead: c.Lead, Trouble: db.Trouble, Log: c.Log}
 }
 
 // run starts the parts in order and stops them in the other: first no new requests, then the engine. What does the hall's

@@ -113,7 +113,8 @@ type Config struct {
 	Demo     bool   // says loudly that the accounts are a demo's
 	Lead     Lead   // nil outside a demo
 	Times    Times
-	Proxies  []string // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
+	Trouble  func(error) string // what is wrong with the disk, if an error comes of that, and what to do; nil knows of none
+	Proxies  []string           // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
 	Log      zerolog.Logger
 }
 

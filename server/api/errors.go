@@ -39,7 +39,7 @@ var (
 // fail answers an error in the one shape that every error has.
 func (a *API) fail(c *fiber.Ctx, err error) error {
 	e := a.explain(err)
-	if e.Status == http.StatusInternalServerError {
+	if e.Status == http.StatusInternalServerError || e.Code == "disk" {
 		a.Log.Error().Err(err).Str("method", c.Method()).Str("route", c.Route().Path).Msg("a request failed")
 	}
 	if e.RetryAfterS > 0 {
@@ -77,6 +77,11 @@ func (a *API) explain(err error) *wire.Error {
 		return refusal(web.Code, "too_large", "请求的地址或标头太长。")
 	case errors.As(err, &web) && web.Code < http.StatusInternalServerError:
 		return refusal(web.Code, "bad_request", "请求有误："+web.Message)
+	}
+	if a.Trouble != nil {
+		if said := a.Trouble(err); said != "" { // kiosks give out numbers of their own meanwhile, as for a hall that is away
+			return refusal(http.StatusServiceUnavailable, "disk", said)
+		}
 	}
 	return refusal(http.StatusInternalServerError, "internal", "大厅系统出错，请联系管理员。")
 }
