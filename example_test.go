@@ -309,6 +309,8 @@ func (p *staged) finish(s *casebook.Scene) {
 func (p *staged) outcome(w *rod.Page, o *wire.Outcome) {
 	p.t.Helper()
 	key := map[string]string{"accepted": "1", "done": "2", "incomplete": "3", "no_authority": "6", "collected": "8"}[o.Outcome]
+	w.Timeout(pageTime).MustElement(`[data-testid="outcome-` + o.Outcome + `"]:not([disabled])`)
+	heeds(w)
 	press(w, key)
 	switch o.Outcome {
 	case "incomplete":
@@ -337,7 +339,13 @@ func (p *staged) outcome(w *rod.Page, o *wire.Outcome) {
 // missing ticks what is missing; what an earlier notice named is ticked already.
 func (p *staged) missing(w *rod.Page, o *wire.Outcome) {
 	p.t.Helper()
-	at(w, "missing-other")
+	const patient = 5 * time.Second
+	for again := time.Now().Add(patient); !has(w, "missing-other"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(again) { // the page has not heard the key; heard late it ticks an entry, which is set right below
+			press(w, "3")
+			again = time.Now().Add(patient)
+		}
+	}
 	for i, e := range w.MustElements(`[role="dialog"] [role="checkbox"]`) {
 		wanted := slices.ContainsFunc(o.Missing, func(m string) bool { return strings.Contains(e.MustText(), m) })
 		if ticked := *e.MustAttribute("aria-checked") == "true"; ticked != wanted {
