@@ -10,7 +10,7 @@ import (
 const head = `# What the simulation is held against
 
 Made by %[1]smake truths%[1]s: %[2]s customers a run (the first twentieth is warm-up), the scenario's number as seed; four or
-eight such runs where the interval of one is wide. The simulation runs the live hall's own rules (server/hall, server/route).
+thirty-two such runs where the interval of one is wide. The simulation runs the live hall's own rules (server/hall, server/route).
 Times are mean service times unless minutes are named.
 
 The last column says by what a line is met:

@@ -170,7 +170,7 @@ func wallaceWhitt() []truth {
 			skills = append(skills, own)
 		}
 		s.Windows = windows(skills...)
-		t := truth{group: fmt.Sprintf("90 windows, 84 erlang, 30 places, %d skills", e.skills), source: e.source, scenario: s, runs: 4,
+		t := truth{group: fmt.Sprintf("90 windows, 84 erlang, 30 places, %d skills", e.skills), source: e.source, scenario: s, runs: 32,
 			claims: []claim{{what: "blocked %", expected: e.blocked, of: blocked, ofSecond: blockedAgain},
 				{what: "wait min", expected: e.wait, of: wait, ofSecond: all}}}
 		if e.skills < 6 {
