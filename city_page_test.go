@@ -129,7 +129,7 @@ func sooner(t *testing.T, b *rod.Browser, where town.Addresses) {
 	t.Helper()
 	kiosk := wire.New(where.Halls["changji"], where.Kiosk["changji"])
 	var track string
-	for end := time.Now().Add(pageTime); ; time.Sleep(300 * time.Millisecond) {
+	for end := time.Now().Add(4 * pageTime); ; time.Sleep(300 * time.Millisecond) {
 		if near, err := kiosk.Nearby(context.Background(), []string{"SCJG-004"}); err == nil && len(near.Halls) > 0 {
 			break
 		}

@@ -337,10 +337,11 @@ func order() []runonce.Reason {
 func visits(r *runonce.Report) Table {
 	t := table("visits", "来了几次", fmt.Sprintf("办件上门合计 %d 次，按人次 %d 次；申请前的咨询 %d 次，不计在内。", r.CaseVisits.Total, r.PersonVisits, r.ConsultVisits),
 		text("次数"), count("办件数"), percent("占比"))
-	left := r.All.N
-	for n := 0; left > 0; n++ {
-		k := r.CaseVisits.Histogram[fmt.Sprint(n)]
-		left -= k
+	for n, seen := 0, 0; seen < len(r.CaseVisits.Histogram); n++ { // also the numbers of visits that no case needed
+		k, some := r.CaseVisits.Histogram[fmt.Sprint(n)]
+		if some {
+			seen++
+		}
 		t.Rows = append(t.Rows, []any{fmt.Sprint(n), k, float64(k) / float64(r.All.N)})
 	}
 	return t
