@@ -45,6 +45,9 @@ type Once struct {
 	Signals   []runonce.Signal `json:"signals"`
 	Cases     []MovedCase      `json:"across"`  // cases that people came for at more than one hall
 	Missing   []hall.ID        `json:"missing"` // halls of which nothing can be said: no letters yet
+
+	Proven   int `json:"-"` // tickets behind Linked
+	Unlinked int `json:"-"`
 }
 
 // HallRate is a hall among the others. Limits are those within which it lies by chance alone (funnel); Below and Worse say
@@ -71,6 +74,7 @@ type part struct {
 	All, Law   runonce.Rate
 	Spans      []spans
 	Tau        float64
+	Seen       int
 	LeftOut    runonce.LeftOut
 	Proven     int
 	Linked     int
@@ -235,7 +239,7 @@ func judge(ctx context.Context, id hall.ID, reading *ledger.Reading, q runonce.Q
 	if err != nil {
 		return nil, err
 	}
-	p := &part{All: r.All, Law: r.Law, Tau: r.Opened.Tau, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
+	p := &part{All: r.All, Law: r.Law, Tau: r.Opened.Tau, Seen: r.Opened.Seen, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
 		Visits: r.CaseVisits.Histogram, Persons: r.PersonVisits, Wasted: r.WastedTrips, Moved: across.Moved, Causes: r.Causes,
 		Shown: r.BreakdownShown, Matters: whole(r.Groups), Signals: named(id, r.Signals)}
 	for s, n := range r.Spans {
@@ -311,6 +315,7 @@ type adder struct {
 	linked   int
 	matters  map[string]*sum
 	tau      float64
+	seen     int
 }
 
 // sum adds rates of independent parts: the variance of the whole is that of the parts, weighted, so that a part whose cases
@@ -379,7 +384,7 @@ func (a *adder) part(p *part) {
 	for _, s := range p.Spans {
 		a.spans[s.Span] += s.N
 	}
-	a.tau = max(a.tau, p.Tau)
+	a.tau, a.seen = max(a.tau, p.Tau), max(a.seen, p.Seen)
 	a.proven, a.linked = a.proven+p.Proven, a.linked+p.Linked
 	o.LeftOut.Withdrawn += p.LeftOut.Withdrawn
 	o.LeftOut.NoAuthority += p.LeftOut.NoAuthority
@@ -405,6 +410,7 @@ func (a *adder) part(p *part) {
 func (a *adder) done() *Once {
 	o := &a.out
 	o.All, o.Law = a.all.rate(), a.law.rate()
+	o.Proven, o.Unlinked = a.proven, a.proven-a.linked
 	if a.proven > 0 {
 		share := float64(a.linked) / float64(a.proven)
 		if o.Linked = &share; share < 0.95 && o.All.N > 0 {
@@ -446,7 +452,7 @@ const maxSpans = 2_000_000
 
 // opened is the run-once probability of the cases opened in the period, over all parts.
 func (a *adder) opened() runonce.Opened {
-	o := runonce.Opened{Tau: max(a.tau, 20)}
+	o := runonce.Opened{Tau: max(a.tau, 20), Seen: a.seen}
 	for _, n := range a.spans {
 		o.N += n
 	}

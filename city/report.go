@@ -60,7 +60,7 @@ func cityDefinitions() []string {
 // judged is the city's judgement in the shape of a single hall's.
 func (c *CityReport) judged() *runonce.Report {
 	o := c.Once
-	r := &runonce.Report{All: o.All, Law: o.Law, Opened: o.Opened, LeftOut: o.LeftOut, LinkedShare: o.Linked, Bounds: o.Bounds,
+	r := &runonce.Report{All: o.All, Law: o.Law, Opened: o.Opened, LeftOut: o.LeftOut, LinkedShare: o.Linked, Bounds: o.Bounds, Proven: o.Proven, Linked: o.Proven - o.Unlinked,
 		CaseVisits: runonce.CaseVisits{Histogram: o.Visits}, PersonVisits: o.Persons, WastedTrips: o.Wasted, Causes: map[runonce.Reason]int{},
 		BreakdownShown: o.Shown, Signals: o.Signals}
 	for k, n := range o.Causes {

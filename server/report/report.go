@@ -149,7 +149,7 @@ func rates(r *runonce.Report) Table {
 	}
 	t.Rows = append(t.Rows, []any{fmt.Sprintf("按收件推算（首次上门起 %g 个工作日内）", r.Opened.Tau), share(r.Opened.F2), lo, hi, nil, r.Opened.N})
 	if r.Bounds != nil {
-		t.Note = fmt.Sprintf("只有 %.1f%% 的号对上了办件，不足 95%%，前三个口径只给上下界，不给比率：对不上的号可能都是某个办件的又一次上门，也可能都不是。", 100**r.LinkedShare)
+		t.Note = fmt.Sprintf("只有 %.1f%% 的号对上了办件，不足 95%%，按办结算的口径只给上下界，不给比率：对不上的号可能都是某个办件的又一次上门，也可能都不是。", 100**r.LinkedShare)
 	}
 	t.Note += undecided(&r.Opened)
 	return t
