@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -106,7 +108,7 @@ func (w *workbook) table(t *Table) {
 	w.do(err)
 	w.do(w.file.SetCellStr(t.Title, "A1", t.Title))
 	w.do(w.file.SetCellStyle(t.Title, "A1", "A1", w.title))
-	w.do(w.file.SetCellStr(t.Title, "A2", t.Note))
+	wide := 0.0
 	for i, c := range t.Columns {
 		w.do(w.file.SetCellStr(t.Title, cell(i+1, headRows+1), c.Name))
 		letter, _ := excelize.ColumnNumberToName(i + 1)
@@ -114,11 +116,13 @@ func (w *workbook) table(t *Table) {
 		if c.Kind == Text {
 			width = 30
 		}
+		wide += width
 		w.do(w.file.SetColWidth(t.Title, letter, letter, width))
 		if n := len(t.Rows); n > 0 {
 			w.do(w.file.SetCellStyle(t.Title, cell(i+1, headRows+2), cell(i+1, headRows+1+n), w.of[c.Kind]))
 		}
 	}
+	w.note(t, wide)
 	for i := range t.Rows {
 		w.do(w.file.SetSheetRow(t.Title, cell(1, headRows+2+i), &t.Rows[i]))
 	}
@@ -129,6 +133,22 @@ func (w *workbook) table(t *Table) {
 		charts = len(t.Charts)
 	}
 	w.page(t.Title, len(t.Rows), charts)
+}
+
+// Heights of a note in points: it stands above the frozen rows and must leave them room.
+const (
+	lineHeight = 15.0
+	noteHeight = 10 * lineHeight
+)
+
+// note writes what is to be known of a table over its columns, which are so many digits wide; a Chinese character takes two. In one
+// cell it would make the printed sheet as wide as itself.
+func (w *workbook) note(t *Table, wide float64) {
+	w.do(w.file.SetCellStr(t.Title, "A2", t.Note))
+	w.do(w.file.MergeCell(t.Title, "A2", cell(len(t.Columns), 2)))
+	w.do(w.file.SetCellStyle(t.Title, "A2", "A2", w.of[Text]))
+	lines := math.Ceil(2 * float64(utf8.RuneCountInString(t.Note)) / wide)
+	w.do(w.file.SetRowHeight(t.Title, 2, min(max(1, lines)*lineHeight, noteHeight)))
 }
 
 // pictures draw what a table says of itself from the sheet's own cells.
@@ -166,11 +186,14 @@ func (w *workbook) chart(t *Table, k int) {
 	if len(series) > 1 {
 		legend = "bottom"
 	}
-	format := map[Kind]string{Percent: "0%", Count: "0"}[t.Columns[c.Columns[0]].Kind]
+	axis := excelize.Font{Color: "404040", Size: 9}
+	format := map[Kind]string{Percent: "0.0%", Count: "0"}[t.Columns[c.Columns[0]].Kind]
 	w.do(w.file.AddChart(t.Title, cell(1, last+2+k*chartRows), &excelize.Chart{Type: kind, Series: series, VaryColors: new(bool),
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: t.Title + " · " + t.Columns[c.Columns[0]].Name}}},
 		Legend:    excelize.ChartLegend{Position: legend},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: len(series) == 1, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
+		XAxis:     excelize.ChartAxis{Font: axis},
+		YAxis:     excelize.ChartAxis{Font: axis, NumFmt: excelize.ChartNumFmt{CustomNumFmt: format}},
 		Dimension: excelize.ChartDimension{Width: 640, Height: 360},
 	}))
 }
