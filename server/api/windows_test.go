@@ -15,7 +15,7 @@ import (
 // TestTicketContract holds the fields of a new ticket that others build on.
 func TestTicketContract(t *testing.T) {
 	h := halltest.New(t, 1)
-	before := time.Now().Add(-time.Second)
+	before := h.Now().Add(-time.Second)
 	body := `{"matters":["` + h.Matters[0] + `"],"person":{"kind":"id","number":"11010519491231002X"},"priority":"elderly","language":"kk"}`
 	a := h.Post(201, h.Tokens[account.Kiosk], "/api/v1/tickets", "", body)
 	var fields map[string]json.RawMessage
@@ -29,7 +29,7 @@ func TestTicketContract(t *testing.T) {
 	}
 	ticket := halltest.Into[wire.Ticket](h, a)
 	if !regexp.MustCompile(`^[A-Z]001$`).MatchString(ticket.Number) || ticket.State != "waiting" || ticket.Ahead != 0 ||
-		ticket.Priority != "elderly" || ticket.Language != "kk" || ticket.IssuedAt.Before(before) || ticket.IssuedAt.After(time.Now().Add(time.Second)) {
+		ticket.Priority != "elderly" || ticket.Language != "kk" || ticket.IssuedAt.Before(before) || ticket.IssuedAt.After(h.Now().Add(time.Second)) {
 		t.Errorf("ticket %+v", ticket)
 	}
 	if regexp.MustCompile(`11010519491231002`).Match(a.Body) {
