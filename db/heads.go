@@ -47,11 +47,14 @@ func (d *DB) LastHead(ctx context.Context) (last *hall.HeadSigned, at hall.Milli
 }
 
 // Unsigned is the last business day that has ended, where its head is not signed yet; else empty. Open says that the newest day
-// has not ended. It goes by the order of the journal, not of the days: a clock may have been set back.
+// has not ended; one that was opened again was signed after the day before it. It goes by the order of the journal, not of the days: a clock may have been set back.
 func (d *DB) Unsigned(ctx context.Context, open bool) (day hall.Day, err error) {
-	err = d.read.QueryRowContext(ctx, `WITH ended AS (SELECT seq, day FROM events WHERE kind = 'day_opened' ORDER BY seq DESC LIMIT 1 OFFSET ?),
+	err = d.read.QueryRowContext(ctx, `WITH newest AS (SELECT seq, day FROM events WHERE kind = 'day_opened' ORDER BY seq DESC LIMIT 1),
+		begun AS (SELECT seq, day FROM events WHERE kind = 'day_opened' ORDER BY seq DESC LIMIT 1 OFFSET ?1),
+		ended AS (SELECT day, max(seq, coalesce((SELECT max(r.seq) FROM events r WHERE r.kind = 'day_reopened' AND r.day = begun.day), 0)) AS seq FROM begun),
 		signed AS (SELECT payload ->> '$.of_day' AS day, payload ->> '$.seq' AS seq FROM events WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1)
-		SELECT day FROM ended WHERE NOT EXISTS (SELECT 1 FROM signed WHERE signed.day = ended.day AND signed.seq > ended.seq)`, open).Scan(&day)
+		SELECT day FROM ended WHERE NOT EXISTS (SELECT 1 FROM signed, newest WHERE signed.day = ended.day AND signed.seq > ended.seq
+			OR ?1 AND signed.day = newest.day AND signed.seq > newest.seq)`, open).Scan(&day)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -53,10 +53,14 @@ func (d *DB) WorkedSpells(ctx context.Context, from, to hall.Millis) ([]hall.Wor
 	return list, rows.Err()
 }
 
+// endedDays are the days that were closed, and not opened again since.
+const endedDays = `SELECT day FROM events c WHERE kind = 'day_closed'
+	AND NOT EXISTS (SELECT 1 FROM events r WHERE r.kind = 'day_reopened' AND r.day = c.day AND r.seq > c.seq)`
+
 // WorkedDays lists the closed days from..to that had tickets, newest last, at most the last n of them.
 func (d *DB) WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.Day, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT day FROM (SELECT DISTINCT day FROM tickets WHERE day BETWEEN ?1 AND ?2
-		AND day IN (SELECT day FROM events WHERE kind = 'day_closed') ORDER BY day DESC LIMIT ?3) ORDER BY day`, from, to, n)
+		AND day IN (`+endedDays+`) ORDER BY day DESC LIMIT ?3) ORDER BY day`, from, to, n)
 	if err != nil {
 		return nil, fmt.Errorf("db: past days: %w", err)
 	}
@@ -75,7 +79,7 @@ func (d *DB) WorkedDays(ctx context.Context, from, to hall.Day, n int) ([]hall.D
 // DayLoads lists the days that WorkedDays lists, with their tickets.
 func (d *DB) DayLoads(ctx context.Context, n int) ([]hall.DayLoad, error) {
 	rows, err := d.read.QueryContext(ctx, `SELECT day, n FROM (SELECT day, count(*) AS n FROM tickets
-		WHERE day IN (SELECT day FROM events WHERE kind = 'day_closed') GROUP BY day ORDER BY day DESC LIMIT ?) ORDER BY day`, n)
+		WHERE day IN (`+endedDays+`) GROUP BY day ORDER BY day DESC LIMIT ?) ORDER BY day`, n)
 	if err != nil {
 		return nil, fmt.Errorf("db: day loads: %w", err)
 	}

@@ -126,7 +126,9 @@ func (t *ticket) moved(e *hall.Event) {
 		t.end(b.Leg, e.At, "transferred")
 		t.visit(b.Leg, b.Outcomes)
 	case *hall.TicketReactivated:
-		t.State, t.EndedAt = hall.Waiting, 0
+		if t.State, t.EndedAt = hall.Waiting, 0; b.Held {
+			t.State, t.EndedAt = hall.Held, e.At
+		}
 	case *hall.TicketCancelled:
 		t.State, t.EndedAt = hall.Cancelled, e.At
 	case *hall.TicketAbandoned:

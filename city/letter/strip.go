@@ -13,6 +13,8 @@ func (w *Writer) Strip(body hall.Body) hall.Body {
 		return &hall.DayOpened{IssueUntil: b.IssueUntil}
 	case *hall.DayClosed:
 		return &hall.DayClosed{}
+	case *hall.DayReopened:
+		return &hall.DayReopened{}
 	case *hall.WindowOpened:
 		return &hall.WindowOpened{Window: b.Window, Clerk: w.actor(b.Clerk)}
 	case *hall.WindowPaused:
@@ -68,7 +70,7 @@ func (w *Writer) ticket(body hall.Body) hall.Body {
 	case *hall.TicketMissed:
 		return &hall.TicketMissed{Ticket: b.Ticket, Window: b.Window, Leg: b.Leg}
 	case *hall.TicketReactivated:
-		return &hall.TicketReactivated{Ticket: b.Ticket, For: b.For}
+		return &hall.TicketReactivated{Ticket: b.Ticket, For: b.For, Reopened: b.Reopened, Held: b.Held}
 	case *hall.TicketCancelled:
 		return &hall.TicketCancelled{Ticket: b.Ticket}
 	case *hall.TicketAbandoned:

@@ -25,6 +25,11 @@ func (a *API) openDay(c *fiber.Ctx) error {
 
 func (a *API) closeDay(c *fiber.Ctx) error { return a.day(c, hall.CloseDay{}) }
 
+// reopenDay takes the end of the day back; the clock must still show the same day.
+func (a *API) reopenDay(c *fiber.Ctx) error {
+	return a.day(c, hall.ReopenDay{Day: hall.BusinessDay(a.present(a.Hall.View().Layout).zone, a.Now())})
+}
+
 func (a *API) day(c *fiber.Ctx, cmd hall.Command) error {
 	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, _ []hall.Event) any {
 		v := s.View()

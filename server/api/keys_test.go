@@ -85,7 +85,7 @@ func cases(matters []string) []act {
 		{account.Guide, t, o{"matters": matters[:1]}, 201}, {account.Guide, t + "/{D}/abandon", nil, 200},
 		{account.Clerk, w + "hand-over", o{"to": string(halltest.Relief)}, 200}, {halltest.Relief, w + "hand-over", o{"to": "clerk1"}, 200},
 		{account.Clerk, w + "close", nil, 200},
-		{account.Manager, "/api/v1/day/close", nil, 200},
+		{account.Manager, "/api/v1/day/close", nil, 200}, {account.Manager, "/api/v1/day/reopen", nil, 200}, {account.Manager, "/api/v1/day/close", nil, 200},
 	}
 }
 

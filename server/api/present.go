@@ -250,6 +250,12 @@ func (p presenter) state(v *hall.View, now time.Time) wire.HallState {
 	s := wire.HallState{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Totals: wire.Totals(v.Totals),
 		Fields: []wire.FieldLoad{}, Windows: []wire.Window{}, Waiting: p.tickets(v, waiting(v)), Held: p.tickets(v, v.Held),
 		Missed: p.tickets(v, reactivatable(v, now)), Unprinted: p.tickets(v, unprinted(v)), Devices: []wire.DeviceState{}}
+	switch {
+	case v.Open:
+		s.DayMay = "close"
+	case v.Day == hall.BusinessDay(p.zone, now):
+		s.DayMay = "reopen"
+	}
 	for i := range v.Queues {
 		s.Fields = append(s.Fields, p.load(v, &v.Queues[i]))
 	}

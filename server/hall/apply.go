@@ -23,6 +23,8 @@ func (b *DayOpened) apply(s *State, e *Event) {
 
 func (b *DayClosed) apply(s *State, _ *Event) { s.open = false }
 
+func (b *DayReopened) apply(s *State, _ *Event) { s.open = true }
+
 func (b *TicketIssued) apply(s *State, e *Event) {
 	at := b.IssuedAt
 	if at == 0 { // a number of the hall's own
@@ -152,8 +154,15 @@ func (b *TicketMissed) apply(s *State, e *Event) {
 	s.windows[b.Window].ticket = ""
 }
 
-func (b *TicketReactivated) apply(s *State, _ *Event) {
+func (b *TicketReactivated) apply(s *State, e *Event) {
 	s.edit(b.Ticket, func(t *Ticket) {
+		if b.Reopened {
+			t.State, t.For, t.EndedAt, t.Note = Waiting, b.For, 0, ""
+			if b.Held {
+				t.State, t.EndedAt = Held, e.At
+			}
+			return
+		}
 		t.State, t.Place, t.For, t.Reactivated = Waiting, t.Since, b.For, true
 		t.Calls, t.CalledAt, t.EndedAt = 0, 0, 0
 	})

@@ -14,6 +14,9 @@ type DayOpened struct {
 // DayClosed ends it. Tickets and windows were ended by events of their own just before.
 type DayClosed struct{}
 
+// DayReopened takes the end of the day back. Tickets are put back by events of their own just after.
+type DayReopened struct{}
+
 // TicketIssued makes a ticket.
 type TicketIssued struct {
 	Ticket     TicketID     `json:"ticket"`
@@ -140,10 +143,12 @@ type TicketMissed struct {
 }
 
 // TicketReactivated puts a no-show back in its place, once: in the queue of the window For that it had been sent to, or
-// of its field when For is empty.
+// of its field when For is empty. Reopened means that it puts back, any number of times, what only the end of the day ended.
 type TicketReactivated struct {
-	Ticket TicketID `json:"ticket"`
-	For    WindowID `json:"for,omitempty"`
+	Ticket   TicketID `json:"ticket"`
+	For      WindowID `json:"for,omitempty"`
+	Reopened bool     `json:"reopened,omitempty"`
+	Held     bool     `json:"held,omitempty"` // reopened, and held as before
 }
 
 // TicketCancelled is the applicant giving up the place.
@@ -213,6 +218,9 @@ func (*DayOpened) Kind() Kind { return KindDayOpened }
 
 // Kind names the body in the journal.
 func (*DayClosed) Kind() Kind { return KindDayClosed }
+
+// Kind implements Body.
+func (*DayReopened) Kind() Kind { return KindDayReopened }
 
 // Kind names the body in the journal.
 func (*TicketIssued) Kind() Kind { return KindTicketIssued }

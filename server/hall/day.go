@@ -66,6 +66,41 @@ func (CloseDay) decide(s *State, at call) ([]Body, error) {
 	return append(append(out, s.endAppointments(at.at)...), &DayClosed{}), nil
 }
 
+// ReopenDay takes the end of the business day back (恢复营业), on the same day: whoever still waited or was held then waits or is
+// held again in the old place, and the numbers go on. What the end did beside stays: windows are closed, a ticket that had been
+// called is a no-show, one that was being served is finished, and appointments that were called off stay so. Day is the one that
+// the clock shows.
+type ReopenDay struct{ Day Day }
+
+func (c ReopenDay) decide(s *State, _ call) ([]Body, error) {
+	switch {
+	case s.open:
+		return nil, refuse(CodeDayOpen, "营业日 %s 没有结束，不需要恢复。", s.day)
+	case s.day == "":
+		return nil, refuse(CodeHallClosed, "还没有开始过营业日，没有可以恢复的。")
+	case c.Day != s.day:
+		return nil, refuse(CodeTooLate, "营业日 %s 已经过去，今天是 %s，不能再恢复。", s.day, c.Day)
+	}
+	out := []Body{&DayReopened{}}
+	for _, t := range s.sorted() {
+		if t.State == Abandoned && t.Note == reasonDayClosed && s.stillServed(t) {
+			out = append(out, &TicketReactivated{Ticket: t.ID, Reopened: true})
+			if t.wasHeld() {
+				out[len(out)-1] = &TicketReactivated{Ticket: t.ID, For: t.For, Reopened: true, Held: true}
+			}
+		}
+	}
+	return out, nil
+}
+
+// stillServed says whether the layout still has the ticket's field and matters: it may have been changed while the day was over.
+func (s *State) stillServed(t *Ticket) bool {
+	return s.hasField(t.Field) && !slices.ContainsFunc(t.Remaining, func(m MatterCode) bool { return s.matters[m] == nil })
+}
+
+// wasHeld says whether the day ended while the ticket was held: one that waits has no call.
+func (t *Ticket) wasHeld() bool { return t.CalledAt > 0 || t.sentOn }
+
 // sorted lists the day's tickets by issue, so that decisions do not depend on a map's order.
 func (s *State) sorted() []*Ticket {
 	list := make([]*Ticket, 0, len(s.tickets))

@@ -153,3 +153,28 @@ func TestAnEmptyHallHasAView(t *testing.T) {
 		t.Error("it has a queue or a window")
 	}
 }
+
+// TestADayEndedByMistakeIsTakenUpAgain: whoever waited or was held does so again in the old place, the numbers go on, and what
+// somebody had in hand stays ended.
+func TestADayEndedByMistakeIsTakenUpAgain(t *testing.T) {
+	d := fullDay(t)
+	before := d.s.View()
+	d.at += min1
+	d.do(hall.System, hall.CloseDay{})
+	d.at += min1
+	d.expect(hall.CodeTooLate, desk, hall.ReopenDay{Day: tomorrow})
+	equal(t, "reopen", kinds(d.do(desk, hall.ReopenDay{Day: today})), "day_reopened", "ticket_reactivated", "ticket_reactivated",
+		"ticket_reactivated", "ticket_reactivated")
+	v := d.s.View()
+	want := before.Totals
+	want.Done, want.Serving, want.NoShow, want.Called = want.Done+1, 0, want.NoShow+1, 0
+	if !v.Open || v.Day != today || v.Until != before.Until || v.Totals != want {
+		t.Errorf("open %v, %s, until %d, %+v, want %+v", v.Open, v.Day, v.Until, v.Totals, want)
+	}
+	equal(t, "held", numbers(v.Held), numbers(before.Held)...)
+	d.do(li, hall.OpenWindow{Window: one}, hall.CallNext{Window: one}, hall.Miss{Window: one}, hall.Reactivate{Ticket: d.s.View().Missed[len(d.s.View().Missed)-1].ID})
+	if got := d.take("A-1"); got != hall.MakeTicketID(today, "A009") {
+		t.Errorf("the next number is %s", got)
+	}
+	d.expect(hall.CodeDayOpen, desk, hall.ReopenDay{Day: today})
+}

@@ -69,6 +69,7 @@ func commands() map[string]hall.Command {
 		"mark":            hall.MarkPriority{Ticket: a001, Priority: hall.Elderly},
 		"open-day":        hall.OpenDay{Day: tomorrow},
 		"close-day":       hall.CloseDay{},
+		"reopen-day":      hall.ReopenDay{Day: today},
 		"set-clock":       hall.SetClock{Day: today},
 		"take":            ticketFor("A-1"),
 		"take-offline":    offline("K2-001", ten, "A-1"),
@@ -191,6 +192,9 @@ func ticketRows() []row {
 		{"close-day", "serving", "done"},
 		{"close-day", ended, "~"},
 		{"close-day", after, "!hall_closed"},
+		{"reopen-day", "waiting, called, serving, held, " + ended, "!day_open"},
+		{"reopen-day", "abandoned", "waiting"},
+		{"reopen-day", "no_show of a closed day", "~"},
 
 		{"open", "waiting, called, serving, held, " + ended, "="},
 		{"open", after, "!hall_closed"},
@@ -416,6 +420,9 @@ func hallRows() []row {
 
 		{"close-day", "new, " + dark, "!hall_closed"},
 		{"close-day", lit, "ticket_abandoned window_closed day_closed"},
+		{"reopen-day", "new, before", "!hall_closed"},
+		{"reopen-day", lit, "!day_open"},
+		{"reopen-day", "closed", "day_reopened ticket_reactivated"},
 
 		{"set-clock", "new, before, open, issue over, closed", "!clock_right"}, // TestAClockFarAhead, TestAClockSetBack
 

@@ -54,6 +54,7 @@ const (
 	KindLayoutPlanned     Kind = "layout_planned"
 	KindDayOpened         Kind = "day_opened"
 	KindDayClosed         Kind = "day_closed"
+	KindDayReopened       Kind = "day_reopened"
 	KindTicketIssued      Kind = "ticket_issued"
 	KindTicketCalled      Kind = "ticket_called"
 	KindTicketRecalled    Kind = "ticket_recalled"
@@ -213,6 +214,8 @@ func newTrustBody(kind Kind) Body {
 	switch kind {
 	case KindPrimaryChanged:
 		return new(PrimaryChanged)
+	case KindDayReopened:
+		return new(DayReopened)
 	case KindRecordsPurged:
 		return new(RecordsPurged)
 	case KindClockSet:

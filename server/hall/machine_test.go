@@ -406,7 +406,7 @@ func (x *machine) draw(r *rapid.T) (hall.Command, hall.Actor) {
 // likely is what a hall in this state goes on to do.
 func (x *machine) likely(r *rapid.T) []act {
 	if !x.m.open {
-		return []act{{x.morning(), hall.System}}
+		return []act{{x.morning(), hall.System}, {hall.ReopenDay{Day: x.m.day}, desk}}
 	}
 	out := []act{{x.take(r), desk}, {x.take(r), desk}, {x.take(r), desk}, {hall.Relieve{}, hall.System}}
 	if due := x.s.View().ReliefDue(x.at); due {
@@ -460,7 +460,7 @@ func (x *machine) any(r *rapid.T, w hall.WindowID, id hall.TicketID) []hall.Comm
 		out = append(out, hall.ReportReceipt{Ticket: id, State: pick(r, "print", hall.Printed, hall.Sent, hall.Failed, hall.Uncertain)})
 	}
 	if pick(r, "evening", true, false, false) {
-		out = append(out, hall.CloseDay{})
+		out = append(out, hall.CloseDay{}, hall.ReopenDay{Day: x.m.day})
 	}
 	return out
 }

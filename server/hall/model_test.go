@@ -42,8 +42,9 @@ type mTicket struct {
 	leg, calls                   int
 	issued, called, began, ended hall.Millis
 	reactivated                  bool
-	sentOn                       bool     // held by a transfer for later
-	shown                        struct { // on the screens
+	cut                          hall.TicketState // what the end of the day ended it in
+	sentOn                       bool             // held by a transfer for later
+	shown                        struct {         // on the screens
 		window hall.WindowID
 		calls  int
 	}
@@ -95,6 +96,8 @@ func (m *model) decide(c hall.Command, now hall.Millis, by hall.Actor) did {
 		return m.openDay(c)
 	case hall.CloseDay:
 		return m.closeDay(now)
+	case hall.ReopenDay:
+		return m.reopenDay(c, now)
 	case hall.Take:
 		return m.take(c, now)
 	case hall.ReportDevice:
@@ -371,8 +374,9 @@ func (m *model) closeDay(now hall.Millis) did {
 	for _, t := range m.tickets {
 		switch t.state {
 		case hall.Waiting, hall.Held:
+			was := t.state
 			m.move(t, hall.Abandoned)
-			t.ended = now
+			t.ended, t.cut = now, was
 		case hall.Called:
 			m.miss(t.at, t, now)
 		case hall.Serving:
@@ -383,6 +387,31 @@ func (m *model) closeDay(now hall.Millis) did {
 		w.state, w.clerk, w.asked = hall.Closed, "", ""
 	}
 	m.open = false
+	return happened()
+}
+
+func (m *model) reopenDay(c hall.ReopenDay, now hall.Millis) did {
+	switch {
+	case m.open:
+		return no(hall.CodeDayOpen)
+	case m.day == "":
+		return no(hall.CodeHallClosed)
+	case c.Day != m.day:
+		return no(hall.CodeTooLate)
+	}
+	m.open = true
+	for _, t := range m.tickets {
+		if t.state != hall.Abandoned || t.cut == "" || !m.has(t.field) || slices.ContainsFunc(t.left, func(c hall.MatterCode) bool { return m.matter(c) == nil }) {
+			continue
+		}
+		if t.ended = 0; t.cut == hall.Held {
+			m.move(t, hall.Held)
+			t.ended = now
+		} else {
+			m.wait(t, t.first, "")
+		}
+		t.cut = ""
+	}
 	return happened()
 }
 

@@ -134,4 +134,5 @@ type HallState struct {
 	Missed    []Ticket      `json:"missed"` // no-shows that can still be reactivated
 	Devices   []DeviceState `json:"devices"`
 	Unprinted []Ticket      `json:"unprinted"` // waiting tickets whose receipt failed or is uncertain
+	DayMay    string        `json:"day_may"`   // what can be done with the business day now: close, reopen, or nothing ("")
 }

@@ -417,6 +417,7 @@ export interface HallState {
   missed: Ticket[] | null
   devices: DeviceState[] | null
   unprinted: Ticket[] | null
+  day_may: '' | 'close' | 'reopen'
 }
 
 export type OutcomeCode =
