@@ -203,6 +203,8 @@ func TestCardIsReadInSpiteOf(t *testing.T) {
 		{"a module without luck", []sim.Fault{{Kind: sim.CardStatus, On: true, N: 1, Bytes: []byte{0x47, 0x20, 0x02}}}},
 		{"a module in doubt", []sim.Fault{{Kind: sim.CardStatus, On: true, N: 1, Bytes: []byte{0x24, 0x20, 0x01}}}},
 		{"failed selections", []sim.Fault{{Kind: sim.CardStatus, On: true, N: 3, Bytes: []byte{0x81, 0x20, 0x02}}}},
+		{"a wrong checksum in the module's number", []sim.Fault{{Kind: sim.WrongChecksum, On: true, N: 1, Bytes: []byte{0x12, 0xFF}}}},
+		{"a wrong length in the module's number", []sim.Fault{{Kind: sim.WrongLength, On: true, N: 1, Bytes: []byte{0x12, 0xFF}}}},
 		{"no number of the module", []sim.Fault{{Kind: sim.CardStatus, On: true, Bytes: []byte{0x21, 0x12, 0xFF}}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

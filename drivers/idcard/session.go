@@ -30,18 +30,16 @@ func (s *session) detect(ctx context.Context) *Fault {
 	return s.test(ctx, w, detectTries)
 }
 
-// hello is the start of every conversation: self test, then the number of the security module.
+// hello is the start of every conversation: self test, then the number of the security module. An answer that got lost
+// is asked for again.
 func (s *session) hello(ctx context.Context) *Fault {
 	if f := s.test(ctx, s.short(), missMax); f != nil {
 		return f
 	}
-	st, err := s.command(ctx, CmdSAM, s.short(), func(r Reply) bool {
-		number, err := ParseSAM(r.Data)
-		if r.Status == Done && err == nil {
-			s.sam = number
-		}
-		return r.Status != Done || err == nil
-	})
+	st, err := s.number(ctx)
+	for m, tries := (*missed)(nil), 1; errors.As(err, &m) && tries < missMax; tries++ {
+		st, err = s.number(ctx)
+	}
 	if err != nil {
 		return asFault(err)
 	}
@@ -49,6 +47,17 @@ func (s *session) hello(ctx context.Context) *Fault {
 		return fault(code, statusError(st))
 	}
 	return nil
+}
+
+// number asks for the number of the security module.
+func (s *session) number(ctx context.Context) (Status, error) {
+	return s.command(ctx, CmdSAM, s.short(), func(r Reply) bool {
+		number, err := ParseSAM(r.Data)
+		if r.Status == Done && err == nil {
+			s.sam = number
+		}
+		return r.Status != Done || err == nil
+	})
 }
 
 // test asks for the self test until it is passed, at most tries times.
