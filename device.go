@@ -239,7 +239,7 @@ func probePrinter(ctx context.Context, path string, baud int) (found, bool) {
 	profile := escpos.ProfileFor(escpos.Generic80)
 	profile.ReplyTimeout = probeTime / 4
 	printer := escpos.NewPrinter(p, profile)
-	s, err := printer.Status(ctx)
+	s, err := printer.Detect(ctx)
 	if err != nil {
 		return found{}, false
 	}

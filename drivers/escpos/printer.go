@@ -26,6 +26,8 @@ const unproven = "the printer did not say that the receipt is on paper: look whe
 
 // Bounds of a conversation.
 const (
+	// A device that babbles faster than it is read is not read for ever.
+	takeInMax  = 1 << 10
 	askTries   = 2                      // of one status: an answer may be lost to noise
 	probeEvery = 500 * time.Millisecond // while waiting for a job's answer, the printer is asked whether it is well
 	quietTime  = 300 * time.Millisecond // without an answer, none is under way
@@ -205,7 +207,7 @@ func (p *Printer) question(ctx context.Context, n byte) error {
 func (p *Printer) takeIn() {
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	for {
+	for range takeInMax {
 		if _, err := p.await(over, RealTimeReply, 0); err != nil {
 			return
 		}
