@@ -31,6 +31,7 @@ func (c *forecastCmd) Run(ctx context.Context, w out) error {
 	if err != nil {
 		return err
 	}
+	warnTwice(days)
 	bar := newCount()
 	score, told, err := forecast.Judge(ctx, days, c.TrainDays, func(done, of int) { bar.say("forecast: day %d of %d", done, of) })
 	bar.done()
@@ -87,12 +88,27 @@ func writePredictions(f io.Writer, told []forecast.Prediction) error {
 	return out.WriteAll(rows)
 }
 
+// warnTwice names lines that may have been copied twice: each counts.
+func warnTwice(days []forecast.HistoryDay) {
+	list := forecast.Twice(days)
+	if len(list) == 0 {
+		return
+	}
+	r := list[0]
+	fmt.Fprintf(os.Stderr, "yitang: forecast: lines with the day, queue and ticket of an earlier line: %d; each counts as a ticket of its own. "+
+		"The first is line %d: day %s, queue %s, ticket %s stands in line %d too.\n", len(list), r.Line, r.Day, r.Queue, r.Ticket, r.First)
+}
+
 func printScore(w io.Writer, s *forecast.Score) error {
+	if s.N == 0 {
+		_, err := fmt.Fprintln(w, "Nobody on the judged days waited and was called: there is nothing to score.")
+		return err
+	}
 	_, err := fmt.Fprintf(w, "%d tickets that waited. Median: error %.2f min, bias %+.2f min.\n", s.N, s.MAEMin, s.BiasMin)
 	for _, l := range []forecast.Level{"0.5", "0.8", "0.9"} {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "%s: covers %.3f, loss %.3f min, %.1f %% under climatology's %.3f\n",
-				l, s.Coverage[l], s.Pinball[l], 100*(1-s.Pinball[l]/s.Climatology[l]), s.Climatology[l])
+			_, err = fmt.Fprintf(w, "%s: covers %.3f, loss %.3f min; climatology's loss %.3f min%s\n",
+				l, s.Coverage[l], s.Pinball[l], s.Climatology[l], under(s.Pinball[l], s.Climatology[l]))
 		}
 	}
 	if err == nil {
@@ -101,4 +117,15 @@ func printScore(w io.Writer, s *forecast.Score) error {
 			b.QL, b.LES, b.QLLES, b.Constant)
 	}
 	return err
+}
+
+// under is how much smaller a loss is than another one, in words; nothing where the other is 0.
+func under(loss, than forecast.Mean) string {
+	switch {
+	case than == 0:
+		return ""
+	case loss > than:
+		return fmt.Sprintf(", this is %.1f %% over", 100*(loss/than-1))
+	}
+	return fmt.Sprintf(", this is %.1f %% under", 100*(1-loss/than))
 }

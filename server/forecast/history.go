@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"bufio"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -24,6 +25,7 @@ type Record struct {
 	Call    float64 // NaN: not yet, or never
 	End     float64 // of the service, or when it left uncalled; NaN: unknown
 	Windows float64 // open for the queue when it was issued; NaN: unknown
+	Line    int     // of the file
 }
 
 // Called says whether the ticket has been called.
@@ -65,9 +67,10 @@ func columns() []string {
 
 // ReadHistory reads a history as CSV: day,queue,ticket,issue_s,call_s,end_s,windows with a header, the columns in any
 // order, UTF-8, a byte order mark and CRLF allowed; call_s, end_s and windows may be empty, and end_s and windows may
-// lack. The days come back in their natural order ("2" before "10"). The error is a *Problem, or the reader's.
+// lack. Each line is a ticket, also where its number stands twice on a day (Twice finds them). The days come back in their
+// natural order ("2" before "10"). The error is a *Problem, or the reader's.
 func ReadHistory(r io.Reader) ([]HistoryDay, error) {
-	in := csv.NewReader(r)
+	in := csv.NewReader(withoutMark(r))
 	in.FieldsPerRecord = -1
 	in.ReuseRecord = true
 	head, err := in.Read()
@@ -105,6 +108,45 @@ func ReadHistory(r io.Reader) ([]HistoryDay, error) {
 	}
 }
 
+// withoutMark leaves out a byte order mark: before a quoted name the CSV reader would take it for a part of the name.
+func withoutMark(r io.Reader) io.Reader {
+	const mark = "\ufeff"
+	in := bufio.NewReader(r)
+	if head, _ := in.Peek(len(mark)); string(head) == mark {
+		in.Discard(len(mark)) //nolint:errcheck // was peeked
+	}
+	return in
+}
+
+// Repeat is a line with the day, queue and ticket of an earlier one.
+type Repeat struct {
+	Day         string
+	Queue       QueueID
+	Ticket      string
+	Line, First int
+}
+
+// Twice lists the lines whose day, queue and ticket stood in the file before, in the file's order within a day.
+func Twice(days []HistoryDay) []Repeat {
+	type name struct {
+		queue  QueueID
+		ticket string
+	}
+	var out []Repeat
+	for _, d := range days {
+		first := map[name]int{}
+		for _, r := range slices.SortedFunc(slices.Values(d.Records), func(a, b Record) int { return cmp.Compare(a.Line, b.Line) }) {
+			key := name{r.Queue, r.Ticket}
+			if at, again := first[key]; again {
+				out = append(out, Repeat{d.Name, r.Queue, r.Ticket, r.Line, at})
+			} else {
+				first[key] = r.Line
+			}
+		}
+	}
+	return out
+}
+
 // csvProblem gives an error of the CSV reader its line; errors of the file below it stay as they are.
 func csvProblem(err error) error {
 	var p *csv.ParseError
@@ -122,9 +164,6 @@ func places(head []string) ([]int, error) {
 		at[i] = -1
 	}
 	for i, h := range head {
-		if i == 0 {
-			h = strings.TrimPrefix(h, "\ufeff")
-		}
 		h = strings.TrimSpace(h)
 		k := slices.Index(names, h)
 		if k < 0 {
@@ -171,7 +210,7 @@ func (r *row) record() (day string, rec Record, err error) {
 			return "", rec, r.problem(k, "is empty")
 		}
 	}
-	rec = Record{Queue: QueueID(r.cell(1)), Ticket: strings.Clone(r.cell(2))}
+	rec = Record{Queue: QueueID(r.cell(1)), Ticket: strings.Clone(r.cell(2)), Line: r.line}
 	for k, to := range []*float64{&rec.Issue, &rec.Call, &rec.End} {
 		if *to, err = r.number(3+k, maxSecond); err != nil {
 			return "", rec, err

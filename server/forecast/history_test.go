@@ -56,6 +56,29 @@ func TestReadHistoryRefuses(t *testing.T) {
 	}
 }
 
+// TestQuotedHeader: spreadsheets put a byte order mark before a quoted name.
+func TestQuotedHeader(t *testing.T) {
+	days, err := forecast.ReadHistory(strings.NewReader("\ufeff\"day\",\"queue\",\"ticket\",\"issue_s\",\"call_s\"\r\n\"1\",\"A, B\",\"1\",\"5\",\"9\"\r\n"))
+	if err != nil || len(days) != 1 || days[0].Records[0].Queue != "A, B" {
+		t.Errorf("%+v, %v", days, err)
+	}
+}
+
+// TestTwice: a number that is given out anew on a day is a ticket of its own, and its reader is told where.
+func TestTwice(t *testing.T) {
+	days, err := forecast.ReadHistory(strings.NewReader("day,queue,ticket,issue_s,call_s\n1,A,7,5,9\n1,B,7,5,9\n2,A,7,5,9\n1,A,7,60,\n1,A,7,60,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(days[0].Records) != 4 {
+		t.Errorf("%d tickets", len(days[0].Records))
+	}
+	got := forecast.Twice(days)
+	if diff := cmp.Diff([]forecast.Repeat{{Day: "1", Queue: "A", Ticket: "7", Line: 5, First: 2}, {Day: "1", Queue: "A", Ticket: "7", Line: 6, First: 2}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzReadHistory(f *testing.F) {
 	f.Add("day,queue,ticket,issue_s,call_s,end_s,windows\n1,A,1,5,9,12,2\n2,A,1,5,,,\n")
 	f.Fuzz(func(t *testing.T, in string) {

@@ -1,7 +1,9 @@
 package forecast_test
 
 import (
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"yitang/server/forecast"
@@ -119,24 +121,60 @@ func TestBeatsSimpleRules(t *testing.T) {
 }
 
 func TestJudgeRefusesDaysThatLeaveNothing(t *testing.T) {
-	days := read(t, office(1, 3, 1, 20))
-	for _, n := range []int{-1, 0, 3, 4} {
-		if _, _, err := forecast.Judge(t.Context(), days, n, func(int, int) {}); err == nil {
-			t.Errorf("%d days of training of 3 were taken", n)
+	for _, c := range []struct {
+		days, train int
+		want        string
+	}{
+		{3, -1, "choose 1 to 2"}, {3, 0, "choose 1 to 2"}, {3, 3, "choose 1 to 2"}, {3, 4, "choose 1 to 2"},
+		{2, 2, "choose 1"}, {1, 1, "the history has 1 day"}, {0, 1, "the history has no ticket"},
+	} {
+		_, _, err := forecast.Judge(t.Context(), read(t, office(1, c.days, 1, 20)), c.train, func(int, int) {})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "1 to 1") || strings.Contains(err.Error(), "1 to 0") {
+			t.Errorf("%d days of training of %d: %v", c.train, c.days, err)
 		}
 	}
 }
 
 // TestLittleHistory tells something also where next to nothing is known.
 func TestLittleHistory(t *testing.T) {
-	for _, n := range []int{1, 3, 60} {
+	for _, n := range []int{3, 60} {
 		score, told := judge(t, office(4, 2, 2, n), 1)
 		if len(told) < score.N {
 			t.Errorf("%d tickets a day: told %d, judged %d", n, len(told), score.N)
 		}
 	}
-	score, told := judge(t, []ticket{{day: "1", queue: "A", name: "1", issue: 5, call: -1, end: -1}, {day: "2", queue: "A", name: "1", issue: 5, call: 9, end: -1}}, 1)
-	if score.N != 1 || len(told) != 1 || told[0].Told[0] != 0 {
-		t.Errorf("without a single known wait: %+v %+v", score, told)
+}
+
+// TestNothingToLearn: where nobody's wait is known there is no forecast, and none is made up.
+func TestNothingToLearn(t *testing.T) {
+	for name, first := range map[string]ticket{"never called": {call: -1}, "called at once": {call: 5}} {
+		first.day, first.queue, first.name, first.issue, first.end = "1", "A", "1", 5, -1
+		days := read(t, []ticket{first, {day: "2", queue: "A", name: "1", issue: 5, call: 9, end: -1}})
+		_, _, err := forecast.Judge(t.Context(), days, 1, func(int, int) {})
+		if err == nil || !strings.Contains(err.Error(), "nobody waited") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestNothingToScore: a figure over nobody is null, never 0. Who still waits is told all the same.
+func TestNothingToScore(t *testing.T) {
+	score, told := judge(t, []ticket{
+		{day: "1", queue: "A", name: "1", issue: 5, call: 95, end: -1},
+		{day: "2", queue: "A", name: "1", issue: 5, call: 5, end: -1},
+		{day: "2", queue: "A", name: "2", issue: 6, call: -1, end: -1},
+	}, 1)
+	if len(told) != 1 || !(told[0].Told[0] > 0) {
+		t.Errorf("told %+v", told)
+	}
+	got, err := json.Marshal(score)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const levels = `{"0.5":null,"0.8":null,"0.9":null}`
+	want := `{"n":0,"mae_min":null,"rmse_min":null,"bias_min":null,"pinball":` + levels + `,"climatology":` + levels +
+		`,"coverage":` + levels + `,"baselines":{"ql":null,"les":null,"ql_les_mean":null,"constant":null}}`
+	if string(got) != want {
+		t.Errorf("%s", got)
 	}
 }

@@ -61,7 +61,7 @@ func learn(days []HistoryDay, s shape, seed uint64) *model {
 	for i := range m.seen {
 		m.seen[i].scale = m.guess.scale(m.seen[i].hints)
 	}
-	if len(m.seen) > 0 {
+	if len(m.seen) > 0 { // else it has nothing to say
 		m.bins = newBins(m.seen)
 		m.boost(s, part, seed)
 	}
@@ -193,9 +193,6 @@ func (m *model) check(all []*member, tau float64) (loss float64, o *offsets, tol
 
 // raw is the forecast of a moment.
 func (m *model) raw(mo *moment) Quantiles {
-	if m.bins == nil {
-		return m.usual
-	}
 	row := m.bins.row(mo.x)
 	var out Quantiles
 	for q := range out {
