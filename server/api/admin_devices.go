@@ -21,9 +21,9 @@ func (a *API) deviceRoutes() []route {
 	return []route{
 		{method: http.MethodPost, path: "/api/v1/enrolments", summary: "A device asks to be let in and gets a short code to show",
 			detail: "Open to whoever is in the hall's network: it leads to nothing until the system administrator approves the code. At most 100 wait, 10 from one address, each for 30 minutes.",
-			in:     wire.EnrolmentRequest{}, out: wire.Enrolment{}, status: 201, handle: a.enrol},
+			in:     wire.EnrolmentRequest{}, out: wire.Enrolment{}, status: 201, keyless: true, handle: a.enrol},
 		{method: http.MethodPost, path: "/api/v1/enrolments/claim", summary: "What has become of it; once approved, the device's token",
-			detail: "404 once it was refused or has expired: ask anew.", in: wire.EnrolmentClaim{}, out: wire.Enrolled{}, status: 200, handle: a.claim},
+			detail: "404 once it was refused or has expired: ask anew.", in: wire.EnrolmentClaim{}, out: wire.Enrolled{}, status: 200, keyless: true, handle: a.claim},
 		{method: http.MethodGet, path: "/api/v1/admin/devices", summary: "Devices with a token, and those that wait to be let in",
 			roles: system, out: wire.Devices{}, status: 200, handle: a.devices},
 		{method: http.MethodPost, path: "/api/v1/admin/enrolments/:code/approve", summary: "Let the device in that shows this code",

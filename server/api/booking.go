@@ -33,7 +33,7 @@ func (a *API) bookRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/appointments", summary: "A day's appointments", detail: "?day=2025-06-03, today without.",
 			roles: staff, out: wire.AppointmentList{}, params: asks{mayDay("day", "today without")}, status: 200, handle: a.appointmentList},
 		{method: http.MethodPost, path: "/api/v1/appointments/find", summary: "Find one's appointment again by its code and the number it was made with",
-			in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, away: true, handle: a.findAppointment},
+			in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, away: true, keyless: true, handle: a.findAppointment},
 		{method: http.MethodPost, path: "/api/v1/appointments/look", summary: "The appointment of a code that somebody shows at a kiosk or the guide desk",
 			roles: desk, in: wire.AppointmentSearch{}, out: wire.Appointment{}, status: 200, handle: a.lookAppointment},
 		{method: http.MethodGet, path: "/api/v1/appointments/:code", summary: "An appointment, for whoever has its page",

@@ -27,7 +27,7 @@ func Describe(routes []route) (map[string]any, error) {
 			r.params = append(slices.Clip(r.params), may("token", "instead of the Authorization header, where a client cannot send one"))
 		}
 		list[i] = openapi.Route{Method: r.method, Path: openPath(r.path), Summary: r.summary, Detail: r.detail, Roles: roleNames(r.roles), In: r.in, Out: r.out,
-			Status: r.status, Empty: r.empty, Socket: r.socket, Type: r.kind, Query: r.params}
+			Status: r.status, Empty: r.empty, Socket: r.socket, Type: r.kind, Query: r.params, Keyless: r.keyless}
 	}
 	return openapi.API{Title: "Yitang hall API", Cookie: cookieName, Strip: "Wire", Refused: wire.ErrorBody{}, MaxKey: maxKeyLength,
 		Description: "Queue and kiosk system of one service hall. Times are RFC 3339 in the hall's zone. Every error has one shape."}.Describe(list)

@@ -30,6 +30,7 @@ type route struct {
 	query   bool // the token may stand in ?token=, for what a browser fetches without headers
 	door    bool // open also to who must change the password first
 	away    bool // other halls of the city may ask it, for somebody there
+	keyless bool // a POST that keeps no answer under an Idempotency-Key: it changes nothing (again), or tells a secret
 	handle  fiber.Handler
 }
 
@@ -65,7 +66,7 @@ func (a *API) ticketRoutes() []route {
 			out:    wire.Track{}, status: 200, handle: a.track},
 		{method: http.MethodPost, path: "/api/v1/track/:code/cancel", summary: "Give up one's place from the phone",
 			detail: "Open to whoever holds the ticket: its code is unguessable. Doing it again changes nothing.",
-			out:    wire.Track{}, status: 200, handle: a.giveUp},
+			out:    wire.Track{}, status: 200, keyless: true, handle: a.giveUp},
 		{method: http.MethodPost, path: "/api/v1/tickets/:ticket/resume", summary: "Bring a held ticket back",
 			detail: "With a window: at once into its hand. Without: first in the queue of the window that held it; one that was sent on for later in its old place in the queue it was sent to.",
 			roles:  staff, in: wire.ResumeRequest{}, out: wire.TicketResponse{}, status: 200, handle: a.resumeTicket},
@@ -119,7 +120,7 @@ func (a *API) hallRoutes() []route {
 	everybody := account.Roles()
 	return []route{
 		{method: http.MethodPost, path: "/api/v1/sessions", summary: "Log in: a cookie for pages, a token for programs",
-			in: wire.Login{}, out: wire.Session{}, status: 201, handle: a.login},
+			in: wire.Login{}, out: wire.Session{}, status: 201, keyless: true, handle: a.login},
 		{method: http.MethodGet, path: "/api/v1/session", summary: "Who is logged in",
 			roles: everybody, out: wire.Session{}, status: 200, door: true, handle: a.whoAmI},
 		{method: http.MethodPost, path: "/api/v1/session/password", summary: "Change one's own password; all one's sessions end",

@@ -43,7 +43,7 @@ func (a *API) setupRoutes() []route {
 			out: wire.Setup{}, status: 200, handle: a.setupNeeded},
 		{method: http.MethodPost, path: "/api/v1/setup", summary: "Make the first system administrator, by the code on the server's console",
 			detail: "Possible once. The code changes at every start until then; wrong ones lock as passwords do.",
-			in:     wire.SetupRequest{}, out: wire.Session{}, status: 201, handle: a.setUp},
+			in:     wire.SetupRequest{}, out: wire.Session{}, status: 201, keyless: true, handle: a.setUp},
 	}
 }
 

@@ -34,6 +34,7 @@ type Route struct {
 	Status          int    // of success
 	Empty           string // when it answers 204 instead
 	Socket          bool
+	Keyless         bool // a POST that takes no Idempotency-Key
 }
 
 // Query is a parameter after the question mark.
@@ -163,7 +164,7 @@ func (d *describer) parameters(r Route) []Object {
 		}
 		list = append(list, Object{"name": q.Name, "in": "query", "required": q.Required, "schema": schema, "description": q.About})
 	}
-	if (r.Method == http.MethodPost || r.Method == http.MethodPut) && r.Roles != nil && d.MaxKey > 0 {
+	if (r.Method == http.MethodPost || r.Method == http.MethodPut) && !r.Keyless && d.MaxKey > 0 {
 		list = append(list, Object{"name": "Idempotency-Key", "in": "header", "schema": Object{"type": "string", "maxLength": d.MaxKey},
 			"description": "A client's own key: the same request with the same key gets the first answer again, for a week and also after a restart"})
 	}
