@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -165,7 +166,16 @@ func New(c Config) *API {
 	}
 	a.pages()
 	a.handler = a.app.Handler()
+	a.app.Server().Handler = a.known
 	return a
+}
+
+// known passes a method that fiber does not know on as one that no route takes: fiber answers it in a shape of its own.
+func (a *API) known(c *fasthttp.RequestCtx) {
+	if !slices.Contains(fiber.DefaultMethods, string(c.Method())) {
+		c.Request.Header.SetMethod(http.MethodTrace)
+	}
+	a.handler(c)
 }
 
 // Serve answers on the listener until Close, over TLS when secure is not nil.

@@ -4,20 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"yitang/server/api"
-	"yitang/server/feed"
 	"yitang/server/hall"
-	"yitang/server/metrics"
-	"yitang/server/person"
 	"yitang/server/route"
 	"yitang/server/wire"
 )
@@ -37,15 +30,8 @@ func TestADiskInTroubleIsNamed(t *testing.T) {
 		}
 		return ""
 	}
-	a := api.New(api.Config{Hall: &slowHall{view: hall.New(route.Rule{}).View()}, Accounts: fullDisk{}, Metrics: metrics.New(), Feed: feed.New(), Now: time.Now,
-		Key: person.Key{}, Pages: fstest.MapFS{}, Trouble: said, Log: zerolog.Nop()})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- a.Serve(ln, nil) }()
-	req, err := http.NewRequest(http.MethodPost, "http://"+ln.Addr().String()+"/api/v1/windows/1/open", strings.NewReader("{}"))
+	a, url, served := serving(t, api.Config{Hall: &slowHall{view: hall.New(route.Rule{}).View()}, Accounts: fullDisk{}, Trouble: said})
+	req, err := http.NewRequest(http.MethodPost, url+"/api/v1/windows/1/open", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ var (
 // fail answers an error in the one shape that every error has.
 func (a *API) fail(c *fiber.Ctx, err error) error {
 	e := a.explain(err)
-	if e.Status == http.StatusInternalServerError || e.Code == "disk" {
+	if e.Logged {
 		a.Log.Error().Err(err).Str("method", c.Method()).Str("route", c.Route().Path).Msg("a request failed")
 	}
 	if e.RetryAfterS > 0 {
@@ -80,10 +80,10 @@ func (a *API) explain(err error) *wire.Error {
 	}
 	if a.Trouble != nil {
 		if said := a.Trouble(err); said != "" { // kiosks give out numbers of their own meanwhile, as for a hall that is away
-			return refusal(http.StatusServiceUnavailable, "disk", said)
+			return &wire.Error{Status: http.StatusServiceUnavailable, Code: "disk", Message: said, Logged: true}
 		}
 	}
-	return refusal(http.StatusInternalServerError, "internal", "大厅系统出错，请联系管理员。")
+	return &wire.Error{Status: http.StatusInternalServerError, Code: "internal", Message: "大厅系统出错，请联系管理员。", Logged: true}
 }
 
 // status is the HTTP status of a rule's refusal: what the client named does not exist, is not allowed as written, is

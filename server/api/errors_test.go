@@ -31,6 +31,7 @@ func TestErrors(t *testing.T) {
 		{"no screen", "GET", "/ws/screens/window-99", h.Tokens[account.Screen], "", nil, 404, "not_found"},
 		{"no upgrade", "GET", "/ws/hall", clerk, "", nil, 426, "websocket_expected"},
 		{"wrong method", "GET", "/api/v1/tickets", kiosk, "", nil, 405, "method_not_allowed"},
+		{"a method that nobody knows", "BREW", "/api/v1/tickets", kiosk, "", nil, 405, "method_not_allowed"},
 		{"wrong method on a window", "PUT", "/api/v1/windows/1/next", clerk, "", "{}", 405, "method_not_allowed"},
 		{"wrong method, no token", "DELETE", "/api/v1/catalogue", "", "", nil, 405, "method_not_allowed"},
 		{"no token", "POST", "/api/v1/tickets", "", "", map[string]any{"matters": []string{matter}}, 401, "not_logged_in"},

@@ -2,20 +2,13 @@ package api_test
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"testing"
-	"testing/fstest"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"yitang/server/account"
 	"yitang/server/api"
-	"yitang/server/feed"
 	"yitang/server/hall"
-	"yitang/server/metrics"
-	"yitang/server/person"
 	"yitang/server/route"
 )
 
@@ -39,21 +32,14 @@ func (d *dismissed) Touch(context.Context, []byte, time.Time) error { return nil
 // Rights that are taken away while a request looks them up are not remembered: the next request is refused.
 func TestRightsTakenAwayInTheMoment(t *testing.T) {
 	d := &dismissed{}
-	a := api.New(api.Config{Hall: &slowHall{view: hall.New(route.Rule{}).View()}, Accounts: d, Metrics: metrics.New(), Feed: feed.New(), Now: time.Now,
-		Key: person.Key{}, Pages: fstest.MapFS{}, Log: zerolog.Nop()})
+	a, url, served := serving(t, api.Config{Hall: &slowHall{view: hall.New(route.Rule{}).View()}, Accounts: d})
 	d.dismiss = func() {
 		if err := a.Attend(func(told func(string)) error { told("li"); return nil }); err != nil {
 			t.Error(err)
 		}
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- a.Serve(ln, nil) }()
 	for i, want := range []int{http.StatusOK, http.StatusUnauthorized} {
-		req, err := http.NewRequest(http.MethodGet, "http://"+ln.Addr().String()+"/api/v1/session", nil)
+		req, err := http.NewRequest(http.MethodGet, url+"/api/v1/session", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

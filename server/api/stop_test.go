@@ -2,22 +2,15 @@ package api_test
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
-
-	"github.com/rs/zerolog"
 
 	"yitang/server/account"
 	"yitang/server/api"
 	"yitang/server/engine"
-	"yitang/server/feed"
 	"yitang/server/hall"
-	"yitang/server/metrics"
-	"yitang/server/person"
 	"yitang/server/route"
 )
 
@@ -51,17 +44,10 @@ func (oneClerk) Touch(context.Context, []byte, time.Time) error { return nil }
 // TestStopAnswersWhatIsUnderWay stops the API while a command waits for the disk: its sender is still answered.
 func TestStopAnswersWhatIsUnderWay(t *testing.T) {
 	s := &slowHall{began: make(chan struct{}), release: make(chan struct{}), view: hall.New(route.Rule{}).View()}
-	a := api.New(api.Config{Hall: s, Accounts: oneClerk{}, Metrics: metrics.New(), Feed: feed.New(), Now: time.Now, Key: person.Key{},
-		Pages: fstest.MapFS{}, Log: zerolog.Nop()})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- a.Serve(ln, nil) }()
+	a, url, served := serving(t, api.Config{Hall: s, Accounts: oneClerk{}})
 	status := make(chan int, 1)
 	go func() {
-		req, _ := http.NewRequest(http.MethodPost, "http://"+ln.Addr().String()+"/api/v1/windows/1/open", strings.NewReader("{}"))
+		req, _ := http.NewRequest(http.MethodPost, url+"/api/v1/windows/1/open", strings.NewReader("{}"))
 		req.Header.Set("Authorization", "Bearer x")
 		res, err := http.DefaultClient.Do(req)
 		if err != nil {

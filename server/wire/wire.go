@@ -334,6 +334,8 @@ type Error struct {
 	Message string `json:"message"`
 
 	RetryAfterS int `json:"retry_after_s,omitempty"` // with 429: seconds
+
+	Logged bool `json:"-"` // it says that the server is at fault, whose log has the cause
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
