@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -50,10 +49,7 @@ func cardFaults() []cardFault {
 // TestDeviceCardInTrouble runs the binary against each reader, all at once: nearly all the time is waiting. The bound that an
 // installer is promised is 15 s; a slow machine gets half a minute more (TestReadOneFailsInTime holds the bound itself).
 func TestDeviceCardInTrouble(t *testing.T) {
-	record, err := os.ReadFile("drivers/idcard/testdata/rec_resident.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
+	record := resident(t)
 	buildYitang(t)
 	var all sync.WaitGroup
 	for _, c := range cardFaults() {
@@ -95,15 +91,7 @@ func deviceCard(t *testing.T, c cardFault, record []byte) {
 
 // A card that cannot be read is not waited over in silence: what to do with it is said at once, and it is read when it can be.
 func TestDeviceCardTellsOfACardItCannotRead(t *testing.T) {
-	record, err := os.ReadFile("drivers/idcard/testdata/rec_resident.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := sim.NewReader(sim.ReaderConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
+	r, record := cardReader(t)
 	refusing := sim.Fault{Kind: sim.CardStatus, On: true, Bytes: []byte{0x41, 0x30, 0x01}}
 	r.Play(sim.Script{{Fault: refusing}, {AfterAnswers: 12, Fault: sim.Fault{Kind: sim.CardStatus}}})
 	if err := r.Place(record); err != nil {

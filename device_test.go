@@ -92,16 +92,29 @@ func TestDevicePrintWithoutAPort(t *testing.T) {
 	}
 }
 
-func TestDeviceCard(t *testing.T) {
+// resident is what a resident's card tells a reader.
+func resident(t *testing.T) []byte {
+	t.Helper()
 	record, err := os.ReadFile("drivers/idcard/testdata/rec_resident.bin")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return record
+}
+
+// cardReader is a reader without a card, and one to lay on it.
+func cardReader(t *testing.T) (r *sim.Reader, record []byte) {
+	t.Helper()
 	r, err := sim.NewReader(sim.ReaderConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	t.Cleanup(func() { _ = r.Close() })
+	return r, resident(t)
+}
+
+func TestDeviceCard(t *testing.T) {
+	r, record := cardReader(t)
 	go func() {
 		time.Sleep(500 * time.Millisecond)
 		_ = r.Place(record)

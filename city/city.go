@@ -80,6 +80,32 @@ type City struct {
 	layouts atomic.Pointer[map[hall.ID]*ledger.Hall]
 	door    *door
 	errands errands
+	answers underWay
+}
+
+// underWay are the answers that are being made, each by a goroutine of its own, so that the end can wait for them: they need the
+// database.
+type underWay struct {
+	mu   sync.Mutex
+	over bool
+	all  sync.WaitGroup
+}
+
+// start makes one, unless the end has come.
+func (u *underWay) start(make func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.over {
+		u.all.Go(make)
+	}
+}
+
+// end waits for those under way and takes no more.
+func (u *underWay) end() {
+	u.mu.Lock()
+	u.over = true
+	u.mu.Unlock()
+	u.all.Wait()
 }
 
 // Run runs the city until ctx ends.
@@ -105,6 +131,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer t.closeLine()
+	defer t.answers.end()
 	if err := t.openIntake(ctx); err != nil {
 		return err
 	}

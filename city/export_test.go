@@ -8,3 +8,12 @@ func AddUp(all runonce.Rate, proven, linked, seen int) *Once {
 	a.part(&part{All: all, Law: all, Proven: proven, Linked: linked, Seen: seen, Spans: []spans{{runonce.Span{Days: 3}, 7}}})
 	return a.done()
 }
+
+// UnderWay are the answers that are being made.
+type UnderWay struct{ underWay }
+
+// Start makes one.
+func (u *UnderWay) Start(make func()) { u.start(make) }
+
+// End waits for all.
+func (u *UnderWay) End() { u.end() }

@@ -32,7 +32,7 @@ func (t *City) listen() error {
 	if _, err := t.nc.Subscribe(line.AnswerFrom, t.errands.answered); err != nil { // each city's own: only one of them waits for it
 		return err
 	}
-	_, err := t.nc.QueueSubscribe(line.AskFrom, "city", func(m *nats.Msg) { go t.answer(m) })
+	_, err := t.nc.QueueSubscribe(line.AskFrom, "city", func(m *nats.Msg) { t.answers.start(func() { t.answer(m) }) })
 	return err
 }
 

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -36,6 +37,7 @@ type Server struct {
 
 	port  int
 	trial bool
+	free  func() (int, error) // names a port that nobody has
 }
 
 // Settings of the server. Nothing that was committed may be lost: fsync and synchronous_commit stay on.
@@ -48,6 +50,7 @@ func settings(dir string, port int) []string {
 const (
 	startWithin = time.Minute
 	stopWithin  = time.Minute
+	portTries   = 3
 )
 
 // Find returns the folder of initdb and postgres, or ErrNone.
@@ -69,6 +72,15 @@ func Find() (string, error) {
 func Start(ctx context.Context, dir string) (*Server, error) { return begin(ctx, dir, false) }
 
 func begin(ctx context.Context, dir string, trial bool) (*Server, error) {
+	s, err := found(dir, trial)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin(ctx)
+}
+
+// found is a server of the programs that this machine has.
+func found(dir string, trial bool) (*Server, error) {
 	bin, err := Find()
 	if err != nil {
 		return nil, err
@@ -76,11 +88,14 @@ func begin(ctx context.Context, dir string, trial bool) (*Server, error) {
 	if dir, err = filepath.Abs(dir); err != nil { // PostgreSQL works in its own folder: from there another path would be meant
 		return nil, fmt.Errorf("pg: %w", err)
 	}
-	s := &Server{dir: dir, bin: bin, trial: trial}
+	return &Server{dir: dir, bin: bin, trial: trial, free: freePort}, nil
+}
+
+func (s *Server) begin(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return s, s.start(ctx)
+	return s.start(ctx)
 }
 
 // prepare makes the folder and the cluster. PostgreSQL refuses to run as root: it then runs as another user.
@@ -123,15 +138,29 @@ func (s *Server) otherUser() error {
 	return nil
 }
 
+// start starts it on a free port, on the same one again after a stop. A port that somebody has taken since it was free is no
+// reason to give up.
 func (s *Server) start(ctx context.Context) error {
 	s.endFormer(ctx)
-	if s.port == 0 { // the same one again after a stop
-		port, err := freePort()
+	if s.port != 0 {
+		return s.launch(ctx)
+	}
+	for tries := 1; ; tries++ {
+		port, err := s.free()
 		if err != nil {
 			return err
 		}
 		s.port = port
+		if err = s.launch(ctx); !errors.Is(err, errEnded) {
+			return err
+		}
+		if s.port = 0; tries == portTries {
+			return err
+		}
 	}
+}
+
+func (s *Server) launch(ctx context.Context) error {
 	args := settings(s.dir, s.port)
 	if s.trial {
 		args = append(args, "-c", "fsync=off")
@@ -172,20 +201,29 @@ func (s *Server) endFormer(ctx context.Context) {
 func (s *Server) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
-	ready := filepath.Join(s.bin, "pg_isready")
 	for {
-		cmd := exec.CommandContext(ctx, ready, "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.port)) // #nosec G204 -- PostgreSQL's own programs, in the folder that the owner named
-		if cmd.Run() == nil {
+		if s.ready() {
 			return nil
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("pg: the server did not start: see %s", filepath.Join(s.dir, "postgres.log"))
+			return fmt.Errorf("pg: the server did not start: %w: see %s", errEnded, filepath.Join(s.dir, "postgres.log"))
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("pg: the server did not start: see %s", filepath.Join(s.dir, "postgres.log")), s.Stop())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// errEnded is a server that ended before it let connections in.
+var errEnded = errors.New("it ended at once")
+
+// ready says whether this very process lets connections in: what answers on the port might be another server. The file's first
+// line is the process, the eighth its state (PostgreSQL 10 and later, miscadmin.h).
+func (s *Server) ready() bool {
+	text, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
+	lines := strings.Split(string(text), "\n")
+	return err == nil && len(lines) >= 8 && lines[0] == strconv.Itoa(s.PID()) && strings.TrimSpace(lines[7]) == "ready"
 }
 
 // PID is the server's process.
