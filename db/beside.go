@@ -25,6 +25,11 @@ func (s *statements) beside(e *hall.Entry) error {
 		return changeAccounts(ctx, s.tx, b)
 	case *webhook.Change:
 		return changeHooks(ctx, s.tx, b)
+	case *MarkSet:
+		if err := s.mark.exec(b.Name, b.Value); err != nil {
+			return fmt.Errorf("db: mark %s: %w", b.Name, err)
+		}
+		return nil
 	}
 	return fmt.Errorf("db: an entry of %s changes %T, which the journal does not keep", e.Actor, e.Beside)
 }

@@ -30,6 +30,12 @@ func (d *DB) HasPersons(ctx context.Context) (has bool, err error) {
 	return has, nil
 }
 
+// MarkSet is a value that an entry keeps beside its events.
+type MarkSet struct {
+	Name  MarkName
+	Value string
+}
+
 const putMark = `INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
 // SetMark keeps a value; it is on disk when SetMark returns. An empty one is forgotten.

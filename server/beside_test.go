@@ -36,6 +36,7 @@ func TestAnActAndWhatItChangesAreOne(t *testing.T) {
 		"a lock":     {&account.Change{Tries: map[string]account.Tries{"user:clerk1": {Failures: 3, Last: time.Now()}}}, "INSERT ON login_tries", `SELECT count(*) FROM login_tries`},
 		"a webhook": {&webhook.Change{Put: &webhook.Hook{ID: "p", URL: "http://p", Secret: "0123456789abcdef", Topics: []webhook.Topic{webhook.Cases}, Algorithm: webhook.SM3}},
 			"INSERT ON webhooks", `SELECT count(*) FROM webhooks`},
+		"the list of standbys": {&db.MarkSet{Name: db.MarkPeers, Value: `["http://b"]`}, "INSERT ON marks", `SELECT count(*) FROM marks WHERE value = '["http://b"]'`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := halltest.Make(t, 1)

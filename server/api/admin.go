@@ -67,6 +67,7 @@ type deed struct {
 	note   string
 	answer func() any // after it; nil result = 204
 	change account.Change
+	beside any    // what it changes instead of accounts
 	after  func() // once it is on disk; may be nil
 	secret bool   // the answer tells a password and is not kept under the request's key
 }
@@ -97,7 +98,10 @@ func (a *API) act(c *fiber.Ctx, status int, prepare func(context.Context) (deed,
 		return c.Status(status).JSON(d.answer())
 	}
 	fresh := false
-	err = a.do(c, command{status: status, cmd: r, beside: &d.change, answer: func(*hall.State, []hall.Event) any {
+	if d.beside == nil {
+		d.beside = &d.change
+	}
+	err = a.do(c, command{status: status, cmd: r, beside: d.beside, answer: func(*hall.State, []hall.Event) any {
 		fresh = true
 		return d.answer()
 	}})

@@ -54,11 +54,9 @@ func (a *API) forgetStandby(c *fiber.Ctx) error {
 	if a.Servers == nil {
 		return errNoRoute
 	}
-	return a.act(c, http.StatusNoContent, func(ctx context.Context) (deed, error) {
-		if err := a.Servers.Forget(ctx, in.Address); err != nil {
-			return deed{}, err
-		}
-		return deed{what: hall.StandbyDropped, user: who(c).User, note: in.Address, answer: func() any { return nil }}, nil
+	return a.act(c, http.StatusNoContent, func(context.Context) (deed, error) {
+		beside, after, err := a.Servers.Forget(in.Address)
+		return deed{what: hall.StandbyDropped, user: who(c).User, note: in.Address, beside: beside, after: after, answer: func() any { return nil }}, err
 	})
 }
 

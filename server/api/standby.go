@@ -20,8 +20,9 @@ type Servers interface {
 	State(seq uint64) wire.ServerState
 	// Followers are the standbys, how far behind the event seq each is.
 	Followers(seq uint64) []wire.Follower
-	// Forget takes one that has gone for good off the list.
-	Forget(ctx context.Context, address string) error
+	// Forget is what takes one that has gone for good off the list: a change for the journal, on disk with the record of it, and
+	// what there is to do after that.
+	Forget(address string) (beside any, after func(), err error)
 	// Refusal is why this server takes no command; nil on the primary.
 	Refusal() *wire.Error
 	Journal(ctx context.Context, c wire.Cursor) ([]byte, error)

@@ -128,7 +128,7 @@ func (f *Follower) Journal(context.Context, wire.Cursor) ([]byte, error) { retur
 func (f *Follower) Followers(uint64) []wire.Follower { return []wire.Follower{} }
 
 // Forget implements api.Servers.
-func (f *Follower) Forget(context.Context, string) error { return f.Refusal() }
+func (f *Follower) Forget(string) (any, func(), error) { return nil, nil, f.Refusal() }
 
 // Fence implements api.Servers.
 func (f *Follower) Fence(context.Context, wire.Fence) (wire.Fenced, error) {

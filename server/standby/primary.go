@@ -209,26 +209,46 @@ func (p *Primary) meet(ctx context.Context, address string) error {
 }
 
 // Forget implements api.Servers: a standby that has gone for good is not asked any more at the start whether it has taken over.
-func (p *Primary) Forget(ctx context.Context, address string) error {
+func (p *Primary) Forget(address string) (beside any, after func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := slices.Index(p.peers, address)
 	if i < 0 {
-		return &wire.Error{Status: http.StatusNotFound, Code: "not_found", Message: "没有备用服务器 " + address + "。"}
+		return nil, nil, &wire.Error{Status: http.StatusNotFound, Code: "not_found", Message: "没有备用服务器 " + address + "。"}
 	}
 	if time.Since(p.seen[address].asked) < silent {
-		return &wire.Error{Status: http.StatusConflict, Code: "standby_follows", Message: "备用服务器 " + address + " 还在跟随。请先停掉它，并吊销它的令牌。"}
+		return nil, nil, &wire.Error{Status: http.StatusConflict, Code: "standby_follows", Message: "备用服务器 " + address + " 还在跟随。请先停掉它，并吊销它的令牌。"}
 	}
-	return p.remember(ctx, slices.Delete(slices.Clone(p.peers), i, i+1))
+	left := slices.Delete(slices.Clone(p.peers), i, i+1)
+	mark, err := peersMark(left)
+	return mark, func() { p.forgotten(address, left) }, err
+}
+
+// forgotten follows the disk, on which written is the list by now. Whoever was met since the list was made is not in it.
+func (p *Primary) forgotten(address string, written []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(p.peers), func(a string) bool { return a == address })
+	if slices.Equal(left, written) {
+		p.peers = left
+	} else if err := p.remember(context.Background(), left); err != nil {
+		p.Log.Error().Err(err).Msg("the list of standbys")
+	}
+}
+
+// peersMark is the list as it is kept.
+func peersMark(list []string) (*db.MarkSet, error) {
+	text, err := json.Marshal(list)
+	return &db.MarkSet{Name: db.MarkPeers, Value: string(text)}, err
 }
 
 // remember keeps on disk who follows. The lock is held.
 func (p *Primary) remember(ctx context.Context, list []string) error {
-	text, err := json.Marshal(list)
+	mark, err := peersMark(list)
 	if err != nil {
 		return err
 	}
-	if err := p.DB.SetMark(ctx, db.MarkPeers, string(text)); err != nil {
+	if err := p.DB.SetMark(ctx, mark.Name, mark.Value); err != nil {
 		return err
 	}
 	p.peers = list
