@@ -167,3 +167,11 @@ func openHall(dir string) (*db.DB, error) {
 	}
 	return data, err
 }
+
+// readHall opens a hall that is there, and may be at work, for reading only.
+func readHall(ctx context.Context, dir string) (*db.DB, error) {
+	if err := there(dir); err != nil {
+		return nil, err
+	}
+	return db.Reader(ctx, dir)
+}

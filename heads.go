@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 
-	"yitang/db"
 	"yitang/server/hall"
 	"yitang/server/heads"
 )
@@ -22,7 +21,7 @@ func (headsCmd) Help() string {
 
 // Run exports the heads.
 func (c *headsCmd) Run(ctx context.Context, w out) error {
-	data, err := db.Reader(ctx, c.Dir)
+	data, err := readHall(ctx, c.Dir)
 	if err != nil {
 		return err
 	}

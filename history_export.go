@@ -15,11 +15,12 @@ import (
 	"yitang/server/archive"
 	"yitang/server/exchange"
 	"yitang/server/hall"
+	"yitang/server/workday"
 )
 
 type exportCmd struct {
 	dirFlag
-	To   string `arg:"" type:"path" placeholder:"FOLDER" help:"New or empty folder for cases.csv, tickets.csv, notices.csv, referrals.csv and matters.csv."`
+	To   string `arg:"" type:"path" placeholder:"FOLDER" help:"New or empty folder for cases.csv, tickets.csv, notices.csv, referrals.csv, matters.csv and the hall's calendar.csv."`
 	From string `placeholder:"DAY" help:"Only what was issued, opened or still open since this day, YYYY-MM-DD."`
 	Till string `placeholder:"DAY" help:"Only what was issued or opened until this day."`
 }
@@ -31,7 +32,7 @@ func (exportCmd) Help() string {
 
 // Run exports. A folder that is not empty is refused, so that no two histories are mixed.
 func (c *exportCmd) Run(ctx context.Context, w out) error {
-	data, err := db.Reader(ctx, c.Dir)
+	data, err := readHall(ctx, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (c *exportCmd) Run(ctx context.Context, w out) error {
 	if err = errors.Join(err, files.Close()); err != nil {
 		return err
 	}
-	if err := c.standards(ctx, data, layout); err != nil {
+	if err := errors.Join(c.standards(ctx, data, layout), c.calendar(layout)); err != nil {
 		return err
 	}
 	for _, name := range exchange.Files() {
@@ -82,6 +83,18 @@ func (c *exportCmd) standards(ctx context.Context, data *db.DB, layout *hall.Lay
 		return fmt.Errorf("export: %w", err)
 	}
 	return errors.Join(exchange.WriteStandards(f, list), f.Close())
+}
+
+// calendar writes the hall's own years beside the history: without them a reader cannot count their working days.
+func (c *exportCmd) calendar(layout *hall.Layout) error {
+	if len(layout.Calendar) == 0 {
+		return nil
+	}
+	f, err := os.Create(filepath.Join(c.To, exchange.CalendarFile))
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return errors.Join(workday.Write(f, layout.Calendar), f.Close())
 }
 
 // period is the first and the last moment asked for.

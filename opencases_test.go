@@ -50,3 +50,26 @@ func TestOpenCasesAreTakenOver(t *testing.T) {
 		t.Errorf("the hall has\n%s", got)
 	}
 }
+
+// TestExportCarriesTheCalendar: what is exported can be judged by the folder alone, also in a year that only the hall knows.
+func TestExportCarriesTheCalendar(t *testing.T) {
+	dir, lists, out := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "files")
+	if err := os.CopyFS(lists, os.DirFS("server/catalogue/example")); err != nil {
+		t.Fatal(err)
+	}
+	const calendar = "date,kind\n2026-01-01,holiday\n2026-01-04,workday\n"
+	if err := os.WriteFile(filepath.Join(lists, "calendar.csv"), []byte(calendar), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"import", "--dir", dir, lists}, {"export", "--dir", dir, out}} {
+		if _, stderr, code := yitang(t, args...); code != 0 {
+			t.Fatalf("%v: %s", args, stderr)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(out, "calendar.csv")); err != nil || string(got) != calendar {
+		t.Errorf("%v, %q, want %q", err, got, calendar)
+	}
+	if _, stderr, code := yitang(t, "export", "--dir", lists, out); code != 1 || !strings.Contains(stderr, "yitang import") {
+		t.Errorf("no hall: %d %s", code, stderr)
+	}
+}

@@ -234,6 +234,27 @@ func Parse(r io.Reader) ([]Year, error) {
 	return out, nil
 }
 
+// Write writes years as Parse reads them. A year of which nothing is announced is named by its first Sunday, which rests anyway.
+func Write(w io.Writer, years []Year) error {
+	rows := [][]string{{"date", "kind"}}
+	for _, y := range years {
+		for _, d := range y.Holidays {
+			rows = append(rows, []string{string(d), string(Holiday)})
+		}
+		for _, d := range y.Worked {
+			rows = append(rows, []string{string(d), string(Worked)})
+		}
+		if len(y.Holidays)+len(y.Worked) == 0 {
+			first := time.Date(y.Year, 1, 1, 0, 0, 0, 0, time.UTC)
+			rows = append(rows, []string{first.AddDate(0, 0, (7-int(first.Weekday()))%7).Format(time.DateOnly), string(Holiday)})
+		}
+	}
+	if err := csv.NewWriter(w).WriteAll(rows); err != nil {
+		return fmt.Errorf("workday: %w", err)
+	}
+	return nil
+}
+
 func add(years map[int]*Year, seen map[Day]bool, line int, cells []string) error {
 	d := Day(strings.TrimSpace(cells[0]))
 	t, err := d.time()

@@ -2,6 +2,7 @@ package workday_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,5 +123,32 @@ func TestParse(t *testing.T) {
 	years, err := workday.Parse(strings.NewReader("\ufeffdate,kind\r\n2027-01-01,holiday\r\n2026-01-01,holiday\r\n2026-01-04,workday\r\n"))
 	if err != nil || len(years) != 2 || years[0].Year != 2026 || len(years[0].Worked) != 1 {
 		t.Errorf("two years: %+v, %v", years, err)
+	}
+}
+
+func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+	years := []workday.Year{
+		{Year: 2026, Holidays: []workday.Day{"2026-01-01"}, Worked: []workday.Day{"2026-01-04"}},
+		{Year: 2027, Holidays: []workday.Day{}}, {Year: 2028},
+	}
+	var file strings.Builder
+	if err := workday.Write(&file, years); err != nil {
+		t.Fatal(err)
+	}
+	got, err := workday.Parse(strings.NewReader(file.String()))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, file.String())
+	}
+	read, meant := workday.New(got...), workday.New(years...)
+	if !slices.Equal(read.Years(), meant.Years()) {
+		t.Fatalf("years %v, want %v", read.Years(), meant.Years())
+	}
+	for d := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); d.Year() < 2029; d = d.AddDate(0, 0, 1) {
+		day := workday.Day(d.Format(time.DateOnly))
+		a, err := read.IsWorkday(day)
+		b, err2 := meant.IsWorkday(day)
+		if a != b || err != nil || err2 != nil {
+			t.Errorf("%s: %v %v, want %v %v", day, a, err, b, err2)
+		}
 	}
 }
