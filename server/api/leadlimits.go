@@ -17,14 +17,20 @@ func (a *API) leadLimitRoutes() []route {
 	manager := []account.Role{account.Manager}
 	return []route{
 		{method: http.MethodGet, path: "/api/v1/leads/limits", summary: "From where on the rules of the supervision leads flag: value, default and bounds of each limit",
-			roles: manager, out: wire.LeadLimits{}, status: 200, handle: func(c *fiber.Ctx) error { return c.JSON(leadLimits(a.Hall.View().Layout)) }},
+			roles: manager, out: wire.LeadLimits{}, params: asks{mayLang()}, status: 200, handle: func(c *fiber.Ctx) error {
+				w, err := a.words(c)
+				if err != nil {
+					return err
+				}
+				return c.JSON(leadLimits(a.Hall.View().Layout, w))
+			}},
 		{method: http.MethodPost, path: "/api/v1/leads/limits", summary: "Change limits; those that are not named stay",
 			detail: "Shares are 0 to 1. Refused with layout_changed when somebody else changed the hall's settings in between; a value out of its bounds is named.",
-			roles:  manager, in: wire.LeadLimitsChange{}, out: wire.LeadLimits{}, status: 200, handle: a.changeLeadLimits},
+			roles:  manager, in: wire.LeadLimitsChange{}, out: wire.LeadLimits{}, params: asks{mayLang()}, status: 200, handle: a.changeLeadLimits},
 	}
 }
 
-func leadLimits(l *hall.Layout) wire.LeadLimits {
+func leadLimits(l *hall.Layout, w *report.Words) wire.LeadLimits {
 	now, usual := runonce.ThresholdsOf(l), runonce.DefaultThresholds()
 	out := wire.LeadLimits{Base: l.Version, Limits: []wire.LeadLimit{}}
 	for _, x := range runonce.AllLimits() {
@@ -32,7 +38,7 @@ func leadLimits(l *hall.Layout) wire.LeadLimits {
 		if x.Signal != "" {
 			signal = report.SignalText(x.Signal)
 		}
-		out.Limits = append(out.Limits, wire.LeadLimit{Name: x.Name, Signal: string(x.Signal), SignalText: signal, Text: report.LimitText(x.Name),
+		out.Limits = append(out.Limits, wire.LeadLimit{Name: x.Name, Signal: string(x.Signal), SignalText: w.Say(signal), Text: w.Say(report.LimitText(x.Name)),
 			Unit: string(x.Unit), Value: x.Of(now), Default: x.Of(&usual), Min: x.Min, Max: x.Max})
 	}
 	return out
@@ -46,12 +52,16 @@ func (a *API) changeLeadLimits(c *fiber.Ctx) error {
 	if in.Base == "" {
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "base：请给出修改所依据的布局版本。")
 	}
+	w, err := a.words(c)
+	if err != nil {
+		return err
+	}
 	next, err := withLimits(a.Hall.View().Layout, in.Values)
 	if err != nil {
 		return err
 	}
 	return a.do(c, command{status: http.StatusOK, cmd: hall.AdoptLayout{Layout: *next, Base: in.Base},
-		answer: func(s *hall.State, _ []hall.Event) any { return leadLimits(s.Layout()) }})
+		answer: func(s *hall.State, _ []hall.Event) any { return leadLimits(s.Layout(), w) }})
 }
 
 // withLimits is the layout with other limits; what is as usual does not stand in it.

@@ -27,7 +27,7 @@ func (a *API) leadRoutes() []route {
 	list := append(a.leadLimitRoutes(), route{method: http.MethodGet, path: "/api/v1/leads", summary: "Supervision leads of a month with their rows and what was done about them",
 		detail: "?month=YYYY-MM; without, this month, or the last one with tickets. Leads are to be verified by a person and never a verdict.",
 		roles:  manager, out: wire.Leads{},
-		params: asks{may("month", "YYYY-MM; without, this month, or the last one with tickets")}, status: 200, handle: a.listLeads})
+		params: asks{may("month", "YYYY-MM; without, this month, or the last one with tickets"), mayLang()}, status: 200, handle: a.listLeads})
 	for _, s := range []struct {
 		name, summary string
 		state         hall.LeadState
@@ -104,7 +104,14 @@ func (a *API) listLeads(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(wire.Leads{Month: string(q.From)[:7], ReportDay: string(q.ReportDay), NotComputed: missing, Leads: list, Staff: staff})
+	w, err := a.words(c)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Text, list[i].Name = w.Say(list[i].Text), w.Say(list[i].Name)
+	}
+	return c.JSON(wire.Leads{Month: string(q.From)[:7], ReportDay: string(q.ReportDay), NotComputed: w.Say(missing), Leads: list, Staff: staff})
 }
 
 // leads are the leads of a period with what was done about them; those that were followed and are not found any more stay.

@@ -16,6 +16,7 @@ import (
 	"yitang/server/account"
 	"yitang/server/archive"
 	"yitang/server/hall"
+	"yitang/server/openapi"
 	"yitang/server/report"
 	"yitang/server/runonce"
 	"yitang/server/wire"
@@ -47,7 +48,7 @@ func (a *API) reportRoutes() []route {
 	days := asks{mayDay("from", "first day"), mayDay("to", "last day")}
 	params := asks{mustDay("from", "first day"), mustDay("to", "last day"),
 		mayDay("report_day", "what happened after it is unknown; the period's last day without, today at the latest"),
-		may("by", "matter, department, window, week or agent")}
+		may("by", "matter, department, window, week or agent"), mayLang()}
 	const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	var list []route
 	for _, k := range a.reportKinds() {
@@ -199,13 +200,34 @@ func (a *API) reportDays(c *fiber.Ctx) error {
 	return c.JSON(d)
 }
 
+// mayLang is in which language the texts of a report come; names that a hall gives in Chinese alone stay.
+func mayLang() openapi.Query { return may("lang", "en for English; Chinese without") }
+
+// words are those of the language that a request asks for.
+func (a *API) words(c *fiber.Ctx) (*report.Words, error) {
+	return report.In(c.Query("lang"), a.Hall.View().Layout)
+}
+
+// made is a report in the language that is asked for.
+func (a *API) made(c *fiber.Ctx, k reportKind, q runonce.Query) (*report.Report, error) {
+	w, err := a.words(c)
+	if err != nil {
+		return nil, err
+	}
+	r, err := k.make(c.UserContext(), q)
+	if err != nil {
+		return nil, err
+	}
+	return r.In(w), nil
+}
+
 func (a *API) reportTables(k reportKind) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		q, err := a.asked(c)
 		if err != nil {
 			return err
 		}
-		r, err := k.make(c.UserContext(), q)
+		r, err := a.made(c, k, q)
 		if err != nil {
 			return err
 		}
@@ -219,7 +241,7 @@ func (a *API) reportFile(k reportKind, extension, kind string, write func(*repor
 		if err != nil {
 			return err
 		}
-		r, err := k.make(c.UserContext(), q)
+		r, err := a.made(c, k, q)
 		if err != nil {
 			return err
 		}

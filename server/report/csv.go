@@ -16,7 +16,7 @@ func (r *Report) CSV(to io.Writer) error {
 		return fmt.Errorf("report: csv: %w", err)
 	}
 	w := csv.NewWriter(to)
-	rows := [][]string{{r.Hall}, {r.Title, string(r.From), string(r.To), "报告日", string(r.ReportDay)}}
+	rows := [][]string{{r.Hall}, {r.Title, string(r.From), string(r.To), r.words.Say("报告日"), string(r.ReportDay)}}
 	for _, d := range r.Definitions {
 		rows = append(rows, []string{d})
 	}

@@ -52,9 +52,13 @@ func TestTraffic(t *testing.T) {
 	if diff := cmp.Diff([]any{"平常到 09:12", 2, 0, nil, nil, nil, nil, nil, nil}, r.Table("totals").Rows[2]); diff != "" {
 		t.Error(diff)
 	}
+	want := [][]any{{"09:00", 2, 2, 15.0, 10.0, 25.0, 3, 6.0}, {"10:00", nil, 0, 30.0, nil, 30.0, nil, nil}, {"11:00", nil, 1, nil, 10.0, nil, nil, nil}}
+	if diff := cmp.Diff(want, r.Table("hours").Rows); diff != "" {
+		t.Errorf("hours that have not come: %s", diff)
+	}
 	f.Now = ms(33)
 	r = report.Traffic(f)
-	want := [][]any{{"本期", 4, 3, 20.0, 30.0, 1.0 / 3, 6.0, 0.25, 0.25}, {"平常一天", 3, 3, 10.0, 10.0, 1.0, 10.0, 0.0, 0.0}}
+	want = [][]any{{"本期", 4, 3, 20.0, 30.0, 1.0 / 3, 6.0, 0.25, 0.25}, {"平常一天", 3, 3, 10.0, 10.0, 1.0, 10.0, 0.0, 0.0}}
 	if diff := cmp.Diff(want, r.Table("totals").Rows); diff != "" {
 		t.Error(diff)
 	}

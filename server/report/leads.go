@@ -14,7 +14,7 @@ func Subject(id runonce.SignalID, subject string, names Names) string {
 	case subject == runonce.WholeHall:
 		return "全大厅"
 	case id == "A5" || id[0] == 'F':
-		return subject + " 号窗口"
+		return fmt.Sprintf("%s 号窗口", subject)
 	}
 	return names(runonce.ByMatter, subject)
 }
@@ -62,7 +62,7 @@ func NotComputed(r *runonce.Report) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	return "没有数据、算不出来的：" + strings.Join(missing, "；") + "。"
+	return fmt.Sprintf("没有数据、算不出来的：%s。", strings.Join(missing, "；"))
 }
 
 // lacking says what a signal needs that the data do not have.

@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"yitang/server/hall"
@@ -61,6 +62,8 @@ type Report struct {
 	By          string   `json:"by"`
 	Definitions []string `json:"definitions"`
 	Tables      []Table  `json:"tables"`
+
+	words *Words // of its language, for what a file says besides
 }
 
 // Names gives what codes are called: matters by their code.
@@ -99,7 +102,7 @@ func definitions(tau float64) []string {
 		"一次办成（全部）：期内办结（送达或不予许可）的办件中，申请人或其代理人到大厅不超过一次的。领取结果也算一次。",
 		"按法规口径：材料首次不齐且已一次性书面告知的办件不计；已提供免费送达而本人选择自取的、指南载明必须到场的，不计次。再次告知新材料的算未做到。",
 		"加上未办结但已来两次的：截至报告日没有办结、在期末以前收件、已经来了两次以上的，不论哪一期收的都加上，所以期越短它越低，日、周只看有没有积压，比较请看月、季。",
-		"按收件推算：期内收件的办件（含未办结），从首次上门起推算到" + reach + "，用 Aalen–Johansen 估计，截至报告日。",
+		fmt.Sprintf("按收件推算：期内收件的办件（含未办结），从首次上门起推算到%s，用 Aalen–Johansen 估计，截至报告日。", reach),
 		"上门：同一办件同一天的号，转办的或上一个号结束后 60 分钟内取的算同一次。大厅导办人员、踏勘人员、快递员不算。",
 		"区间为 95% 置信区间（Wilson；同一代理人 5 件以上时按代理人聚类）。不足 5 件的分组不公布；不足 30 件的不比较。",
 		"不计入：撤回、不属本大厅权限、测试、作废，另行列数。报告日之后发生的事一概不算。",
@@ -207,10 +210,11 @@ func weekOf(monday string, q runonce.Query) string {
 
 // groups compares parts with the whole: inside the funnel chance explains the difference.
 func groups(by runonce.Grouping, r *runonce.Report, names Names) Table {
-	titles := map[runonce.Grouping]string{runonce.ByMatter: "事项", runonce.ByDepartment: "决定机关", runonce.ByWindow: "首次上门的窗口",
-		runonce.ByAgent: "代理人", runonce.ByWeek: "周"}
-	t := table("groups", "按"+titles[by], "按名称排列，不是名次。“低于”指在 5% 错误发现率下低于全体（Benjamini–Hochberg），是线索，不是结论。",
-		text(titles[by]), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"), text("与全体相比"))
+	titles := map[runonce.Grouping]string{runonce.ByMatter: "按事项", runonce.ByDepartment: "按决定机关", runonce.ByWindow: "按首次上门的窗口",
+		runonce.ByAgent: "按代理人", runonce.ByWeek: "按周"}
+	of, _ := strings.CutPrefix(titles[by], "按")
+	t := table("groups", titles[by], "按名称排列，不是名次。“低于”指在 5% 错误发现率下低于全体（Benjamini–Hochberg），是线索，不是结论。",
+		text(of), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"), text("与全体相比"))
 	worse := worseThanAll(by, r)
 	for _, g := range r.Groups {
 		verdict, mark := "不足 30 件，不比较", ""

@@ -212,7 +212,7 @@ func trafficDefinitions(u *Usual, unended int) []string {
 	if u != nil && u.day {
 		list = append(list, fmt.Sprintf("%s：之前 %d 个开门日的平均，次数是每天的平均，时间是所有号的平均。当天还没有过完的，另列平常到同一钟点为止的次数。", u.Name, u.Days))
 	} else if u != nil {
-		list = append(list, u.Name+"：紧接在前、同样长的一段时间。")
+		list = append(list, fmt.Sprintf("%s：紧接在前、同样长的一段时间。", u.Name))
 	}
 	if words := withoutEnd(unended); words != "" {
 		list = append(list, "本期"+words)
@@ -232,7 +232,7 @@ func trafficTables(f *Floor, whole *load) []Table {
 			l.add(t, cut)
 		}
 	})
-	return []Table{f.totals(whole), byHours(byHour, f.Usual), byDays(byDay), byFields(byField, f.Fields), byChannels(byChannel)}
+	return []Table{f.totals(whole), f.byHours(byHour), byDays(byDay), byFields(byField, f.Fields), byChannels(byChannel)}
 }
 
 func (f *Floor) totals(whole *load) Table {
@@ -251,7 +251,7 @@ func (f *Floor) totals(whole *load) Table {
 	add(u.Name, &u.whole, u.Days)
 	if now := time.UnixMilli(int64(f.Now)).In(f.Data.Zone); u.day && hall.Day(now.Format(time.DateOnly)) == f.To {
 		came, done := u.until(60*now.Hour() + now.Minute())
-		t.Rows = append(t.Rows, []any{"平常到 " + now.Format("15:04"), each(came, u.Days), each(done, u.Days), nil, nil, nil, nil, nil, nil})
+		t.Rows = append(t.Rows, []any{fmt.Sprintf("平常到 %s", now.Format("15:04")), each(came, u.Days), each(done, u.Days), nil, nil, nil, nil, nil, nil})
 	}
 	return t
 }
@@ -266,8 +266,17 @@ func part(k, n int) any {
 	return float64(k) / float64(n)
 }
 
-func byHours(hours map[int]*load, u *Usual) Table {
-	usual := "平常"
+// hourNow is the hour that it is on the last day of the period, 24 where that day is over: later hours have no figures yet.
+func (f *Floor) hourNow() int {
+	now := time.UnixMilli(int64(f.Now)).In(f.Data.Zone)
+	if f.From == f.To && hall.Day(now.Format(time.DateOnly)) == f.To {
+		return now.Hour()
+	}
+	return 24
+}
+
+func (f *Floor) byHours(hours map[int]*load) Table {
+	usual, u, now := "平常", f.Usual, f.hourNow()
 	if u != nil {
 		usual = u.Name
 	}
@@ -295,6 +304,9 @@ func byHours(hours map[int]*load, u *Usual) Table {
 			n, wait = each(o.arrived, u.Days), o.wait()
 		}
 		row = []any{fmt.Sprintf("%02d:00", h), l.arrived, n, l.wait(), wait, ninety(l.waits), l.served, l.service()}
+		if h > now {
+			row[1], row[6] = nil, nil
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t

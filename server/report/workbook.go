@@ -27,7 +27,7 @@ func (r *Report) Workbook(to io.Writer) error {
 	w := &workbook{file: excelize.NewFile()}
 	defer w.file.Close() //nolint:errcheck // it is written already
 	w.header = "&L" + strings.ReplaceAll(r.Hall, "&", "&&") + "&R" + r.Title + " " + string(r.From) + " – " + string(r.To)
-	w.styles()
+	w.styles(r.words)
 	w.cover(r)
 	for i := range r.Tables {
 		w.table(&r.Tables[i])
@@ -49,9 +49,9 @@ func (w *workbook) do(err error) {
 	}
 }
 
-func (w *workbook) styles() {
-	percent, minutes, hours := "0.00%", `0.0" 分钟"`, `0.0" 小时"`
-	var percentStyle, minutesStyle, hoursStyle, n, words int
+func (w *workbook) styles(words *Words) {
+	percent, minutes, hours := "0.00%", words.Say(`0.0" 分钟"`), words.Say(`0.0" 小时"`)
+	var percentStyle, minutesStyle, hoursStyle, n, text int
 	for _, s := range []struct {
 		into  *int
 		style excelize.Style
@@ -60,20 +60,20 @@ func (w *workbook) styles() {
 		{&w.head, excelize.Style{Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
 			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}}},
 		{&percentStyle, excelize.Style{CustomNumFmt: &percent}}, {&minutesStyle, excelize.Style{CustomNumFmt: &minutes}},
-		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}}, {&words, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top", Indent: 1}}},
+		{&hoursStyle, excelize.Style{CustomNumFmt: &hours}}, {&n, excelize.Style{NumFmt: 1}}, {&text, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top", Indent: 1}}},
 	} {
 		var err error
 		*s.into, err = w.file.NewStyle(&s.style)
 		w.do(err)
 	}
-	w.of = map[Kind]int{Percent: percentStyle, Lower: percentStyle, Upper: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n, Text: words}
+	w.of = map[Kind]int{Percent: percentStyle, Lower: percentStyle, Upper: percentStyle, Minutes: minutesStyle, Hours: hoursStyle, Count: n, Text: text}
 }
 
 // cover says what the sheets are about.
 func (w *workbook) cover(r *Report) {
-	const sheet = "说明"
+	sheet := r.words.Say("说明")
 	w.do(w.file.SetSheetName("Sheet1", sheet))
-	lines := []string{r.Hall, r.Title + " · " + string(r.From) + " 至 " + string(r.To) + " · 报告日 " + string(r.ReportDay)}
+	lines := []string{r.Hall, r.Title + " · " + r.words.Say(fmt.Sprintf("%s 至 %s · 报告日 %s", r.From, r.To, r.ReportDay))}
 	for i, line := range append(lines, r.Definitions...) {
 		w.do(w.file.SetCellStr(sheet, cell(1, i+1), line))
 	}

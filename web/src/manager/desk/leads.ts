@@ -1,4 +1,5 @@
 import { act, ask, newKey } from '../../lib/api'
+import { currentLang } from '../../lib/locale'
 
 // Supervision leads as the server finds them, with what was done about each.
 export interface LeadAct {
@@ -64,7 +65,7 @@ export const groups = ['A', 'B', 'C', 'D', 'E', 'F']
 export const states = ['new', 'assigned', 'reopened', 'verified', 'dismissed', 'gone']
 
 export async function fetchLeads(month: string): Promise<Leads> {
-  return (await ask<Leads>('GET', `/api/v1/leads${month ? `?month=${month}` : ''}`)) as Leads
+  return (await ask<Leads>('GET', `/api/v1/leads?${new URLSearchParams({ ...(month ? { month } : {}), lang: currentLang() }).toString()}`)) as Leads
 }
 
 export async function stepLead(id: string, step: string, body: { to?: string; text?: string }): Promise<void> {
@@ -72,11 +73,11 @@ export async function stepLead(id: string, step: string, body: { to?: string; te
 }
 
 export async function fetchLimits(): Promise<Limits> {
-  return (await ask<Limits>('GET', '/api/v1/leads/limits')) as Limits
+  return (await ask<Limits>('GET', `/api/v1/leads/limits?lang=${currentLang()}`)) as Limits
 }
 
 export async function saveLimits(base: string, values: Record<string, number>): Promise<Limits> {
-  return (await act<Limits>('/api/v1/leads/limits', { base, values }, { key: newKey(), giveUpAfterMS: 20_000 })) as Limits
+  return (await act<Limits>(`/api/v1/leads/limits?lang=${currentLang()}`, { base, values }, { key: newKey(), giveUpAfterMS: 20_000 })) as Limits
 }
 
 /** Leads of one signal together, in the order of the signals. */

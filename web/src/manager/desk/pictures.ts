@@ -166,7 +166,10 @@ function columns(table: Table, narrow: boolean, column: number, usual?: number):
     series: [
       {
         type: 'bar', data: table.rows.map((row) => valueOf(row, column)), barMaxWidth: 40, silent: true, itemStyle: { color: token('--c-brand'), borderRadius: [4, 4, 0, 0] },
-        label: { show: true, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => figure((p.value as number | undefined) ?? null) },
+      },
+      { // the figures alone, on top of the line
+        type: 'scatter', data: table.rows.map((row) => valueOf(row, column) ?? '-'), symbolSize: 1, z: 4, silent: true, itemStyle: { color: 'transparent' },
+        label: { show: true, position: 'top', distance: 4, color: token('--c-text'), backgroundColor: token('--c-surface'), padding: [1, 3], fontSize: 13, formatter: (p: { value: unknown }) => figure(typeof p.value === 'number' ? p.value : null) },
       },
       ...(compared ? [{
         type: 'line' as const, step: 'middle' as const, data: beside, symbol: 'none', silent: true, lineStyle: { type: 'dashed' as const, width: 2, color: quiet },

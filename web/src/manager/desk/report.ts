@@ -1,5 +1,5 @@
 import { ask } from '../../lib/api'
-import { i18n } from '../../lib/locale'
+import { currentLang, i18n } from '../../lib/locale'
 
 // What the server says of a period: the same tables that the workbook and the CSV file hold.
 export type Cell = string | number | null
@@ -73,7 +73,7 @@ export function query(period: Period): string {
 }
 
 export async function fetchReport(kind: string, period: Period): Promise<Report> {
-  return (await ask<Report>('GET', `/api/v1/reports/${kind}?${query(period)}`)) as Report
+  return (await ask<Report>('GET', `/api/v1/reports/${kind}?${query(period)}&lang=${currentLang()}`)) as Report
 }
 
 /** What happened to a case or a ticket; an imported ticket is looked for on some days. */

@@ -1,5 +1,6 @@
-import { ref } from 'vue'
+import { ref, watch } from 'vue'
 import { ApiError } from '../../lib/api'
+import { i18n } from '../../lib/locale'
 import { fetchReport, query, type Period, type Report } from './report'
 import { fetchDays, newest, type Days, type Span } from './spans'
 
@@ -32,6 +33,8 @@ export function useReport(kind: string, span: Span, by: string, lost: () => void
     history.replaceState(null, '', `${location.hash.split('?')[0]}?${query(to)}`)
     void load()
   }
+
+  watch(i18n.global.locale, load) // the server says its texts in the page's language
 
   return { report, fault, busy, days, period, load, change }
 }
