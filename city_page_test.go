@@ -38,7 +38,7 @@ func newTown(t *testing.T) town.Addresses {
 	ctx, stop := context.WithCancel(context.Background())
 	ready, ended := make(chan town.Addresses, 1), make(chan error, 1)
 	go func() {
-		ended <- town.Run(ctx, town.Config{Dir: dir, Listen: "127.0.0.1:0", Days: 9, Seed: 1, Database: database.URL, Pages: web.Pages(), Out: io.Discard,
+		ended <- town.Run(ctx, town.Config{Dir: dir, Listen: "127.0.0.1:0", Days: 9, Seed: 1, Now: halltest.Steady(time.Now), Database: database.URL, Pages: web.Pages(), Out: io.Discard,
 			Log: zerolog.Nop(), Ready: func(a town.Addresses) { ready <- a }})
 	}()
 	t.Cleanup(func() {
@@ -118,7 +118,7 @@ func publishNext(t *testing.T, p *rod.Page) {
 	p.Timeout(pageTime).MustWait(`() => document.querySelector('.panel')?.textContent.includes('不能多于')`)
 	at(p, "promised").MustSelectAllText().MustInput("3")
 	p.Keyboard.MustType(input.Enter)
-	at(p, "standard-from").MustInputTime(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+	at(p, "standard-from").MustInputTime(time.Now().UTC().AddDate(0, 0, 1))
 	at(p, "publish").MustClick()
 	p.Timeout(pageTime).MustWait(`() => document.body.textContent.includes('已发布第 2 版')`)
 	waitText(t, p, "adopted-changji", "昌吉市政务服务大厅")

@@ -55,9 +55,9 @@ func TestTheCaseThroughThePages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.paper("受理通知书", "承诺", time.Now().In(zone).Format("2006年1月2日"))
-
 	accepted := r.cases(t, d.hall.Token)[0]
+	d.paper("受理通知书", "承诺", accepted.AcceptedAt.In(zone).Format("2006年1月2日"))
+
 	id := accepted.Case
 	decide(t, open(t, b, r.hall+"/department", 1366, 768), accepted, password)
 	if k := r.cases(t, d.hall.Token)[0]; k.State != "ready" || k.DocumentNo != "JY1652301" || k.AcknowledgedAt == nil {

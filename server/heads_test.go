@@ -43,7 +43,8 @@ func TestSignedHeads(t *testing.T) {
 		t.Error(fault)
 	}
 	other := halltest.Make(t, 1) // another history of the same length: its chain is whole
-	other.Now = func() time.Time { return time.Now().Add(time.Second) }
+	steady := other.Now
+	other.Now = func() time.Time { return steady().Add(time.Second) }
 	other.Start()
 	takeN(other, "b", 3)
 	other.Post(200, other.Tokens[account.Manager], "/api/v1/day/close", "", nil)

@@ -2,6 +2,7 @@ package town
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -33,6 +34,7 @@ type branch struct {
 	clerks      []string
 	matters     []string
 	seed        uint64
+	clock       func() time.Time
 	data        *db.DB     // while it is set up
 	past        *play.Hall // of a new hall
 	lists       *hall.Layout
@@ -41,7 +43,7 @@ type branch struct {
 	rng         *rand.Rand
 }
 
-func (h *branch) now() time.Time { return time.Now().Add(-time.Duration(h.behind.Load())) }
+func (h *branch) now() time.Time { return h.clock().Add(-time.Duration(h.behind.Load())) }
 
 // townPeople is how many people there are: few enough that some go to two halls.
 const townPeople = 700
@@ -80,12 +82,20 @@ func (t *town) settle(ctx context.Context) error {
 	return nil
 }
 
-// live plays the days up to yesterday into the halls' journals.
+// live plays the days up to the one before the first that is lived in real time into the halls' journals.
 func (t *town) live() error {
 	for _, h := range t.halls {
 		h.past.Unmet = &t.unmet
 	}
-	today := time.Now()
+	zone, err := time.LoadLocation(t.halls[0].lists.Zone)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	// The business day on which the halls begin to catch up is still to be lived.
+	today, err := time.Parse(time.DateOnly, string(hall.BusinessDay(zone, t.Now().Add(-catchUp))))
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
 	for i := t.Days; i > 0; i-- {
 		day := today.AddDate(0, 0, -i)
 		if w := day.Weekday(); w == time.Saturday || w == time.Sunday {
@@ -157,7 +167,7 @@ func (h *branch) layout() (*hall.Layout, error) {
 	for _, m := range l.Matters {
 		h.matters = append(h.matters, string(m.Code))
 	}
-	stage.TakeAppointments(l, time.Now())
+	stage.TakeAppointments(l, h.clock())
 	return l, l.Check()
 }
 
@@ -283,9 +293,17 @@ func (h *branch) minute(ctx context.Context, kiosk *wire.Client, desks []*desk, 
 			_, _ = k.Finish(ctx, k.id, wire.FinishRequest{})
 		}
 		k.busy = false
-		if got, err := k.Next(ctx, k.id); err == nil && got != nil {
+		got, err := k.Next(ctx, k.id)
+		var refused *wire.Error
+		if errors.As(err, &refused) && refused.Code == windowClosed {
+			_, _ = k.Open(ctx, k.id)
+		}
+		if err == nil && got != nil {
 			_, err := k.Start(ctx, k.id)
 			k.busy, k.free = err == nil, h.now().Add(time.Duration((0.4+1.2*h.rng.Float64())*float64(service)))
 		}
 	}
 }
+
+// windowClosed is what a clerk hears at the first call of a new business day: at its turn every window was closed.
+const windowClosed = "window_closed"

@@ -29,7 +29,7 @@ func (t *town) publish(ctx context.Context, at string) error {
 	if err != nil {
 		return err
 	}
-	first := city.Publication{From: hall.Day(time.Now().AddDate(0, 0, -t.Days).Format(time.DateOnly)), Note: "首版目录（示例）", Matters: l.Matters}
+	first := city.Publication{From: hall.Day(t.Now().AddDate(0, 0, -t.Days).Format(time.DateOnly)), Note: "首版目录（示例）", Matters: l.Matters}
 	return call(ctx, at, who.Token, "/standard", first, nil)
 }
 

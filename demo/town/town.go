@@ -33,6 +33,7 @@ type Config struct {
 	Database string // PostgreSQL; empty = one of the city's own in Dir
 	Days     int    // that the halls have behind them; 0 = five weeks
 	Seed     uint64
+	Now      func() time.Time // the halls' clock; nil = the machine's
 	Pages    fs.FS
 	Out      io.Writer // gets the addresses
 	Log      zerolog.Logger
@@ -86,6 +87,9 @@ func Run(ctx context.Context, c Config) error {
 	if t.Days == 0 {
 		t.Days = usualDays
 	}
+	if t.Now == nil {
+		t.Now = time.Now
+	}
 	if t.Database == "" { // before the halls live through their weeks
 		if _, err := pg.Find(); err != nil {
 			return fmt.Errorf("demo: %w", err)
@@ -96,7 +100,7 @@ func Run(ctx context.Context, c Config) error {
 	}
 	fmt.Fprintf(c.Out, "The halls live through %d days first, once …\n", t.Days)
 	for i, p := range places() {
-		t.halls = append(t.halls, &branch{place: p, dir: filepath.Join(c.Dir, string(p.id)), listen: addresses[i+1], log: c.Log, seed: c.Seed + uint64(i)})
+		t.halls = append(t.halls, &branch{place: p, dir: filepath.Join(c.Dir, string(p.id)), listen: addresses[i+1], log: c.Log, seed: c.Seed + uint64(i), clock: t.Now})
 	}
 	if err := t.settle(ctx); err != nil {
 		return fmt.Errorf("demo: %w", err)
