@@ -182,7 +182,7 @@ func (a *API) known(c *fasthttp.RequestCtx) {
 func (a *API) Serve(ln net.Listener, secure *tls.Config) error {
 	ln = a.conns.listen(ln)
 	if secure != nil {
-		ln = tls.NewListener(ln, secure)
+		ln = tls.NewListener(opened{ln}, secure)
 	}
 	if err := a.app.Listener(ln); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err

@@ -50,6 +50,14 @@ func (c *connection) Close() error {
 	return c.Conn.Close()
 }
 
+// CloseWrite says that no more comes; what the other end sends can still be read.
+func (c *connection) CloseWrite() error {
+	if t, ok := c.Conn.(*net.TCPConn); ok {
+		return t.CloseWrite()
+	}
+	return nil
+}
+
 // tracked is the listener with its connections known. Its Close may come twice.
 type tracked struct {
 	net.Listener
