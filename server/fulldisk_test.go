@@ -65,6 +65,9 @@ func TestTheDiskUnderARunningHall(t *testing.T) {
 		t.Fatalf("%d tickets were given before the disk was full", full)
 	}
 	h.Start()
+	if a := h.Get(503, "", "/readyz"); a.Code() != wire.CodeDiskLow { // a disk of 8 MB never has room enough
+		t.Errorf("readyz: %s", a.Body)
+	}
 	take(func(n int) bool { return n == 3 })
 	for i, id := range tickets {
 		if want := fmt.Sprintf("-A%03d", i+1); !strings.HasSuffix(id, want) {

@@ -136,6 +136,7 @@ func serve(ctx context.Context, c Config) error {
 		return err
 	}
 	figures.Hall(eng.View, c.Now)
+	figures.Free(freeOf(c.Dir))
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
 	hooks := make(chan struct{}, 1)
 	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log, Changed: hooks}
@@ -162,7 +163,7 @@ func serve(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&clockWatch{eng: eng, now: c.Now, log: c.Log}).run)
+	beside = append(beside, waits.run, teller.Run, tell, (&purger{data, eng, c.Now, c.Log}).run, signs.run, (&roomWatch{freeOf(c.Dir), c.Log}).run, (&clockWatch{eng: eng, now: c.Now, log: c.Log}).run)
 	c.given = data.Given
 	a := api.New(parts)
 	city.api = a
@@ -181,7 +182,7 @@ func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, ke
 	return api.Config{Office: data, People: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
 		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),
-		Demo: c.Demo, Lead: c.Lead, Trouble: db.Trouble, Log: c.Log}
+		Demo: c.Demo, Lead: c.Lead, Trouble: db.Trouble, Free: freeOf(c.Dir), Log: c.Log}
 }
 
 // run starts the parts in order and stops them in the other: first no new requests, then the engine. What does the hall's

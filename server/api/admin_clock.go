@@ -32,7 +32,7 @@ func (a *API) clockRoutes() []route {
 
 func (a *API) servers(c *fiber.Ctx) error {
 	v := a.Hall.View()
-	out := wire.Servers{Server: wire.ServerState{Role: wire.RolePrimary, Seq: v.Seq}, Followers: []wire.Follower{}}
+	out := wire.Servers{Server: wire.ServerState{Role: wire.RolePrimary, Seq: v.Seq}, Followers: []wire.Follower{}, Disk: a.room()}
 	if a.Servers != nil {
 		out.Server, out.Followers = a.Servers.State(v.Seq), a.Servers.Followers(v.Seq)
 	}

@@ -114,8 +114,9 @@ type Config struct {
 	Demo     bool   // says loudly that the accounts are a demo's
 	Lead     Lead   // nil outside a demo
 	Times    Times
-	Trouble  func(error) string // what is wrong with the disk, if an error comes of that, and what to do; nil knows of none
-	Proxies  []string           // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
+	Trouble  func(error) string               // what is wrong with the disk, if an error comes of that, and what to do; nil knows of none
+	Free     func() (bytes uint64, err error) // what the data folder's disk has left; nil = nobody knows
+	Proxies  []string                         // addresses of proxies in front of the hall, whose X-Forwarded-For is believed
 	Log      zerolog.Logger
 }
 

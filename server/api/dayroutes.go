@@ -52,7 +52,7 @@ func (a *API) reportDevice(c *fiber.Ctx) error {
 
 func (a *API) healthy(c *fiber.Ctx) error { return c.SendString("ok\n") }
 
-// ready is true when the hall has a catalogue; a hall that cannot commit has no process to ask.
+// ready is true when the hall has a catalogue and room on its disk; a hall that cannot commit has no process to ask.
 func (a *API) ready(c *fiber.Ctx) error {
 	if a.Servers != nil {
 		if refused := a.Servers.Refusal(); refused != nil {
@@ -61,6 +61,9 @@ func (a *API) ready(c *fiber.Ctx) error {
 	}
 	if len(a.Hall.View().Layout.Matters) == 0 {
 		return refusal(http.StatusServiceUnavailable, string(hall.CodeNoCatalogue), "还没有事项目录。请先用 yitang import 导入。")
+	}
+	if err := a.roomy(); err != nil {
+		return err
 	}
 	return c.SendString("ready\n")
 }

@@ -155,7 +155,8 @@ func (a *API) hallRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/authority", summary: "By what to recognise that authority; 404 where the hall has none",
 			out: wire.Authority{}, status: 200, handle: a.trust},
 		{method: http.MethodGet, path: "/healthz", summary: "The process answers", kind: "text/plain", status: 200, handle: a.healthy},
-		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands", kind: "text/plain", status: 200, handle: a.ready},
+		{method: http.MethodGet, path: "/readyz", summary: "The hall takes commands",
+			detail: "503 no_catalogue: it has no matters yet. 503 disk_low: it works, but its disk will soon be full. 503 of a standby says where the primary is.", kind: "text/plain", status: 200, handle: a.ready},
 		{method: http.MethodGet, path: "/metrics", summary: "Figures for a Prometheus server; nothing about a person is in them",
 			kind: "text/plain", status: 200, handle: adaptor.HTTPHandler(a.Metrics.Handler())},
 	}

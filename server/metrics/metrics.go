@@ -5,6 +5,7 @@
 package metrics
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -49,6 +50,19 @@ func New() *Metrics {
 // Hall adds the figures of the hall that view shows; it is asked at each scrape and must be quick.
 func (m *Metrics) Hall(view func() *hall.View, now func() time.Time) {
 	m.registry.MustRegister(newSituation(view, now))
+}
+
+// Free adds what the data folder's disk has left; it is asked at each scrape. NaN: nobody can tell.
+func (m *Metrics) Free(free func() (uint64, error)) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "yitang_data_free_bytes", Help: "Room left for the hall on the disk of its data folder.",
+	}, func() float64 {
+		n, err := free()
+		if err != nil {
+			return math.NaN()
+		}
+		return float64(n)
+	}))
 }
 
 // Request counts an answered request. Route is the pattern, not the path, which would hold ids without end.

@@ -70,6 +70,9 @@ func TestFiguresOfAHall(t *testing.T) {
 	if n := got["yitang_commit_duration_seconds{}"]; n < 5 { // one for each command above, at least
 		t.Errorf("%g commits", n)
 	}
+	if n := got["yitang_data_free_bytes{}"]; n <= 0 {
+		t.Errorf("%g bytes are free", n)
+	}
 	if n := got["yitang_journal_events_total{}"]; n < 5 {
 		t.Errorf("%g events", n)
 	}

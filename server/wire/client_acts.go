@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 )
@@ -22,8 +23,15 @@ func (c *Client) Session(ctx context.Context) (Session, error) {
 	return s, c.get(ctx, "/api/v1/session", &s)
 }
 
-// Ready asks whether the hall takes requests. It needs no token.
-func (c *Client) Ready(ctx context.Context) error { return c.get(ctx, "/readyz", nil) }
+// Ready asks whether the hall takes requests; one whose disk will soon be full still does. It needs no token.
+func (c *Client) Ready(ctx context.Context) error {
+	err := c.get(ctx, "/readyz", nil)
+	var refused *Error
+	if errors.As(err, &refused) && refused.Code == CodeDiskLow {
+		return nil
+	}
+	return err
+}
 
 // Catalogue is what a kiosk offers.
 func (c *Client) Catalogue(ctx context.Context) (Catalogue, error) {

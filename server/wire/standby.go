@@ -38,6 +38,17 @@ type Servers struct {
 	Followers []Follower  `json:"followers"`      // of a primary
 	Heads     int         `json:"heads"`          // signed so far
 	Head      *LastHead   `json:"head,omitempty"` // the last one
+	Disk      *Disk       `json:"disk,omitempty"` // of the server that is asked; none where it cannot tell
+}
+
+// CodeDiskLow is why a hall that works is not ready.
+const CodeDiskLow = "disk_low"
+
+// Disk is how much room a server's data folder has.
+type Disk struct {
+	FreeBytes  uint64 `json:"free_bytes"`
+	LeastBytes uint64 `json:"least_bytes"`    // with less it is not ready
+	Note       string `json:"note,omitempty"` // what to do, with less
 }
 
 // Follower is a standby as its primary sees it.

@@ -109,6 +109,7 @@ export interface Servers {
   followers: Follower[]
   heads: number
   head?: { day: string; seq: number; at: string }
+  disk?: { free_bytes: number; least_bytes: number; note?: string }
 }
 
 export interface Span {
