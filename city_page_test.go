@@ -15,6 +15,7 @@ import (
 	"yitang/city/pg"
 	"yitang/demo/town"
 	"yitang/server/hall"
+	"yitang/server/halltest"
 	"yitang/server/wire"
 	"yitang/web"
 )
