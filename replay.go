@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"yitang/db"
 	"yitang/server/catalogue"
 	"yitang/server/hall"
 	"yitang/server/whatif"
@@ -83,16 +84,18 @@ func (c *pastFlags) history() (*past, error) {
 }
 
 func (c *pastFlags) journal(ctx context.Context) (*past, error) {
-	data, err := openHall(c.Dir)
+	if err := there(c.Dir); err != nil {
+		return nil, err
+	}
+	data, err := db.Reader(ctx, c.Dir)
 	if err != nil {
 		return nil, err
 	}
-	defer data.Close() //nolint:errcheck // nothing was written
-	eng, err := still(ctx, data)
+	defer data.Close() //nolint:errcheck // it only read
+	l, err := data.Layout(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := eng.View().Layout
 	to := hall.Day(c.To)
 	if to == "" {
 		to = "9999-12-31"
@@ -116,7 +119,7 @@ func (c *pastFlags) some(days []whatif.Day) error {
 	case c.From != "" || c.To != "":
 		return errors.New("no ended business day with tickets lies between --from and --to")
 	case c.Dir != "":
-		return errors.New("this hall has no ended business day with tickets yet: come back tomorrow, or take the days of another system with --history")
+		return errors.New("this hall has no ended business day with tickets yet: come back when one has closed (in yitang demo a whole day takes 24 minutes at --speed 60), or take the days of another system with --history")
 	}
 	return errors.New("--history: no ticket in it was called")
 }
@@ -134,14 +137,16 @@ func (replayCmd) Help() string {
 
 Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
 
-Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours.
+Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours. May run
+beside the working hall, which has the same on its page /manager#/layout.
 ` + replayWords + historyHelp
 }
 
 // replayWords say what the columns mean and why the second is not the first.
 const replayWords = `"now" is today's hall and "tried" the hall that --try, --policy, --close and --all make of it; without them the two are the same.
 Compare these two. "really" differs from "now": the same people come and the windows keep their hours, but the rules call them
-anew, the time between two of them is left out, and service times that nobody wrote down are drawn.
+anew, the time between two of them is left out, and service times that nobody wrote down are drawn. A demo that lives 600 times
+faster than we do has clerks who call late by its own clock: a tenth of a second of a program's time is a minute there.
 `
 
 // replayed is the answer of a replay: what really was, the hall as it is and the hall that was tried.
@@ -248,6 +253,10 @@ func (r *replayed) print(w io.Writer) {
 		fmt.Fprintf(w, " %s %.0f%%", x.Window, 100*x.Busy)
 	}
 	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %s, within target %s\n\n%s", between(r.Wait, 1, "min"), between(r.Within, 100, "points"), replayWords)
+	if r.Real.Beside > 0 {
+		fmt.Fprintf(w, "For each call an open window stood free beside somebody who waited for %.0f s really, and for %.0f s in the replay of now.\n",
+			r.Real.Beside, r.Base.Beside)
+	}
 }
 
 // between is a difference, in units of which one is so many, with its interval over days.
@@ -255,7 +264,7 @@ func between(d whatif.Difference, scale float64, unit string) string {
 	if !d.Settled() {
 		return fmt.Sprintf("%+.2f %s (one day has no interval)", scale*d.Mean, unit)
 	}
-	return fmt.Sprintf("%+.2f %s [%+.2f, %+.2f]", scale*d.Mean, unit, scale*d.Lo, scale*d.Hi)
+	return fmt.Sprintf("%+.2f %s [%+.2f, %+.2f]", scale*d.Mean, unit, scale**d.Lo, scale**d.Hi)
 }
 
 type planCmd struct{ pastFlags }
@@ -264,7 +273,8 @@ func (planCmd) Help() string {
 	return `Example: yitang plan --dir /var/lib/yitang --days 20
 
 Tries many layouts on the past days and proposes those that help: general windows, skills to teach next, fields to merge,
-a quick window, matters to take over next. Each is chosen on every other day and judged on the rest.` + historyHelp
+a quick window, matters to take over next. Each is chosen on every other day and judged on the rest: two days leave one to judge
+by, which has no interval. May run beside the working hall.` + historyHelp
 }
 
 // Run plans.
@@ -282,11 +292,16 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(plan)
 	}
-	fmt.Fprintf(w, "%d days, %d tickets; today: mean wait %.1f min, %.0f %% within target (simulated)\n\n", plan.Days, plan.Tickets,
-		plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
+	fmt.Fprintf(w, "%d days, %d tickets: chosen on every other day (%d), judged on the rest (%d); there today: mean wait %.1f min, "+
+		"%.0f %% within target (simulated)\n\n", plan.Days, plan.Tickets, plan.Days-plan.Days/2, plan.Days/2, plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
+	printPlan(w, plan)
+	return nil
+}
+
+func printPlan(w io.Writer, plan *whatif.Plan) {
 	for _, x := range plan.Proposals {
 		fmt.Fprintf(w, "%s\n  wait a person %s, within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
-			"  costs: skills to teach %d, windows to rename %d; %s\n", x.Text, between(x.Wait, 1, "min"), 100*x.Within.Mean, x.Helped, x.Worse,
+			"  costs: skills to teach %d, windows to rename %d; %s\n", x.English, between(x.Wait, 1, "min"), 100*x.Within.Mean, x.Helped, x.Worse,
 			x.Teach, x.Rename, x.Verdict)
 		if len(x.Matters) > 0 {
 			fmt.Fprintf(w, "  %s\n", strings.Join(codes(x.Matters), " "))
@@ -295,7 +310,12 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 	if len(plan.Proposals) == 0 {
 		fmt.Fprintln(w, "Nothing that was tried is better than today.")
 	}
-	return nil
+	if len(plan.Rejected) > 0 {
+		fmt.Fprintln(w, "\nNot proposed: better on the days to choose by, and longer waits on the days to judge by")
+	}
+	for _, x := range plan.Rejected {
+		fmt.Fprintf(w, "  %s: wait a person %s\n", x.English, between(x.Wait, 1, "min"))
+	}
 }
 
 func codes(list []hall.MatterCode) []string {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"yitang/db"
 )
 
 // tell runs one command line.
@@ -152,5 +154,42 @@ func TestReplayOfAHistory(t *testing.T) {
 	}
 	if code, text, errs := tell(t, "plan", "--history", file, "--fields", "2"); code != 0 || !strings.Contains(text, "3 days, 6 tickets") {
 		t.Errorf("%d: %s %s", code, text, errs)
+	}
+}
+
+// TestOneDayIsNull: a program that reads the figures of one day finds no interval, and not one of no width.
+func TestOneDayIsNull(t *testing.T) {
+	file := write(t, "h.csv", threeDays)
+	for _, c := range []struct {
+		args []string
+		want string
+		n    int
+	}{
+		{[]string{"replay", "--days", "1"}, `"lo":null,"hi":null,"days":1}`, 2},
+		{[]string{"replay", "--days", "2"}, `"lo":null`, 0},
+		{[]string{"plan", "--days", "2"}, `"lo":0,"hi":0`, 0},
+	} {
+		code, out, errs := tell(t, slices.Concat(c.args, []string{"--history", file, "--fields", "2", "--json"})...)
+		if code != 0 || strings.Count(out, c.want) != c.n {
+			t.Errorf("%v: %d, %s%s", c.args, code, out, errs)
+		}
+	}
+}
+
+// TestBesideAWorkingHall: what reads a hall's past does not want the hall stopped for it.
+func TestBesideAWorkingHall(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, errs := tell(t, "import", "--dir", dir, "--example"); code != 0 {
+		t.Fatal(errs)
+	}
+	data, err := db.Open(dir) // the hall holds its folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close() //nolint:errcheck // nothing was written
+	for _, command := range []string{"replay", "plan"} {
+		if code, _, errs := tell(t, command, "--dir", dir); code != 1 || !strings.Contains(errs, "no ended business day with tickets yet: come back when one has closed") {
+			t.Errorf("%s: %d %s", command, code, errs)
+		}
 	}
 }

@@ -129,7 +129,7 @@ func write(w io.Writer, example []exampleRow, c *comparison) {
 	line("after, simulated", c.after.Overall)
 	fmt.Fprintf(w, "\nThat the first two lines agree is what the third one rests on (a single field may be off by a third, see below). After minus before, paired by day: %+.1f min [%.1f, %.1f]\n"+
 		"and %+.1f points within target [%.1f, %.1f] (95 %%, %d days).\n\n![Waits by field, before and after](reform.svg)\n\n",
-		c.wait.Mean, c.wait.Lo, c.wait.Hi, 100*c.within.Mean, 100*c.within.Lo, 100*c.within.Hi, c.wait.Days)
+		c.wait.Mean, *c.wait.Lo, *c.wait.Hi, 100*c.within.Mean, 100**c.within.Lo, 100**c.within.Hi, c.wait.Days)
 	c.byField(w)
 	fmt.Fprintf(w, "\n| general windows of %d | wait mean | 90 %% | within 20 min |\n|---|---|---|---|\n", len(c.reform.After.Windows))
 	for _, s := range c.sweep {

@@ -123,7 +123,7 @@ func TestReformKeepsPeopleAndStaff(t *testing.T) {
 		if general == 0 && (math.Abs(wait.Mean) > 1e-9 || wait.Days != 20) { // two queues, two fields: nothing changes
 			t.Errorf("nothing changed, and yet %+v", wait)
 		}
-		if general == 3 && (wait.Hi >= 0 || b.Overall.WaitMean >= a.Overall.WaitMean) {
+		if general == 3 && (*wait.Hi >= 0 || b.Overall.WaitMean >= a.Overall.WaitMean) {
 			t.Errorf("pooled: %+v", wait)
 		}
 		before = append(before, a.Overall.WaitMean)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"yitang/server/hall"
 )
@@ -12,7 +13,8 @@ import (
 // the days and is judged on the other, so that luck is not sold as a gain.
 type Proposal struct {
 	Kind    ProposalKind      `json:"kind"`
-	Text    string            `json:"text"` // a sentence in Chinese
+	Text    string            `json:"text"`    // a sentence in Chinese
+	English string            `json:"text_en"` // the same in English
 	Windows []hall.WindowID   `json:"windows,omitempty"`
 	Fields  []hall.FieldID    `json:"fields,omitempty"`
 	Matters []hall.MatterCode `json:"matters,omitempty"`
@@ -52,12 +54,15 @@ const (
 	WorseThan Verdict = "worse"
 )
 
-// Plan is today's hall and what could be better. Proposals are in the order of their gain.
+// Plan is today's hall and what could be better. Proposals are in the order of their gain; a change that gained on the
+// days to choose by and makes the mean wait of the other days longer is none, and stands in Rejected. Only the next batch of matters
+// to take over stays a proposal then, since it is not done for the waits; its text says that they grow.
 type Plan struct {
 	Days      int        `json:"days"`
 	Tickets   int        `json:"tickets"`
 	Today     *Result    `json:"today"`
 	Proposals []Proposal `json:"proposals"`
+	Rejected  []Proposal `json:"rejected,omitempty"`
 }
 
 // planner tries layouts.
@@ -126,9 +131,21 @@ func MakePlan(l *hall.Layout, days []Day, progress func(done int)) (*Plan, error
 	if err != nil {
 		return nil, err
 	}
-	out.Proposals = append(out.Proposals, all...)
-	slices.SortStableFunc(out.Proposals, func(a, b Proposal) int { return cmp.Compare(a.Wait.Mean, b.Wait.Mean) })
+	out.sort(append(out.Proposals, all...))
 	return out, nil
+}
+
+// sort parts what shortens the waits from what does not.
+func (p *Plan) sort(list []Proposal) {
+	slices.SortStableFunc(list, func(a, b Proposal) int { return cmp.Compare(a.Wait.Mean, b.Wait.Mean) })
+	p.Proposals = nil
+	for _, x := range list {
+		if x.Wait.Mean > 0 && x.Kind != KindBatch {
+			p.Rejected = append(p.Rejected, x)
+		} else {
+			p.Proposals = append(p.Proposals, x)
+		}
+	}
 }
 
 func (p *planner) run(l *hall.Layout, days []Day) (*Result, error) {
@@ -158,9 +175,9 @@ func (p *planner) judge(x Proposal) (Proposal, error) {
 	switch {
 	case !x.Wait.Settled():
 		x.Verdict = Unproved
-	case x.Wait.Hi < 0:
+	case *x.Wait.Hi < 0:
 		x.Verdict = Better
-	case x.Wait.Lo > 0:
+	case *x.Wait.Lo > 0:
 		x.Verdict = WorseThan
 	default:
 		x.Verdict = Unproved
@@ -262,7 +279,9 @@ func (p *planner) general() ([]Proposal, error) {
 	}
 	for i, g := range gains {
 		if best > 0 && g >= 0.8*best {
-			x := Proposal{Kind: KindGeneral, Layout: layouts[i], change: changes[i], gain: g, Text: fmt.Sprintf("再设 %d 个无差别综合窗口：%s", i+1, names(p.layout, ids[:i+1]))}
+			x := Proposal{Kind: KindGeneral, Layout: layouts[i], change: changes[i], gain: g,
+				Text:    fmt.Sprintf("再设 %d 个无差别综合窗口：%s", i+1, names(p.layout, ids[:i+1], "号", "、")),
+				English: fmt.Sprintf("more general windows (%d): %s", i+1, names(p.layout, ids[:i+1], "", ", "))}
 			for _, w := range ids[:i+1] {
 				x.Windows = append(x.Windows, p.layout.Windows[w].ID)
 			}
@@ -273,15 +292,12 @@ func (p *planner) general() ([]Proposal, error) {
 	return nil, nil
 }
 
-func names(l *hall.Layout, windows []int) string {
-	s := ""
-	for i, w := range windows {
-		if i > 0 {
-			s += "、"
-		}
-		s += string(l.Windows[w].ID) + "号"
+func names(l *hall.Layout, windows []int, after, between string) string {
+	var list []string
+	for _, w := range windows {
+		list = append(list, string(l.Windows[w].ID)+after)
 	}
-	return s
+	return strings.Join(list, between)
 }
 
 // teach tries to teach the least busy windows the fields whose people wait longest, one skill at a time.
@@ -304,7 +320,8 @@ func (p *planner) teach() ([]Proposal, error) {
 			}
 			if g > 0 {
 				list = append(list, Proposal{Kind: KindTeach, Layout: l, change: change, gain: g, Windows: []hall.WindowID{p.layout.Windows[i].ID}, Fields: []hall.FieldID{f},
-					Text: fmt.Sprintf("%s号窗口人员先学%s", p.layout.Windows[i].ID, p.fieldName(f))})
+					Text:    fmt.Sprintf("%s号窗口人员先学%s", p.layout.Windows[i].ID, p.fieldName(f)),
+					English: fmt.Sprintf("who sits at window %s learns field %s", p.layout.Windows[i].ID, f)})
 				gains = append(gains, g)
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yitang/server/hall"
 	"yitang/server/whatif"
 )
@@ -73,7 +75,7 @@ func TestPlan(t *testing.T) {
 		if err := x.Layout.Check(); err != nil {
 			t.Errorf("%s: %v", x.Text, err)
 		}
-		if (x.Verdict == whatif.Better) != (x.Wait.Hi < 0) || (x.Verdict == whatif.WorseThan) != (x.Wait.Lo > 0) {
+		if (x.Verdict == whatif.Better) != (*x.Wait.Hi < 0) || (x.Verdict == whatif.WorseThan) != (*x.Wait.Lo > 0) {
 			t.Errorf("%s: %s with %+v", x.Text, x.Verdict, x.Wait)
 		}
 		if i > 0 && x.Wait.Mean < plan.Proposals[i-1].Wait.Mean {
@@ -119,6 +121,60 @@ func held(t *testing.T, l, tried *hall.Layout, days []whatif.Day) whatif.Differe
 	return wait
 }
 
+// TestPlanProposesNothingWorse: what was chosen by luck and makes the other days' waits longer is named apart; only the next batch
+// may stay, and says so. Every text stands in both languages.
+func TestPlanProposesNothingWorse(t *testing.T) {
+	rejected := 0
+	for perDay := 60; perDay <= 130; perDay += 10 {
+		l, days := unequal(4, perDay)
+		plan, err := whatif.MakePlan(l, days, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range plan.Proposals {
+			if x.Wait.Mean > 0 && (x.Kind != whatif.KindBatch || !strings.Contains(x.Text, "等候会变长")) {
+				t.Errorf("%s: %+v", x.Text, x.Wait)
+			}
+		}
+		for _, x := range plan.Rejected {
+			if x.Wait.Mean <= 0 {
+				t.Errorf("not proposed: %s: %+v", x.Text, x.Wait)
+			}
+		}
+		for _, x := range slices.Concat(plan.Proposals, plan.Rejected) {
+			if x.English == "" || strings.ContainsFunc(x.English, func(r rune) bool { return r > 127 }) {
+				t.Errorf("in English: %q", x.English)
+			}
+		}
+		rejected += len(plan.Rejected)
+	}
+	if rejected == 0 {
+		t.Error("nothing was chosen by luck: the test shows nothing")
+	}
+}
+
+// TestFreeBesideWaiting: a clerk who calls late stands free beside people who wait; the replay calls at once.
+func TestFreeBesideWaiting(t *testing.T) {
+	l, _ := unequal(1, 1)
+	begin := ten
+	d := whatif.Day{Day: "2025-06-02", Spells: []whatif.Spell{{Window: "1", From: begin, To: begin + 60*min1}}, Visits: []whatif.Visit{
+		{At: begin, Matters: []hall.MatterCode{"A-1"}, Service: 10 * min1, Waited: 2 * min1, Windows: 1},
+		{At: begin + min1, Matters: []hall.MatterCode{"A-1"}, Service: 10 * min1, Waited: 15 * min1, Windows: 1}, // called at 16, free since 12
+	}}
+	real := whatif.Real(l, []whatif.Day{d})
+	base, err := whatif.Replay(l, l, []whatif.Day{d}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if real.Beside != (2+4)*60/2 || base.Beside != 0 {
+		t.Errorf("really %v s, in the replay %v s", real.Beside, base.Beside)
+	}
+	d.Stay = true
+	if r := whatif.Real(l, []whatif.Day{d}); r.Beside != 0 {
+		t.Errorf("of hours that nobody knows: %v s", r.Beside)
+	}
+}
+
 func TestPlanNeedsDays(t *testing.T) {
 	l, days := unequal(1, 10)
 	if _, err := whatif.MakePlan(l, days, nil); err == nil {
@@ -161,7 +217,7 @@ func TestTogether(t *testing.T) {
 	if i != 0 || x.Verdict != whatif.Better || strings.Count(x.Text, "；") < 1 || x.Layout.Check() != nil {
 		t.Errorf("number %d: %+v", i+1, x)
 	}
-	if judged := held(t, l, x.Layout, days); judged != x.Wait {
+	if judged := held(t, l, x.Layout, days); !cmp.Equal(judged, x.Wait) {
 		t.Errorf("%+v, replayed on the other days %+v", x.Wait, judged)
 	}
 	seen := map[hall.WindowID]bool{}

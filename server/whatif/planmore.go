@@ -40,7 +40,7 @@ func (p *planner) merge() ([]Proposal, error) {
 			return nil, err
 		}
 		if g > 0 {
-			list = append(list, Proposal{Kind: KindMerge, Layout: l, change: change, gain: g, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x)})
+			list = append(list, Proposal{Kind: KindMerge, Layout: l, change: change, gain: g, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x), English: mergeEnglish(x)})
 			gains = append(gains, g)
 		}
 	}
@@ -51,6 +51,14 @@ func (p *planner) mergeText(x pair) string {
 	s := fmt.Sprintf("%s与%s并为一个领域", p.fieldName(x.a), p.fieldName(x.b))
 	if x.tickets > 0 {
 		s += fmt.Sprintf("，%d 张号票同时办两边的事项", x.tickets)
+	}
+	return s
+}
+
+func mergeEnglish(x pair) string {
+	s := fmt.Sprintf("fields %s and %s become one", x.a, x.b)
+	if x.tickets > 0 {
+		s += fmt.Sprintf("; tickets for matters of both: %d", x.tickets)
 	}
 	return s
 }
@@ -123,7 +131,8 @@ func (p *planner) quick() ([]Proposal, error) {
 		}
 		if g > 0 {
 			list = append(list, Proposal{Kind: KindQuick, Layout: l, change: change, gain: g, Windows: []hall.WindowID{l.Windows[i].ID}, Matters: codes,
-				Text: fmt.Sprintf("%s号改为快办窗口，只办 %d 个短事项", l.Windows[i].ID, len(codes))})
+				Text:    fmt.Sprintf("%s号改为快办窗口，只办 %d 个短事项", l.Windows[i].ID, len(codes)),
+				English: fmt.Sprintf("window %s becomes a quick window, for short matters only (%d)", l.Windows[i].ID, len(codes))})
 			gains = append(gains, g)
 		}
 	}
@@ -223,15 +232,21 @@ func (p *planner) batch() ([]Proposal, error) {
 		return cmp.Or(cmp.Compare(hard(a), hard(b)), cmp.Compare(asked[b.Code], asked[a.Code]), cmp.Compare(a.Code, b.Code))
 	})
 	rest = rest[:min(maxBatch, len(rest))]
-	x := Proposal{Kind: KindBatch, Text: fmt.Sprintf("下一批先划转 %d 个事项（先易后难）", len(rest))}
+	x := Proposal{Kind: KindBatch, Text: fmt.Sprintf("下一批先划转 %d 个事项（先易后难）", len(rest)),
+		English: fmt.Sprintf("matters to take over next, the easiest first (%d)", len(rest))}
 	for _, m := range rest {
 		x.Matters = append(x.Matters, m.Code)
 	}
 	x.change = func(l *hall.Layout) { p.takeOver(l, x.Matters) }
 	x.Layout = changed(p.layout, x.change)
 	x, err := p.judge(x)
-	if x.Helped == 0 && x.Worse == 0 {
+	switch {
+	case x.Helped == 0 && x.Worse == 0:
 		x.Text += "；现有窗口已能办理，排队时间不变"
+		x.English += "; today's windows can do them already, waits stay as they are"
+	case x.Wait.Mean > 0:
+		x.Text += "；按模拟，等候会变长"
+		x.English += "; in the simulation waits grow"
 	}
 	return []Proposal{x}, err
 }

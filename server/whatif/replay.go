@@ -45,6 +45,10 @@ type Result struct {
 	Fields  []Group      `json:"fields"`
 	Windows []WindowLoad `json:"windows,omitempty"`
 
+	// Beside is how long, for each call, an open window was free while somebody waited: clerks who take their time to
+	// call the next one, and people whom the free window may not serve. 0 where the hall's own hours are not known.
+	Beside float64 `json:"free_beside_waiting_s"`
+
 	daily []dayMean
 	each  [][]hall.Millis // wait of each visit of each day; Unknown was not served
 }
@@ -84,10 +88,10 @@ type dayMean struct {
 
 // Difference is the mean over days of variant minus base, on the same people, with its 95 % interval.
 type Difference struct {
-	Mean float64 `json:"mean"`
-	Lo   float64 `json:"lo"`
-	Hi   float64 `json:"hi"`
-	Days int     `json:"days"`
+	Mean float64  `json:"mean"`
+	Lo   *float64 `json:"lo"` // null: one day has no interval
+	Hi   *float64 `json:"hi"`
+	Days int      `json:"days"`
 }
 
 // Replay runs days under a layout, with its settings. Groups are named by the fields of names, which may be another
@@ -103,7 +107,9 @@ func Replay(l, names *hall.Layout, days []Day, progress func(done int)) (*Result
 			progress(i + 1)
 		}
 	}
-	return t.result(), nil
+	r := t.result()
+	r.Beside = beside(days, r.each)
+	return r, nil
 }
 
 // Real is what happened, in the form of a Result. Windows are left out.
@@ -122,7 +128,9 @@ func Real(l *hall.Layout, days []Day) *Result {
 		}
 		t.end()
 	}
-	return t.result()
+	r := t.result()
+	r.Beside = beside(days, r.each)
+	return r
 }
 
 // tally gathers the days of a Result.
@@ -398,8 +406,8 @@ func Compare(base, variant *Result) (wait, within Difference) {
 	return difference(dw), difference(di)
 }
 
-// Settled says whether there is an interval at all: one day has none, Lo and Hi are its mean then.
-func (d Difference) Settled() bool { return d.Days > 1 }
+// Settled says whether there is an interval at all: one day has none.
+func (d Difference) Settled() bool { return d.Lo != nil }
 
 // difference is the mean with Student's interval over days.
 func difference(list []float64) Difference {
@@ -408,10 +416,10 @@ func difference(list []float64) Difference {
 	for _, x := range list {
 		d.Mean += x / float64(n)
 	}
-	d.Lo, d.Hi = d.Mean, d.Mean
 	if n > 1 {
 		half := student975(n-1) * deviation(list) / math.Sqrt(float64(n))
-		d.Lo, d.Hi = d.Mean-half, d.Mean+half
+		lo, hi := d.Mean-half, d.Mean+half
+		d.Lo, d.Hi = &lo, &hi
 	}
 	return d
 }

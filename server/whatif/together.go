@@ -18,7 +18,7 @@ func (p *planner) together(list []Proposal) ([]Proposal, error) {
 	order := slices.Clone(list)
 	slices.SortStableFunc(order, func(a, b Proposal) int { return cmp.Compare(b.gain, a.gain) })
 	all := Proposal{Kind: KindAll, Layout: p.layout}
-	var texts []string
+	var texts, english []string
 	for _, x := range order {
 		if x.change == nil || x.gain <= 0 || slices.ContainsFunc(x.Windows, func(w hall.WindowID) bool { return slices.Contains(all.Windows, w) }) {
 			continue
@@ -36,12 +36,12 @@ func (p *planner) together(list []Proposal) ([]Proposal, error) {
 		}
 		all.Layout, all.gain = l, gain
 		all.Windows, all.Fields, all.Matters = append(all.Windows, x.Windows...), append(all.Fields, x.Fields...), append(all.Matters, x.Matters...)
-		texts = append(texts, x.Text)
+		texts, english = append(texts, x.Text), append(english, x.English)
 	}
 	if len(texts) < 2 {
 		return nil, nil
 	}
-	all.Text = "合起来做：" + strings.Join(texts, "；")
+	all.Text, all.English = "合起来做："+strings.Join(texts, "；"), "together: "+strings.Join(english, "; ")
 	all, err := p.judge(all)
 	return []Proposal{all}, err
 }

@@ -116,8 +116,8 @@ export interface Result {
 
 export interface Difference {
   mean: number
-  lo: number
-  hi: number
+  lo: number | null // one day has no interval
+  hi: number | null
   days: number
 }
 
