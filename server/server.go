@@ -136,7 +136,6 @@ func serve(ctx context.Context, c Config) error {
 		return err
 	}
 	figures.Hall(eng.View, c.Now)
-	figures.Free(freeOf(c.Dir))
 	waits := &forecaster{past: data, news: news, now: c.Now, log: c.Log}
 	hooks := make(chan struct{}, 1)
 	teller := webhook.Sender{Store: data, HTTP: webhook.Client(), News: news.Beat(feed.Every(tellEvery)).Subscribe, Log: c.Log, Changed: hooks}
@@ -179,6 +178,7 @@ func (c Config) parts(data *db.DB, news *feed.Feed, figures *metrics.Metrics, ke
 		v, err := db.Verify(ctx, c.Dir, route.Rule{}, nil)
 		return v.Events, v.Fault, err
 	}
+	figures.Free(freeOf(c.Dir))
 	return api.Config{Office: data, People: data, Verify: verify, Times: c.Times, Proxies: c.Proxies, Metrics: figures, Tickets: data, Accounts: data, Cases: data, Past: data, Ratings: data, Leads: data, Bookings: data,
 		Webhooks: data, History: data, Feed: news, Receipts: newReceipts(c.Dir, c.Now, c.Log),
 		Now: c.Now, Key: key, Pages: c.Pages, CA: c.CA, Voice: voice.New(voice.Config{Clips: filepath.Join(c.Dir, clipsFolder)}),

@@ -70,7 +70,6 @@ func follow(ctx context.Context, c Config) (*standby.Promotion, net.Conn, error)
 		return nil, nil, err
 	}
 	figures.Hall(f.View, c.Now)
-	figures.Free(freeOf(c.Dir))
 	parts := c.parts(data, news, figures, key)
 	parts.Hall, parts.Servers = f, f
 	return watch(ctx, c, f, ln, api.New(parts), data)
