@@ -163,7 +163,7 @@ func (d *DB) body(ctx context.Context, query string, args ...any) ([]byte, error
 
 // PastAccepted implements archive.Store.
 func (d *DB) PastAccepted(ctx context.Context, from, to int, each func(day int, matter string) error) error {
-	rows, err := d.read.QueryContext(ctx, `SELECT day, matter FROM past_accepted WHERE day BETWEEN ? AND ? ORDER BY day`, from, to)
+	rows, err := d.read.QueryContext(ctx, `SELECT max(day), matter FROM past_accepted WHERE day BETWEEN ? AND ? GROUP BY matter`, from, to)
 	if err != nil {
 		return fmt.Errorf("db: past: %w", err)
 	}

@@ -27,7 +27,7 @@ type Store interface {
 	PastDays(ctx context.Context, from, to int, each func(body []byte) error) error
 	// PastSpan is the first and the last day with a ticket; both are 0 where there is none.
 	PastSpan(ctx context.Context) (first, last int, err error)
-	// PastAccepted calls with every matter of which cases were accepted on the days from..to.
+	// PastAccepted calls with every matter of which cases were accepted on the days from..to, and the last such day.
 	PastAccepted(ctx context.Context, from, to int, each func(day int, matter string) error) error
 	// PastStandards returns what was imported about the matters, packed as JSON, or nil.
 	PastStandards(ctx context.Context) ([]byte, error)

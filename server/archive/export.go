@@ -24,10 +24,11 @@ func ExportPast(ctx context.Context, from Store, files *exchange.Writer, first, 
 			return err
 		}
 	}
+	var u unpacker
 	written := map[runonce.CaseID]bool{}
 	err = from.PastCases(ctx, lo, hi, func(body []byte) error {
 		var d runonce.Data
-		if err := readCase(&d, body); err != nil {
+		if err := u.record(&d, string(body)); err != nil {
 			return err
 		}
 		if lo > 0 || hi < Never-1 {
@@ -41,7 +42,7 @@ func ExportPast(ctx context.Context, from Store, files *exchange.Writer, first, 
 	var list []runonce.Ticket
 	return from.PastDays(ctx, lo, hi, func(body []byte) error {
 		list = list[:0]
-		err := readDay(&list, body, nil)
+		err := u.day(&list, string(body), nil)
 		for i := range list {
 			if len(written) > 0 {
 				list[i].Links = those(list[i].Links, written)

@@ -67,9 +67,12 @@ func addOwn(ctx context.Context, from Own, d *runonce.Data, l *hall.Layout, firs
 	if err != nil {
 		return err
 	}
-	linker := runonce.NewLinker(d.Zone, d.Cases)
+	var linker *runonce.Linker // made for the first ticket: a history may be all that there is
 	return from.TicketRows(ctx, midnight(d.Zone, since), before-1, func(row *hall.TicketRow) error {
 		t := exchange.FromTicket(row)
+		if linker == nil {
+			linker = runonce.NewLinker(d.Zone, d.Cases)
+		}
 		linker.Resolve(&t)
 		d.Days = append(d.Days, t)
 		if len(t.Links) > 0 {
@@ -140,8 +143,8 @@ func Floor(ctx context.Context, from Hall, first, last hall.Day, zone *time.Loca
 	if err != nil {
 		return nil, err
 	}
-	d := &runonce.Data{Zone: zone, Days: []runonce.Ticket{}, Journal: &runonce.Journal{}}
-	if err := from.PastDays(ctx, lo, hi, func(body []byte) error { return readDay(&d.Days, body, nil) }); err != nil {
+	d := &runonce.Data{Zone: zone, Journal: &runonce.Journal{}}
+	if d.Days, err = issued(ctx, from, lo, hi, 0); err != nil {
 		return nil, err
 	}
 	since, before := midnight(zone, lo), midnight(zone, hi+1)

@@ -133,11 +133,43 @@ func (p *packer) referral(r *runonce.Referral) {
 // errPacked means that a kept record is not what was written.
 var errPacked = errors.New("archive: a kept record is damaged")
 
-// unpacker reads what packer wrote. Its texts are parts of one string, so that reading allocates little.
+// unpacker reads what packer wrote, one record after the other. Its texts are parts of the record, and its lists of larger
+// ones, so that reading allocates little.
 type unpacker struct {
 	s    string
 	base hall.Millis
 	bad  bool
+	room room
+}
+
+// room is what lists are cut from.
+type room struct {
+	matters  []hall.MatterCode
+	purposes []runonce.Purpose
+	links    []runonce.Link
+}
+
+// roomFor is how many short lists' members are allocated together.
+const roomFor = 1024
+
+// cut takes a list of n, nil for none; all of it is to be written.
+func cut[T any](room *[]T, n int) []T {
+	if n == 0 {
+		return nil
+	}
+	used := len(*room)
+	if cap(*room)-used < n {
+		used, *room = 0, make([]T, 0, max(n, roomFor))
+	}
+	*room = (*room)[:used+n]
+	return (*room)[used : used+n : used+n]
+}
+
+// takeBack frees the lists of the ticket that was read last.
+func (r *room) takeBack(t *runonce.Ticket) {
+	r.matters = r.matters[:len(r.matters)-len(t.Matters)]
+	r.purposes = r.purposes[:len(r.purposes)-len(t.Purposes)]
+	r.links = r.links[:len(r.links)-len(t.Links)]
 }
 
 func (u *unpacker) byte() byte {
@@ -152,10 +184,11 @@ func (u *unpacker) byte() byte {
 
 func (u *unpacker) uvarint() uint64 {
 	var v uint64
-	for shift := 0; shift < 64; shift += 7 {
-		b := u.byte()
-		v |= uint64(b&0x7f) << shift
+	for i := 0; i < len(u.s) && i < binary.MaxVarintLen64; i++ {
+		b := u.s[i]
+		v |= uint64(b&0x7f) << (7 * i)
 		if b < 0x80 {
+			u.s = u.s[i+1:]
 			return v
 		}
 	}
@@ -224,16 +257,19 @@ func (u *unpacker) ticket(t *runonce.Ticket) {
 	t.Window, t.Clerk = hall.WindowID(u.text()), u.text()
 	t.Actor, t.Channel = runonce.Actor(u.word(actors())), runonce.Channel(u.word(channels()))
 	t.State = runonce.State(u.word(states()))
-	for range u.count() {
-		t.Matters = append(t.Matters, hall.MatterCode(u.text()))
+	t.Matters = cut(&u.room.matters, u.count())
+	for i := range t.Matters {
+		t.Matters[i] = hall.MatterCode(u.text())
 	}
-	for range u.count() {
-		t.Purposes = append(t.Purposes, runonce.Purpose(u.byte()))
+	t.Purposes = cut(&u.room.purposes, u.count())
+	for i := range t.Purposes {
+		t.Purposes[i] = runonce.Purpose(u.byte())
 	}
 	links := u.count()
 	t.Resolved = links&1 != 0
-	for range links / 2 {
-		t.Links = append(t.Links, runonce.Link{Case: runonce.CaseID(u.text()), Purpose: runonce.Purpose(u.byte())})
+	t.Links = cut(&u.room.links, links/2)
+	for i := range t.Links {
+		t.Links[i] = runonce.Link{Case: runonce.CaseID(u.text()), Purpose: runonce.Purpose(u.byte())}
 	}
 }
 
@@ -258,4 +294,43 @@ func (u *unpacker) notice(n *runonce.Notice) {
 func (u *unpacker) referral(r *runonce.Referral) {
 	r.At = u.first()
 	r.From, r.To, r.Reason, r.Accepted = u.text(), u.text(), u.text(), runonce.Answer(u.word(answers()))
+}
+
+// namesOther says whether a ticket in the record of a day names another matter than those, without unpacking it; a record
+// that cannot be read may.
+func namesOther(body []byte, than map[hall.MatterCode]bool) bool {
+	b := body[min(1, len(body)):]
+	bad := len(body) == 0 || body[0] != format
+	number := func() int {
+		v, n := binary.Uvarint(b)
+		bad = bad || n <= 0
+		b = b[max(n, 0):]
+		return int(min(v, uint64(2*len(b)+2))) // #nosec G115 -- bounded by what is left
+	}
+	skip := func(n int) []byte {
+		bad = bad || n > len(b)
+		n = min(n, len(b))
+		part := b[:n]
+		b = b[n:]
+		return part
+	}
+	for len(b) > 0 && !bad {
+		for range 5 { // times
+			number()
+		}
+		for range 5 { // texts
+			skip(number())
+		}
+		skip(3) // words
+		for range number() {
+			if !than[hall.MatterCode(skip(number()))] {
+				return true
+			}
+		}
+		skip(number()) // purposes
+		for range number() / 2 {
+			skip(number() + 1) // a case and its purpose
+		}
+	}
+	return bad
 }

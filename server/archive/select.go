@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -13,6 +12,7 @@ import (
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
+	"yitang/server/workday"
 )
 
 // How far beyond the period the judging looks: a case filed again within ten working days of being withdrawn (E2), and
@@ -75,46 +75,32 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	return d, addStandards(ctx, from, d)
 }
 
-// records are packed records, read before they are unpacked: their number and size say how much room the lists need.
-type records struct {
-	bodies [][]byte
-	size   int
-}
-
-func (r *records) add(body []byte) error {
-	r.bodies, r.size = append(r.bodies, bytes.Clone(body)), r.size+len(body)
-	return nil
-}
-
-// ticketBytes is about how long a packed ticket is, so that size/ticketBytes is about how many there are.
-const ticketBytes = 90
-
-// addCases adds the cases that were open in the days, with what belongs to them.
-func addCases(ctx context.Context, from Store, d *runonce.Data, first, last int) error {
-	var r records
-	if err := from.PastCases(ctx, first, last, r.add); err != nil {
-		return err
-	}
-	d.Cases, d.Tickets = make([]runonce.Case, 0, len(r.bodies)), make([]runonce.Ticket, 0, r.size/ticketBytes)
-	for _, body := range r.bodies {
-		if err := readCase(d, body); err != nil {
-			return err
+// lookBack is the first of so many working days up to the report day, of which A3 asks; where no calendar knows them, which
+// leaves A3 out, it is early enough.
+func lookBack(c workday.Calendar, report, days int) int {
+	for d := report; d > report-lookBackDays; d-- {
+		works, err := c.IsWorkday(workday.Day(dayName(d)))
+		if err != nil {
+			break
+		}
+		if works {
+			days--
+		}
+		if days <= 0 {
+			return d
 		}
 	}
-	return nil
+	return report - lookBackDays
 }
-
-// surelyDays is a number of calendar days that surely lie within the look-back of A3, which is in working days.
-const surelyDays = 60
 
 // addDays adds what was accepted lately, the tickets of the period up to the report day, and of the look-back before it
 // those that A3 may ask for: of matters that had no case accepted lately.
 func addDays(ctx context.Context, from Store, d *runonce.Data, first, report int) error {
-	accepted := map[hall.MatterCode]bool{}
+	since, accepted := lookBack(d.Calendar, report, d.Limits.LookBackDays), map[hall.MatterCode]bool{}
 	err := from.PastAccepted(ctx, report-lookBackDays, report, func(day int, matter string) error {
 		a := runonce.Acceptance{Matter: hall.MatterCode(matter), Day: dayName(day)}
 		d.Accepted = append(d.Accepted, a)
-		if day >= report-surelyDays {
+		if day >= since {
 			accepted[a.Matter] = true
 		}
 		return nil
@@ -122,27 +108,22 @@ func addDays(ctx context.Context, from Store, d *runonce.Data, first, report int
 	if err != nil {
 		return err
 	}
+	var u unpacker
 	var before []runonce.Ticket
-	err = from.PastDays(ctx, min(first, report-lookBackDays), first-1, func(body []byte) error {
-		return readDay(&before, body, func(t *runonce.Ticket) bool {
+	err = from.PastDays(ctx, min(first, since), first-1, func(body []byte) error {
+		if !namesOther(body, accepted) {
+			return nil
+		}
+		return u.day(&before, string(body), func(t *runonce.Ticket) bool {
 			return slices.ContainsFunc(t.Matters, func(m hall.MatterCode) bool { return !accepted[m] })
 		})
 	})
 	if err != nil {
 		return err
 	}
-	var r records
-	if err := from.PastDays(ctx, first, report, r.add); err != nil {
-		return err
-	}
-	d.Days = make([]runonce.Ticket, 0, r.size/ticketBytes+len(before))
-	for _, body := range r.bodies {
-		if err := readDay(&d.Days, body, nil); err != nil {
-			return err
-		}
-	}
+	d.Days, err = issued(ctx, from, first, report, len(before))
 	d.Days = append(d.Days, before...)
-	return nil
+	return err
 }
 
 // addStandards adds the imported standards of matters that the hall does not have itself. A hall without any has none.
@@ -173,8 +154,9 @@ func One(ctx context.Context, from Store, id runonce.CaseID, zone *time.Location
 	if err != nil || body == nil {
 		return nil, err
 	}
+	var u unpacker
 	d := &runonce.Data{Zone: zone}
-	return d, readCase(d, body)
+	return d, u.record(d, string(body))
 }
 
 // errFound ends a search.
@@ -192,10 +174,11 @@ func TicketsOf(ctx context.Context, from Store, id hall.TicketID, first, last ha
 		return nil, err
 	}
 	var day int
+	var u unpacker
 	var list []runonce.Ticket
 	err = from.PastDays(ctx, lo-lookBackDays, hi, func(body []byte) error {
 		list = list[:0]
-		if err := readDay(&list, body, func(t *runonce.Ticket) bool { return t.ID == id }); err != nil || len(list) == 0 {
+		if err := u.day(&list, string(body), func(t *runonce.Ticket) bool { return t.ID == id }); err != nil || len(list) == 0 {
 			return err
 		}
 		day = dayOf(zone, list[0].IssuedAt)
@@ -204,8 +187,7 @@ func TicketsOf(ctx context.Context, from Store, id hall.TicketID, first, last ha
 	if !errors.Is(err, errFound) {
 		return nil, err
 	}
-	list = list[:0]
-	if err := from.PastDays(ctx, day, day, func(body []byte) error { return readDay(&list, body, nil) }); err != nil {
+	if list, err = issued(ctx, from, day, day, 0); err != nil {
 		return nil, err
 	}
 	return stays(list, id), nil
@@ -231,68 +213,4 @@ func stays(day []runonce.Ticket, id hall.TicketID) []runonce.Ticket {
 	mine := slices.DeleteFunc(day, func(t runonce.Ticket) bool { return !chain[t.ID] })
 	slices.SortStableFunc(mine, func(a, b runonce.Ticket) int { return cmp.Compare(a.IssuedAt, b.IssuedAt) })
 	return mine
-}
-
-// readCase unpacks a case and what belongs to it. A ticket for several cases is in the record of each; it then names
-// only the one at hand, so that reading all of them files it once for each.
-func readCase(d *runonce.Data, body []byte) error {
-	u := unpacker{s: string(body)}
-	if u.byte() != format {
-		return errPacked
-	}
-	var c runonce.Case
-	u.kase(&c)
-	d.Cases = append(d.Cases, c)
-	for len(u.s) > 0 && !u.bad {
-		switch u.byte() {
-		case markTicket:
-			var t runonce.Ticket
-			u.ticket(&t)
-			t.Links = only(t.Links, c.ID)
-			d.Tickets = append(d.Tickets, t)
-		case markNotice:
-			n := runonce.Notice{Case: c.ID}
-			u.notice(&n)
-			d.Notices = append(d.Notices, n)
-		case markReferral:
-			r := runonce.Referral{Case: c.ID}
-			u.referral(&r)
-			d.Referrals = append(d.Referrals, r)
-		default:
-			u.bad = true
-		}
-	}
-	if u.bad {
-		return errPacked
-	}
-	return nil
-}
-
-func only(links []runonce.Link, id runonce.CaseID) []runonce.Link {
-	var mine []runonce.Link
-	for _, l := range links {
-		if l.Case == id {
-			mine = append(mine, l)
-		}
-	}
-	return mine
-}
-
-// readDay unpacks tickets; with want, only those it asks for.
-func readDay(into *[]runonce.Ticket, body []byte, want func(*runonce.Ticket) bool) error {
-	u := unpacker{s: string(body)}
-	if u.byte() != format {
-		return errPacked
-	}
-	var t runonce.Ticket // one for all: what want sees moves to the heap
-	for len(u.s) > 0 && !u.bad {
-		t = runonce.Ticket{}
-		if u.ticket(&t); want == nil || want(&t) {
-			*into = append(*into, t)
-		}
-	}
-	if u.bad {
-		return errPacked
-	}
-	return nil
 }

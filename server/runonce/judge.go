@@ -120,7 +120,7 @@ func (j *judge) during(at hall.Millis) bool {
 func (j *judge) gather() {
 	j.open()
 	counts := make([]int32, len(j.files))
-	j.resolve(func(_ *Ticket, l Link) {
+	j.resolve(func(l Link) {
 		if i, ok := j.index[l.Case]; ok {
 			counts[i]++
 		}
@@ -171,23 +171,24 @@ func (j *judge) open() {
 }
 
 // resolve finds the links of every ticket that is known at the report day.
-func (j *judge) resolve(each func(*Ticket, Link)) {
+func (j *judge) resolve(each func(Link)) {
 	var linker *Linker // made when a ticket asks for it: a hall's history is linked already
 	j.links = make([][]Link, len(j.data.Tickets))
 	for i := range j.data.Tickets {
-		t := j.data.Tickets[i]
+		t := &j.data.Tickets[i]
 		if t.IssuedAt >= j.cut {
 			continue
 		}
-		if len(t.Links) == 0 {
+		if j.links[i] = t.Links; len(t.Links) == 0 {
 			if linker == nil {
 				linker = NewLinker(j.data.Zone, j.data.Cases)
 			}
-			linker.Resolve(&t)
+			resolved := *t // the data are only read
+			linker.Resolve(&resolved)
+			j.links[i] = resolved.Links
 		}
-		j.links[i] = t.Links
-		for _, l := range t.Links {
-			each(&t, l)
+		for _, l := range j.links[i] {
+			each(l)
 		}
 	}
 }
@@ -246,15 +247,12 @@ func (j *judge) decide(f *file) error {
 	if i := slices.IndexFunc(f.stops, func(s stop) bool { return s.purpose == Apply }); i >= 0 {
 		applied = f.stops[i].issued
 	}
-	var consults, counted []stop
-	for _, s := range f.stops {
-		if s.purpose == Consult && s.issued < applied {
-			consults = append(consults, s)
-		} else {
-			counted = append(counted, s)
-		}
+	counted := f.stops
+	if before := func(s stop) bool { return s.purpose == Consult && s.issued < applied }; slices.ContainsFunc(counted, before) {
+		counted = slices.DeleteFunc(slices.Clone(f.stops), before)
+		f.consults = visitsIn(slices.DeleteFunc(slices.Clone(f.stops), func(s stop) bool { return !before(s) }))
 	}
-	f.visits, f.consults = chain(counted), len(chain(consults))
+	f.visits = chain(counted)
 	f.lawVisits = j.lawVisits(f)
 	slices.SortStableFunc(f.notices, func(a, b *Notice) int { return a.Seq - b.Seq })
 	if !j.counted(f) && !j.query.AllCases {

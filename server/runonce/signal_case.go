@@ -155,17 +155,19 @@ func (j *judge) filedAgain() (list []Signal, ok bool) {
 	if j.data.Standards == nil {
 		return nil, false
 	}
+	withdrawn := j.choose(func(f *file) bool { return f.end == Withdrawn && j.within(f.closed) && f.c.Subject != "" })
 	same := map[owner][]*file{}
+	for _, f := range withdrawn {
+		same[owner{f.c.Subject, f.c.Matter}] = nil
+	}
 	for i := range j.files {
 		k := owner{j.files[i].c.Subject, j.files[i].c.Matter}
-		same[k] = append(same[k], &j.files[i])
+		if list, asked := same[k]; asked {
+			same[k] = append(list, &j.files[i])
+		}
 	}
 	s := shares{}
-	for i := range j.files {
-		f := &j.files[i]
-		if f.end != Withdrawn || !j.within(f.closed) || f.c.Subject == "" {
-			continue
-		}
+	for _, f := range withdrawn {
 		again, err := j.refiled(f, same[owner{f.c.Subject, f.c.Matter}])
 		if err != nil {
 			return nil, false

@@ -66,21 +66,35 @@ func (v *visit) ids() []string {
 // chain makes visits of stops in order of issue. The way from one hall to another is a new visit, however short. The visits
 // share the stops' array.
 func chain(stops []stop) []visit {
-	var visits []visit
-	from := 0
-	var end hall.Millis
-	for i := range stops {
-		s := &stops[i]
-		if i > 0 && (s.day != stops[i-1].day || s.ticket.Hall != stops[i-1].ticket.Hall || s.ticket.From == "" && s.issued-end > joinWithin) {
-			visits = append(visits, visit{stops[from:i:i], end})
-			from, end = i, 0
+	visits := make([]visit, 0, visitsIn(stops))
+	for from := 0; from < len(stops); {
+		n, end := first(stops[from:])
+		visits = append(visits, visit{stops[from : from+n : from+n], end})
+		from += n
+	}
+	return visits
+}
+
+// visitsIn counts the visits that chain makes.
+func visitsIn(stops []stop) (visits int) {
+	for len(stops) > 0 {
+		n, _ := first(stops)
+		stops = stops[n:]
+		visits++
+	}
+	return visits
+}
+
+// first is how many stops the first visit has, and when the last of them ended; there must be one.
+func first(stops []stop) (n int, end hall.Millis) {
+	for n = range stops {
+		s := &stops[n]
+		if n > 0 && (s.day != stops[0].day || s.ticket.Hall != stops[n-1].ticket.Hall || s.ticket.From == "" && s.issued-end > joinWithin) {
+			return n, end
 		}
 		end = max(end, s.end)
 	}
-	if len(stops) > 0 {
-		visits = append(visits, visit{stops[from:], end})
-	}
-	return visits
+	return len(stops), end
 }
 
 func byIssue(a, b stop) int {
@@ -94,7 +108,7 @@ func byIssue(a, b stop) int {
 // visit of nobody known is its own.
 func personVisits(visits []visit) int {
 	n := 0
-	known := map[Party][]stop{}
+	known := make(map[Party][]stop, len(visits))
 	for i := range visits {
 		first := slices.IndexFunc(visits[i].stops, func(s stop) bool { return s.ticket.Person != "" })
 		if first < 0 {
@@ -110,7 +124,7 @@ func personVisits(visits []visit) int {
 	}
 	for _, stops := range known {
 		slices.SortFunc(stops, byIssue)
-		n += len(chain(stops))
+		n += visitsIn(stops)
 	}
 	return n
 }
