@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -110,6 +112,46 @@ func TestStoreAnswersAsFiles(t *testing.T) {
 		}
 		if diff := cmp.Diff(report(t, fromFiles, q), report(t, fromStore, q)); diff != "" {
 			t.Errorf("%+v: %s", q, diff)
+		}
+	}
+}
+
+// What is asked of the days before the period, tickets of matters of which nothing was accepted (A3), is answered as from
+// the files, however long the look-back is.
+func TestLookBackAnswersAsFiles(t *testing.T) {
+	ctx := context.Background()
+	files := example(t)
+	files["cases.csv"].Data = append(files["cases.csv"].Data, []byte("C77,M7,p77,person,2025-05-20T10:00:00+08:00,2025-05-20T10:10:00+08:00,2025-05-20T10:20:00+08:00,"+
+		"2025-05-20T10:20:00+08:00,delivered,yes,,,审批局,审批局,\n")...)
+	for day := range 27 { // from 15 May on: of a matter without a case, of one with a case accepted in May, and of two at once
+		at := time.Date(2025, 5, 15+day, 10, 0, 0, 0, shanghai(t)).Format(time.RFC3339)
+		files["tickets.csv"].Data = fmt.Appendf(files["tickets.csv"].Data, "N%[1]d,,M9,,self,S,kiosk,2,li,,%[2]s,,,,abandoned\n"+
+			"O%[1]d,,M7,,self,S,kiosk,2,li,,%[2]s,,,,abandoned\nP%[1]d,,M1;M8,,agent,S;S,desk,2,li,,%[2]s,,,,abandoned\n", day, at)
+	}
+	d := open(t, t.TempDir())
+	defer d.Close()
+	if _, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil, unsealed); err != nil {
+		t.Fatal(err)
+	}
+	fromFiles, err := exchange.Read(files, shanghai(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, days := range []float64{5, 10, 60} {
+		for _, day := range []hall.Day{"2025-06-04", "2025-06-10", "2025-06-18"} {
+			q, l := runonce.Query{From: day, To: day, ReportDay: day}, &hall.Layout{Signals: map[string]float64{"look_back_days": days}}
+			fromFiles.Limits = runonce.ThresholdsOf(l)
+			fromStore, err := archive.Select(ctx, d, q, l, shanghai(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := report(t, fromFiles, q)
+			if diff := cmp.Diff(want, report(t, fromStore, q)); diff != "" {
+				t.Errorf("%s, %g days back: %s", day, days, diff)
+			}
+			if day != "2025-06-18" && !strings.Contains(want, `"A3"`) {
+				t.Errorf("%s, %g days back: nothing was found", day, days)
+			}
 		}
 	}
 }
