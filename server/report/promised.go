@@ -55,48 +55,86 @@ func Promised(f *Floor, judged *runonce.Report, red int, names Names) Report {
 // promised are the cases decided in the period, and those open at the report day. A case whose promised day lies in a year
 // that no calendar describes is in neither.
 func (f *Floor) promised() (decided, open []dated) {
-	cut := f.cut()
+	begin, end, cut := f.midnight(f.From, 0), f.midnight(f.To, 1), f.cut()
+	known := newTerms(f.Data.Calendar)
 	for i := range f.Data.Cases {
 		c := &f.Data.Cases[i]
 		if c.AcceptedAt == 0 || c.AcceptedAt >= cut || slices.Contains([]runonce.End{runonce.Withdrawn, runonce.NoAuthority, runonce.Test, runonce.Void}, c.End) {
 			continue
 		}
-		d, ok := f.date(c)
-		if !ok {
-			continue
+		at, done := f.ReportDay, c.DecidedAt != 0 && c.DecidedAt < cut
+		if done {
+			if c.DecidedAt < begin || c.DecidedAt >= end {
+				continue
+			}
+			at = f.day(c.DecidedAt)
 		}
-		if c.DecidedAt == 0 || c.DecidedAt >= cut {
-			open = append(open, d)
-		} else if day := f.day(c.DecidedAt); f.From <= day && day <= f.To {
+		if d, ok := f.date(c, at, known); ok && done {
 			decided = append(decided, d)
+		} else if ok {
+			open = append(open, d)
 		}
 	}
 	return decided, open
+}
+
+// terms asks the calendar.
+type terms struct {
+	due     func(term) (workday.Day, error)
+	between func(span) (int, error)
+}
+
+// term is a number of working days from a day on.
+type term struct {
+	from workday.Day
+	days int
+}
+
+// span is from one day to another.
+type span struct{ from, to workday.Day }
+
+func newTerms(c workday.Calendar) terms {
+	return terms{due: once(func(t term) (workday.Day, error) { return c.Due(t.from, t.days) }),
+		between: once(func(s span) (int, error) { return c.Between(s.from, s.to) })}
+}
+
+// once remembers the answers: tens of thousands of cases share the few days of a period.
+func once[Q comparable, A any](ask func(Q) (A, error)) func(Q) (A, error) {
+	type answer struct {
+		is  A
+		err error
+	}
+	known := map[Q]answer{}
+	return func(q Q) (A, error) {
+		a, asked := known[q]
+		if !asked {
+			a.is, a.err = ask(q)
+			known[q] = a
+		}
+		return a.is, a.err
+	}
 }
 
 func (f *Floor) day(at hall.Millis) hall.Day {
 	return hall.Day(time.UnixMilli(int64(at)).In(f.Data.Zone).Format(time.DateOnly))
 }
 
-func (f *Floor) date(c *runonce.Case) (dated, bool) {
+// date gives a case its promised day and what is left until then on a day; not ok where nobody knows it.
+func (f *Floor) date(c *runonce.Case, at hall.Day, known terms) (dated, bool) {
 	s := f.Data.Standards[c.Matter]
 	d := dated{c: c, department: s.Department, due: c.Due, promised: s.Promised, statutory: s.Statutory}
 	if d.due == "" {
-		due, err := f.Data.Calendar.Due(workday.Day(f.day(c.AcceptedAt)), s.Promised)
+		due, err := known.due(term{workday.Day(f.day(c.AcceptedAt)), s.Promised})
 		if s.Promised == 0 || err != nil {
 			return d, false
 		}
 		d.due = hall.Day(due)
 	}
-	at := f.ReportDay
-	if c.DecidedAt != 0 && c.DecidedAt < f.cut() {
-		at = f.day(c.DecidedAt)
-	}
 	var err error
 	if at <= d.due {
-		d.left, err = f.Data.Calendar.Between(workday.Day(at), workday.Day(d.due))
+		d.left, err = known.between(span{workday.Day(at), workday.Day(d.due)})
 	} else {
-		d.left, err = f.Data.Calendar.Between(workday.Day(d.due), workday.Day(at))
+		d.left, err = known.between(span{workday.Day(d.due), workday.Day(at)})
 		d.left = -max(1, d.left)
 	}
 	return d, err == nil

@@ -142,21 +142,24 @@ func (u *Usual) see(t *runonce.Ticket, issued time.Time) {
 
 // days calls with every ticket issued on the days from..to in the zone, online filings left out: they are nobody's visit.
 func (f *Floor) days(do func(t *runonce.Ticket, at time.Time)) {
+	begin, end := f.midnight(f.From, 0), f.midnight(min(f.To, f.ReportDay), 1)
 	for i := range f.Data.Days {
-		t := &f.Data.Days[i]
-		at := time.UnixMilli(int64(t.IssuedAt)).In(f.Data.Zone)
-		if day := hall.Day(at.Format(time.DateOnly)); t.Channel != runonce.Online && f.From <= day && day <= min(f.To, f.ReportDay) {
-			do(t, at)
+		if t := &f.Data.Days[i]; t.Channel != runonce.Online && begin <= t.IssuedAt && t.IssuedAt < end {
+			do(t, time.UnixMilli(int64(t.IssuedAt)).In(f.Data.Zone))
 		}
 	}
 }
 
-func (f *Floor) cut() hall.Millis {
-	day, err := time.ParseInLocation(time.DateOnly, string(f.ReportDay), f.Data.Zone)
+// cut is the first instant that is unknown.
+func (f *Floor) cut() hall.Millis { return f.midnight(f.ReportDay, 1) }
+
+// midnight is when the day begins that lies so many days after another; 0 where that is no day.
+func (f *Floor) midnight(day hall.Day, after int) hall.Millis {
+	t, err := time.ParseInLocation(time.DateOnly, string(day), f.Data.Zone)
 	if err != nil {
 		return 0
 	}
-	return hall.Millis(day.AddDate(0, 0, 1).UnixMilli())
+	return hall.Millis(t.AddDate(0, 0, after).UnixMilli())
 }
 
 // NewUsual gathers what a floor's days are like, as the average of those that had tickets, or as a whole.
