@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"yitang/server/hall"
@@ -20,6 +21,7 @@ type Hall struct {
 	ID     hall.ID
 	People func(r *rand.Rand) string // pseudonym of whoever comes next; halls may share people
 	Keep   func(hall.Entry) error    // where the journal goes; nil keeps it nowhere
+	Rush   bool                      // many come in the first hours, as they do; without, people come evenly, which keeps a measured load steady
 	Unmet  *Unmet                    // who was sent home for papers and comes again, to whatever hall shares it; nil: nobody does
 
 	s       *hall.State
@@ -157,7 +159,30 @@ func (h *Hall) Day(day hall.Day, people int) error {
 
 func clerk(w hall.WindowID) hall.Actor { return hall.Actor("clerk:" + string(w)) }
 
-// serve lets people in evenly and has every window call whenever it is free.
+// In a rush so many of a day's people come in the first so much of it.
+const (
+	rushPeople = 0.6
+	rushPart   = 0.25
+)
+
+// arrivals are the moments at which so many people come, one in each step or in a rush.
+func (h *Hall) arrivals(people int, start, step hall.Millis) []hall.Millis {
+	list := make([]hall.Millis, people)
+	for i := range list {
+		list[i] = start + hall.Millis(i)*step
+		if h.Rush {
+			part := 1.0
+			if h.r.Float64() < rushPeople {
+				part = rushPart
+			}
+			list[i] = start + hall.Millis(part*h.r.Float64()*float64(people)*float64(step))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// serve lets people in and has every window call whenever it is free.
 func (h *Hall) serve(people int, windows []hall.WindowPlan) error {
 	start, step := h.at, hall.Millis(openFor.Milliseconds())/hall.Millis(max(people, 1))
 	service := min(float64(aroundMin)*60_000, 0.9*float64(step)*float64(len(windows)))
@@ -171,8 +196,8 @@ func (h *Hall) serve(people int, windows []hall.WindowPlan) error {
 		}
 		return nil
 	}
-	for i := range people {
-		comes := max(h.at, start+hall.Millis(i)*step)
+	for _, comes := range h.arrivals(people, start, step) {
+		comes = max(h.at, comes)
 		for w := firstFree(free, comes); w >= 0; w = firstFree(free, comes) { // a service ends at its own time, also when nobody comes for long
 			h.at = max(h.at, free[w])
 			if err := turn(w); err != nil {

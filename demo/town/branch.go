@@ -85,7 +85,7 @@ func (t *town) settle(ctx context.Context) error {
 // live plays the days up to the one before the first that is lived in real time into the halls' journals.
 func (t *town) live() error {
 	for _, h := range t.halls {
-		h.past.Unmet = &t.unmet
+		h.past.Unmet, h.past.Rush = &t.unmet, true
 	}
 	zone, err := time.LoadLocation(t.halls[0].lists.Zone)
 	if err != nil {

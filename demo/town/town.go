@@ -239,8 +239,12 @@ func (t *town) run(ctx context.Context) error {
 }
 
 func (t *town) announce(where Addresses) {
-	fmt.Fprintf(t.Out, "\n  市 City        %s   viewer, editor or admin; password %s\n", where.City, Password)
+	p := func(format string, args ...any) { fmt.Fprintf(t.Out, format, args...) }
+	p("\n  市 City        %s   user viewer, editor or admin\n", where.City)
 	for _, h := range t.halls {
-		fmt.Fprintf(t.Out, "  %-12s  %s   /manager: manager; /appointment\n", h.id, where.Halls[h.id])
+		p("  %-12s  %s   /manager: user manager; /appointment; /hall\n", h.id, where.Halls[h.id])
 	}
+	p("\n  *** THIS IS A DEMO. 这是演示。 Every account has the password %s. ***\n", Password)
+	p("  The halls live in real time and never close, so that people are there whenever you look.\n")
+	p("  Data in %s. Ctrl-C ends it.\n\n", t.Dir)
 }
