@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -210,18 +211,20 @@ func exists(path string) bool {
 const probeTime = 2 * time.Second
 
 func probe(ctx context.Context, path string) found {
+	note := "nothing answers: check the cable, the power and the baud rate"
 	for _, baud := range []int{115200, 9600, 19200, 38400} {
 		f, done := probePrinter(ctx, path, baud)
 		if done {
 			return f
 		}
+		note = cmp.Or(f.Note, note)
 	}
 	card, stop := context.WithTimeout(ctx, 10*time.Second)
 	defer stop()
 	if f, ok := probeReader(card, path); ok {
 		return f
 	}
-	return found{Port: path, Kind: "nothing", Note: "nothing answers: check the cable, the power and the baud rate"}
+	return found{Port: path, Kind: "nothing", Note: note}
 }
 
 // probePrinter asks for a printer's status at a baud rate. Done is also true for a port that cannot be opened.
@@ -240,6 +243,9 @@ func probePrinter(ctx context.Context, path string, baud int) (found, bool) {
 	profile.ReplyTimeout = probeTime / 4
 	printer := escpos.NewPrinter(p, profile)
 	s, err := printer.Detect(ctx)
+	if errors.Is(err, escpos.ErrSpeaksUnasked) {
+		return found{Note: err.Error()}, false
+	}
 	if err != nil {
 		return found{}, false
 	}

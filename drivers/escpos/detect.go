@@ -8,7 +8,7 @@ import (
 )
 
 // ErrSpeaksUnasked is something on the line that is no printer, or a printer at another baud rate.
-var ErrSpeaksUnasked = errors.New("something speaks unasked: no printer, or another baud rate")
+var ErrSpeaksUnasked = errors.New("something speaks here unasked: no printer, or one at another baud rate")
 
 // detectQuiet is how long a printer that was not asked, or has answered, must say nothing.
 const detectQuiet = 200 * time.Millisecond
@@ -36,7 +36,7 @@ func (p *Printer) quiet(ctx context.Context) error {
 	var buf [1]byte
 	switch n, err := p.line.Read(listen, buf[:]); {
 	case n > 0:
-		return fmt.Errorf("escpos: detect: %w", ErrSpeaksUnasked)
+		return ErrSpeaksUnasked
 	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
 		return nil
 	default:
