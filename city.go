@@ -206,6 +206,10 @@ type cityRevokeCmd struct {
 	Hall string `arg:"" help:"Name of the hall."`
 }
 
+func (cityRevokeCmd) Help() string {
+	return "Example: yitang city revoke --dir /var/lib/yitang-city changji"
+}
+
 // Run takes a credential away.
 func (c *cityRevokeCmd) Run() error {
 	return c.change(func(r *register.Register) error { return r.Revoke(hall.ID(c.Hall)) })
@@ -214,6 +218,10 @@ func (c *cityRevokeCmd) Run() error {
 type cityRenewCmd struct {
 	cityDir
 	Hall string `arg:"" help:"Name of the hall."`
+}
+
+func (cityRenewCmd) Help() string {
+	return "Example: yitang city renew --dir /var/lib/yitang-city changji"
 }
 
 // Run begins a hall's account anew.
@@ -235,6 +243,10 @@ func (c *cityRotateCmd) Run() error {
 type cityHallsCmd struct {
 	cityDir
 	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+func (cityHallsCmd) Help() string {
+	return "Example: yitang city halls --dir /var/lib/yitang-city --json"
 }
 
 // Run lists the halls.

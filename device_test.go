@@ -124,3 +124,27 @@ func TestDeviceCard(t *testing.T) {
 		t.Errorf("exit %d:\n%s%s", code, out, errs)
 	}
 }
+
+// TestEveryCommandShowsAnExample: whoever stands in front of a command line learns from the command itself how it is used.
+func TestEveryCommandShowsAnExample(t *testing.T) {
+	t.Parallel()
+	all, stderr, code := yitang(t, "--help")
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	_, list, _ := strings.Cut(all, "Commands:\n")
+	asked := 0
+	for line := range strings.Lines(list) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(line, "  "), "  ")
+		if name = strings.TrimSpace(name); name == "" || !strings.HasPrefix(line, "  ") || strings.HasPrefix(line, "   ") {
+			continue // the rest of a description
+		}
+		help, stderr, code := yitang(t, append(strings.Fields(name), "--help")...)
+		if asked++; code != 0 || !strings.Contains(help, "Example: yitang "+name) {
+			t.Errorf("yitang %s --help: %d %s%s", name, code, help, stderr)
+		}
+	}
+	if asked < 30 {
+		t.Errorf("only %d commands in\n%s", asked, all)
+	}
+}
