@@ -23,7 +23,7 @@ import (
 // TestPragmas holds the settings on which a printed ticket's life depends.
 func TestPragmas(t *testing.T) {
 	b := newBook(t)
-	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "0"} {
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "0", "wal_autocheckpoint": "4000"} {
 		if got := ask(t, b.d.Writer(), "PRAGMA "+pragma); got != want {
 			t.Errorf("the writer's %s is %s, want %s", pragma, got, want)
 		}
