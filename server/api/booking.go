@@ -152,7 +152,7 @@ func (a *API) book(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: drawTrack()}
+	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: a.drawTrack()}
 	if cmd.PersonKind, cmd.Person, err = a.personOf(c, in.Person); err != nil {
 		return err
 	}

@@ -32,9 +32,6 @@ func drawCodes() []string {
 	return out
 }
 
-// drawTrack draws the code of an appointment's page.
-func drawTrack() string { return rand.Text() }
-
 func count(n *wire.AppointmentTotals, k *hall.Appointment) {
 	switch k.State {
 	case hall.Booked:

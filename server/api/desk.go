@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"slices"
 
@@ -23,7 +22,7 @@ func (a *API) split(c *fiber.Ctx) error {
 		return err
 	}
 	cmd := hall.Split{Window: w, Matters: codes(in.Matters), Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window),
-		Reason: in.Reason, Track: rand.Text()}
+		Reason: in.Reason, Track: a.drawTrack()}
 	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		p, into, from := a.present(s.Layout()), s.Ticket(events[0].Subject()), s.Ticket(events[1].Subject())
 		return wire.SplitResponse{Ticket: p.ticket(from, 0), Split: p.ticket(into, s.Ahead(into))}

@@ -31,3 +31,6 @@ func Patience(line interface{ SetReadDeadline(at time.Time) error }) (renew func
 	p := &patience{line: line}
 	return p.renew, p.end
 }
+
+// Timed is a status page's code drawn at a time.
+func Timed(at time.Time, secret string) string { return timed(at, secret) }

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,11 +16,33 @@ import (
 // trackUse separates the codes of status pages from other uses of the key.
 const trackUse = "yitang track v1"
 
-// trackOf is the status page's code of the ticket that a request with an Idempotency-Key issues: unguessable without the
+// The parts of a status page's code: the time in milliseconds, then 115 bits that nobody can guess.
+const (
+	trackTime   = 9
+	trackSecret = 23
+	trackLetter = "234567ABCDEFGHIJKLMNOPQRSTUVWXYZ" // of RFC 4648's base32, in the order of their bytes
+)
+
+// trackOf is the end of the code of the ticket that a request with an Idempotency-Key issues: unguessable without the
 // hall's key, and known again when a kiosk tells later that it never heard the answer.
 func (a *API) trackOf(who hall.Actor, day, key string) string {
-	return strings.ToUpper(a.Key.Digest(trackUse, []byte(string(who)+"\x00"+day+"\x00"+key)))
+	return end(strings.ToUpper(a.Key.Digest(trackUse, []byte(string(who)+"\x00"+day+"\x00"+key))))
 }
+
+func end(secret string) string { return secret[len(secret)-trackSecret:] }
+
+// timed puts the time, which the page says too, in front of the end of a code. Codes that are drawn one after the other are
+// then neighbours in the index of all codes: with thirty tickets a commit writes a page or two of it, not thirty.
+func timed(at time.Time, secret string) string {
+	code := make([]byte, trackTime, trackTime+trackSecret)
+	for i, rest := trackTime-1, at.UnixMilli(); i >= 0; i, rest = i-1, rest>>5 {
+		code[i] = trackLetter[rest&31]
+	}
+	return string(append(code, end(secret)...))
+}
+
+// drawTrack draws the code of a status page.
+func (a *API) drawTrack() string { return timed(a.Now(), rand.Text()) }
 
 // Bounds of a code that a kiosk has drawn itself.
 const (
@@ -39,7 +63,7 @@ func (a *API) takeOffline(c *fiber.Ctx) error {
 		IssuedAt: hall.Millis(in.IssuedAt.UnixMilli())}
 	cmd.Track, cmd.Deliver = in.Track, in.Collect
 	if in.InsteadOf != "" {
-		cmd.InsteadOf = a.trackOf(actor(who(c)), in.Day, in.InsteadOf)
+		cmd.UnheardEnd = a.trackOf(actor(who(c)), in.Day, in.InsteadOf)
 	}
 	var err error
 	if cmd.PersonKind, cmd.Person, err = a.pseudonym(in.Person); err != nil {

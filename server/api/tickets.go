@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"slices"
@@ -46,9 +45,9 @@ func (a *API) take(c *fiber.Ctx) error {
 		return err
 	}
 	cmd.Told = a.told(&cmd)
-	cmd.Track = rand.Text()
+	cmd.Track = a.drawTrack()
 	if key := c.Get("Idempotency-Key"); key != "" {
-		cmd.Track = a.trackOf(actor(who(c)), string(a.Hall.View().Day), key)
+		cmd.Track = timed(a.Now(), a.trackOf(actor(who(c)), string(a.Hall.View().Day), key))
 	}
 	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		t := s.Ticket(events[0].Subject())

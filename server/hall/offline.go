@@ -3,6 +3,7 @@ package hall
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // TakeOffline takes in a ticket that a kiosk gave out by itself while the hall was away. The person holds the paper, so
@@ -12,9 +13,9 @@ type TakeOffline struct {
 	Number   string // of the kiosk's own series: K2-001
 	Day      Day    // business day of the issue
 	IssuedAt Millis // by the kiosk's clock
-	// InsteadOf is the status page's code of the ticket that the kiosk had asked for just before without hearing the
-	// answer: should the hall have issued it, nobody holds it. Empty when there is none.
-	InsteadOf string
+	// UnheardEnd is the end of the status page's code of the ticket that the kiosk had asked for just before without hearing
+	// the answer: should the hall have issued it, nobody holds it. Empty when there is none.
+	UnheardEnd string
 }
 
 // reasonReissued marks a ticket whose holder got another number from the kiosk's own series.
@@ -72,7 +73,7 @@ func (c TakeOffline) kept(s *State, issued Millis) *Appointment {
 // cancelUnheard ends the ticket that was issued but never reached the kiosk.
 func (c TakeOffline) cancelUnheard(s *State) []Body {
 	for _, t := range s.sorted() {
-		if c.InsteadOf != "" && t.Track == c.InsteadOf && t.State == Waiting {
+		if c.UnheardEnd != "" && strings.HasSuffix(t.Track, c.UnheardEnd) && t.State == Waiting {
 			return []Body{&TicketCancelled{Ticket: t.ID, Reason: reasonReissued}}
 		}
 	}

@@ -55,10 +55,10 @@ func TestOfflineCollector(t *testing.T) {
 func TestTheUnheardTicketEnds(t *testing.T) {
 	d := newDay(t)
 	c := ticketFor("A-1")
-	c.Track = "unheard"
+	c.Track = "time-unheard"
 	unheard := d.do(kiosk, c)[0].Subject()
 	own := offline("K2-001", d.at, "A-1")
-	own.InsteadOf = "unheard"
+	own.UnheardEnd = "unheard"
 	d.do(kiosk, own)
 	if got := d.ticket(unheard); got.State != hall.Cancelled || got.Note != "reissued_offline" {
 		t.Errorf("the unheard ticket is %s (%s)", got.State, got.Note)
