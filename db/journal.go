@@ -204,8 +204,11 @@ func (r *record) seal(before []byte) {
 	r.hash = r.link(before)
 }
 
+// linkBytes is room for what is hashed of most events.
+const linkBytes = 256
+
 func (r *record) link(before []byte) []byte {
-	b := append([]byte{}, before...)
+	b := append(make([]byte, 0, linkBytes), before...)
 	b = binary.BigEndian.AppendUint64(b, r.seq)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.at))      // #nosec G115 -- its bits are what is hashed; texts are bounded
 	b = binary.BigEndian.AppendUint64(b, uint64(r.version)) // #nosec G115 -- its bits are what is hashed; texts are bounded

@@ -105,7 +105,10 @@ type batch struct {
 	before  *batch          // is on disk, and its waiters are to be told; nil when they have been
 }
 
-func newBatch() *batch { return &batch{keys: map[key]*waiter{}} }
+// newBatch has room for as many as came last time: a list of entries that grows is most of what the loop would leave as garbage.
+func newBatch(usual int) *batch {
+	return &batch{waiters: make([]*waiter, 0, usual), entries: make([]hall.Entry, 0, usual), keys: make(map[key]*waiter, usual)}
+}
 
 // New replays the journal and returns the hall, ready for Run. Now is the hall's clock; publish is called with every
 // new view, in order, and must not block.
@@ -182,7 +185,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer writer.Wait()
 	defer close(full)
 	writer.Go(func() { e.write(full, settled) })
-	next := newBatch()
+	next := newBatch(0)
 	for {
 		queue := e.queue
 		if len(next.waiters) == maxBatch {
@@ -214,7 +217,7 @@ func (e *Engine) pass(next *batch, full chan<- *batch) (*batch, error) {
 		return next, err
 	}
 	full <- e.seal(next)
-	return newBatch(), nil
+	return newBatch(len(next.waiters)), nil
 }
 
 // finish puts what has been decided on disk.

@@ -9,7 +9,7 @@ type Reply struct {
 // Batch does in one go what Run does with requests that came together, on the caller's goroutine, so that a simulation
 // of many days is the same at every run. The error is the commit's: then the engine is dead and no reply was given.
 func (e *Engine) Batch(reqs []Request) ([]Reply, error) {
-	batch := newBatch()
+	batch := newBatch(0)
 	for i := range reqs {
 		if err := e.decide(batch, &waiter{req: reqs[i]}); err != nil {
 			return nil, err
