@@ -33,7 +33,7 @@ import (
 const chromiumPath = "/usr/bin/chromium"
 
 // pageTime bounds what a page may take to show something, generous for a busy machine.
-const pageTime = 30 * time.Second
+const pageTime = time.Minute
 
 // chromium is one headless Chromium for all tests, that talks to nobody but them: starting it costs more than many a test.
 var chromium = sync.OnceValues(func() (*rod.Browser, error) {
@@ -92,7 +92,7 @@ func open(t *testing.T, b *rod.Browser, url string, width, height int) *rod.Page
 	t.Helper()
 	alone := b.WithPanic(func(v any) { t.Fatalf("%v\n%s", v, debug.Stack()) }).MustIncognito()
 	t.Cleanup(func() { _ = alone.Close() })
-	p := alone.MustPage("").Timeout(3 * time.Minute).Sleeper(often)
+	p := alone.MustPage("").Timeout(8 * time.Minute).Sleeper(often)
 	p.MustSetViewport(width, height, 1, false)
 	p.MustNavigate(url)
 	return p

@@ -47,7 +47,7 @@ func TestTwoProgramsOnOnePrinter(t *testing.T) {
 	// The first is held in the middle of its job.
 	p.Play(sim.Script{{AfterBytes: 50, Fault: sim.Fault{Kind: sim.HeadHot, On: true}}})
 	pid, end := running(t, "device", "print", "--printer", p.Path())
-	for until := time.Now().Add(20 * time.Second); !p.Status().HeadHot; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(pageTime); !p.Status().HeadHot; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("the first program did not begin")
 		}
@@ -79,7 +79,7 @@ func TestTwoProgramsOnOneReader(t *testing.T) {
 	}
 	defer r.Close()
 	pid, _ := running(t, "device", "card", "--reader", r.Path(), "--timeout", "40s")
-	for until := time.Now().Add(20 * time.Second); len(r.Asked()) < 3; time.Sleep(5 * time.Millisecond) {
+	for until := time.Now().Add(pageTime); len(r.Asked()) < 3; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("the first program did not begin")
 		}

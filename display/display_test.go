@@ -21,7 +21,7 @@ import (
 	"yitang/server/wire"
 )
 
-const patience = 30 * time.Second // only a failure lasts that long
+const patience = time.Minute // only a failure lasts that long
 
 func start() time.Time { return time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC) }
 
@@ -105,15 +105,19 @@ func (h *testHall) reported(want string) bool {
 
 // speaker remembers what was said. While gate is set, each Say waits for one value.
 type speaker struct {
-	gate chan struct{}
-	fail bool
-	said chan display.Announcement
+	gate  chan struct{}
+	fail  bool
+	begun chan struct{} // gets a value from each Say that waits
+	said  chan display.Announcement
 }
 
-func newSpeaker() *speaker { return &speaker{said: make(chan display.Announcement, 400)} }
+func newSpeaker() *speaker {
+	return &speaker{begun: make(chan struct{}, 400), said: make(chan display.Announcement, 400)}
+}
 
 func (s *speaker) Say(ctx context.Context, a display.Announcement) error {
 	if s.gate != nil {
+		s.begun <- struct{}{}
 		select {
 		case <-s.gate:
 		case <-ctx.Done():
@@ -337,7 +341,11 @@ func TestStoppedWhileSpeaking(t *testing.T) {
 	stop := runWith(t, h, display.Config{Speaker: s, State: state})
 	first, third := call(2, "A001", "1", "called"), call(4, "A003", "3", "called")
 	h.show(board(4, first, call(3, "A002", "2", "called"), third))
-	time.Sleep(100 * time.Millisecond) // the speaker is at A001
+	select {
+	case <-s.begun: // the speaker is at A001
+	case <-time.After(patience):
+		t.Fatal("nothing is said")
+	}
 	again := call(5, "A002", "2", "called")
 	h.show(board(5, first, third, again))
 	time.Sleep(100 * time.Millisecond)

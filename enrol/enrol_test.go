@@ -18,7 +18,7 @@ import (
 	"yitang/server/wire"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // looks asks the waiting page under a host's name until it says something.
 func looks(t *testing.T, url, host, want string) {

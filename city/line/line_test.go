@@ -127,7 +127,7 @@ func TestEachHallItsOwn(t *testing.T) {
 		t.Errorf("its own journal: %v", err)
 	}
 	for _, subject := range []string{line.GetOf(line.Grants, "a"), line.GetOf(line.Standard, "current")} {
-		if m, err := nc.Request(subject, nil, 5*time.Second); err != nil || !strings.HasPrefix(string(m.Data), "of ") {
+		if m, err := nc.Request(subject, nil, 20*time.Second); err != nil || !strings.HasPrefix(string(m.Data), "of ") {
 			t.Errorf("%s: %v", subject, err)
 		}
 	}
@@ -178,7 +178,7 @@ func TestRevoked(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the revoked hall is still connected")
 	}
-	if m, err := b.Request(line.GetOf(line.Standard, "current"), nil, 5*time.Second); err != nil || len(m.Data) == 0 {
+	if m, err := b.Request(line.GetOf(line.Standard, "current"), nil, 20*time.Second); err != nil || len(m.Data) == 0 {
 		t.Errorf("the other hall: %v", err)
 	}
 	for name, k := range map[string]pair{"revoked": s.a, "unknown": newPair(t)} {

@@ -23,7 +23,7 @@ import (
 	"yitang/server/hall"
 )
 
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // play runs a demo until the function it is given returns.
 func play(t *testing.T, listen string, with func(stage.Addresses)) error {

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is far more than anything here needs, also on a slow machine.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()

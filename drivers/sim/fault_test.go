@@ -11,7 +11,7 @@ import (
 	"yitang/drivers/sim"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // echo answers each read with what it read, under the faults of its wire.
 type echo struct {

@@ -122,7 +122,7 @@ func TestPTYCloseFreesAWaitingRead(t *testing.T) {
 		if !errors.Is(err, os.ErrClosed) {
 			t.Errorf("read ended with %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("read still waits")
 	}
 }

@@ -53,7 +53,7 @@ func TestReaderSpeaksTheProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer line.Close()
-	stop := time.AfterFunc(20*time.Second, func() { _ = r.Close() }) // frees a Read that would wait for ever
+	stop := time.AfterFunc(patience, func() { _ = r.Close() }) // frees a Read that would wait for ever
 	defer stop.Stop()
 	setBaud(t, line)
 
