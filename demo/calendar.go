@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"yitang/server/hall"
+	"yitang/server/workday"
 )
 
-// Calendar says when a hall is open. Every day is a working day: a demo has no week-end.
+// Calendar says when a hall is open: at its hours on the working days of its own calendar, as its appointments are; a hall
+// that is always open works every day.
 type Calendar struct {
 	spans []hall.Span
 	zone  *time.Location
+	works func(workday.Day) bool
 }
 
 // Opening is one opening time of a day, [From, To).
@@ -28,19 +31,34 @@ func NewCalendar(l *hall.Layout) (Calendar, error) {
 	if err != nil {
 		return Calendar{}, fmt.Errorf("demo: calendar: %w", err)
 	}
-	spans := l.Hours.Spans
+	spans, works := l.Hours.Spans, onWorkdays(l.Workdays())
 	if l.Hours.Always {
-		spans = []hall.Span{{From: 0, To: fullDay}}
+		spans, works = []hall.Span{{From: 0, To: fullDay}}, func(workday.Day) bool { return true }
 	}
 	if len(spans) == 0 {
 		return Calendar{}, fmt.Errorf("demo: calendar: the hall is never open")
 	}
-	return Calendar{spans: spans, zone: zone}, nil
+	return Calendar{spans: spans, zone: zone, works: works}, nil
+}
+
+// onWorkdays asks a calendar; in a year that it does not know every week is a plain one.
+func onWorkdays(c workday.Calendar) func(workday.Day) bool {
+	return func(d workday.Day) bool {
+		works, err := c.IsWorkday(d)
+		if err == nil {
+			return works
+		}
+		day, err := time.Parse(time.DateOnly, string(d))
+		return err == nil && day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
+	}
 }
 
 // At is the opening time that t lies in, or the next one.
 func (c Calendar) At(t time.Time) Opening {
 	for day := c.midnight(t); ; day = day.AddDate(0, 0, 1) {
+		if !c.works(workday.Day(day.Format(time.DateOnly))) {
+			continue
+		}
 		for i, s := range c.spans {
 			o := Opening{From: minuteOf(day, s.From), To: minuteOf(day, s.To), First: i == 0, Last: i == len(c.spans)-1}
 			if t.Before(o.To) {

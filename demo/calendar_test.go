@@ -21,6 +21,12 @@ func TestCalendar(t *testing.T) {
 		{"at the opening", twice, "2025-06-03 10:00", "2025-06-03 10:00", "2025-06-03 14:00", true, false},
 		{"at the closing", twice, "2025-06-03 14:00", "2025-06-03 16:00", "2025-06-03 20:00", false, true},
 		{"evening", twice, "2025-06-30 20:00", "2025-07-01 10:00", "2025-07-01 14:00", true, false},
+		{"Friday evening", twice, "2025-07-04 20:00", "2025-07-07 10:00", "2025-07-07 14:00", true, false},
+		{"Saturday noon", twice, "2025-07-05 12:00", "2025-07-07 10:00", "2025-07-07 14:00", true, false},
+		{"a Sunday that is worked", twice, "2025-09-28 12:00", "2025-09-28 10:00", "2025-09-28 14:00", true, false},
+		{"a holiday", twice, "2025-10-01 12:00", "2025-10-09 10:00", "2025-10-09 14:00", true, false},
+		{"a Saturday of a year without a calendar", twice, "2031-06-07 12:00", "2031-06-09 10:00", "2031-06-09 14:00", true, false},
+		{"always, on a Sunday", always, "2025-06-08 23:59", "2025-06-08 00:00", "2025-06-09 00:00", true, true},
 		{"always", always, "2025-06-03 23:59", "2025-06-03 00:00", "2025-06-04 00:00", true, true},
 	}
 	for _, tt := range tests {

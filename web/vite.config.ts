@@ -3,7 +3,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 
 // The server maps its paths to these entries: / to home.html, /t/{code} to ticket.html and so on.
-const pages = ['home', 'kiosk', 'screen', 'screens', 'window', 'manager', 'ticket', 'appointment', 'docs', 'department', 'delivery', 'rating', 'guide', 'admin', 'trust', 'hall', 'city']
+const pages = ['home', 'kiosk', 'screen', 'screens', 'window', 'manager', 'ticket', 'appointment', 'docs', 'department', 'delivery', 'rating', 'guide', 'admin', 'trust', 'hall', 'city', 'missing']
 const entry = (page: string) => fileURLToPath(new URL(`${page}.html`, import.meta.url))
 
 export default defineConfig({

@@ -41,6 +41,7 @@ type Shares struct {
 	NoDelivery float64 // of cases: nobody offered to send the result
 	Collect    float64 // of cases: would rather come for it
 	LongWaitS  int     // seconds; waits lie evenly up to it
+	RushS      int     // seconds that are added to LongWaitS in the middle of an opening time, fewer before and after
 	NoShow     float64 // of calls: nobody answers, and the person takes another number
 }
 
@@ -51,7 +52,7 @@ func Burdened() Shares {
 
 // Reformed are the shares of a hall that does better, with something left to do.
 func Reformed() Shares {
-	return Shares{Consult: 0.3, Incomplete: 0.14, Transfer: 0.015, Again: 0.05, Referral: 0.004, NoDelivery: 0.08, Collect: 0.15, LongWaitS: 450, NoShow: 0.04}
+	return Shares{Consult: 0.3, Incomplete: 0.14, Transfer: 0.015, Again: 0.05, Referral: 0.004, NoDelivery: 0.08, Collect: 0.15, LongWaitS: 200, RushS: 1300, NoShow: 0.04}
 }
 
 // Counts says what was invented.

@@ -246,7 +246,7 @@ func (h *invented) ticket(e errand, state, from string, at time.Time) (id string
 		}
 	}
 	window := h.window(e, from)
-	called := at.Add(time.Duration(30+h.chance.IntN(h.Shares.LongWaitS)) * time.Second)
+	called := at.Add(time.Duration(30+h.chance.IntN(h.longestWait(at))) * time.Second)
 	ended = called
 	switch state {
 	case "abandoned":
@@ -260,6 +260,19 @@ func (h *invented) ticket(e errand, state, from string, at time.Time) (id string
 	fmt.Fprintf(h.ticketFile, "%s,%s,%s,%s,%s,%c,%s,%d,clerk%d,%s,%s,%s,%s,%s,%s\n", id, number, e.c.m.code, who, actor, e.purpose,
 		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from, stamp(at), stamp(called), stamp(begun), stamp(ended), state)
 	return id, begun, ended
+}
+
+// longestWait is the longest wait in seconds of who comes at a moment: the queue grows until the middle of an opening time and is
+// gone before the hall closes.
+func (h *invented) longestWait(at time.Time) int {
+	in := at.Add(east)
+	minute := 60*in.Hour() + in.Minute()
+	for _, s := range h.Open {
+		if part := float64(minute-s.From) / float64(s.To-tailMin-s.From); 0 < part && part < 1 {
+			return h.Shares.LongWaitS + int(4*part*(1-part)*float64(h.Shares.RushS))
+		}
+	}
+	return h.Shares.LongWaitS
 }
 
 // missedAfter is how long a window calls: three times, twenty seconds apart.

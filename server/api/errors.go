@@ -2,8 +2,10 @@ package api
 
 import (
 	"errors"
+	"io/fs"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -45,7 +47,23 @@ func (a *API) fail(c *fiber.Ctx, err error) error {
 	if e.RetryAfterS > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(e.RetryAfterS))
 	}
+	if e.Status == http.StatusNotFound && wantsPage(c) {
+		if b, err := fs.ReadFile(a.Pages, "missing.html"); err == nil {
+			c.Set(fiber.HeaderCacheControl, "no-cache")
+			return c.Status(e.Status).Type("html", "utf-8").Send(a.banner(b))
+		}
+	}
 	return c.Status(e.Status).JSON(wire.ErrorBody{Error: *e})
+}
+
+// wantsPage says whether it is a person who has mistyped an address: a browser, and not under what programs ask for.
+func wantsPage(c *fiber.Ctx) bool {
+	for _, programs := range []string{"/api/", "/ws/", "/assets/"} {
+		if strings.HasPrefix(c.Path(), programs) {
+			return false
+		}
+	}
+	return (c.Method() == http.MethodGet || c.Method() == http.MethodHead) && c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML
 }
 
 func (a *API) explain(err error) *wire.Error {

@@ -19,6 +19,9 @@ func (a *API) pages() {
 	} {
 		a.app.Get(route, a.page(file, "no-cache"))
 	}
+	if icons, err := fs.Glob(a.Pages, "assets/favicon-*.svg"); err == nil && len(icons) > 0 { // what a browser asks for where no page names it
+		a.app.Get("/favicon.ico", a.page(icons[0], "no-cache"))
+	}
 	a.app.Get("/server-banner.css", a.bannerCSS)
 	a.app.Use("/assets", compress.New())
 	a.app.Get("/assets/*", func(c *fiber.Ctx) error {
