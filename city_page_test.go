@@ -135,15 +135,12 @@ func sooner(t *testing.T, b *rod.Browser, where town.Addresses) {
 			break
 		}
 		// more people come, until nobody would wait here who knows better
-		ticket, err := kiosk.Take(context.Background(), wire.NewKey(), wire.TakeRequest{Matters: []string{"SCJG-004"}, Person: wire.Person{Kind: "none"}})
-		if err == nil {
-			track = ticket.TrackURL
-		}
+		_, _ = kiosk.Take(context.Background(), wire.NewKey(), wire.TakeRequest{Matters: []string{"SCJG-004"}, Person: wire.Person{Kind: "none"}})
 		if time.Now().After(end) {
 			t.Fatal("no other hall is named")
 		}
 	}
-	if track == "" {
+	for range 8 { // behind whom nobody would wait; the last is told so even when some were called meanwhile
 		ticket, err := kiosk.Take(context.Background(), wire.NewKey(), wire.TakeRequest{Matters: []string{"SCJG-004"}, Person: wire.Person{Kind: "none"}})
 		if err != nil {
 			t.Fatal(err)
