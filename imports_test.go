@@ -27,7 +27,7 @@ func table() []row {
 		{"yitang/server/runonce", "yitang/server/hall yitang/server/workday"},
 		{"yitang/server/exchange", "yitang/server/hall yitang/server/mistake yitang/server/runonce yitang/server/workday"},
 		{"yitang/server/report", "yitang/server/hall yitang/server/runonce yitang/server/workday"},
-		{"yitang/server/archive", "yitang/server/hall yitang/server/mistake yitang/server/exchange yitang/server/runonce"},
+		{"yitang/server/archive", "yitang/server/hall yitang/server/mistake yitang/server/exchange yitang/server/runonce yitang/server/workday"},
 		{"yitang/server/forecast", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/whatif", "yitang/server/hall yitang/server/route"},
 		{"yitang/server/engine", "yitang/server/hall yitang/server/route"},
