@@ -15,11 +15,12 @@ import (
 	"yitang/server/engine"
 	"yitang/server/hall"
 	"yitang/server/route"
+	"yitang/server/workday"
 )
 
 type importCmd struct {
 	dirFlag
-	From    string `arg:"" optional:"" type:"path" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv; or with exchange files; or a file cases.csv with open cases."`
+	From    string `arg:"" optional:"" type:"path" placeholder:"FOLDER" help:"Folder with matters.csv, fields.csv, windows.csv and hall.csv; or with exchange files; or a file cases.csv with open cases; or a file calendar.csv with a year's working days."`
 	Example bool   `help:"Adopt the example lists instead."`
 }
 
@@ -28,7 +29,8 @@ func (importCmd) Help() string {
 		"(matters.csv, fields.csv, windows.csv, hall.csv), which the hall adopts, or the history of a hall in exchange files " +
 		"(cases.csv, tickets.csv, notices.csv, referrals.csv), which replaces what was imported before. A single file cases.csv " +
 		"(in the columns of the exchange files) hands the hall an approval system's open cases to go on with; PUT /api/v1/cases/{case} does " +
-		"the same while the hall runs. What has a mistake is refused as a whole and changes nothing."
+		"the same while the hall runs. A single file calendar.csv (date,kind; kind is holiday or workday) gives the hall the working days of " +
+		"the years in it, each as a whole; other years stay. What has a mistake is refused as a whole and changes nothing."
 }
 
 // Run adopts the lists, or takes the history over.
@@ -38,7 +40,10 @@ func (c *importCmd) Run(ctx context.Context, w out) error {
 		if err != nil {
 			return fmt.Errorf("import: %w; name the folder with your own lists, or take the example's with --example instead", err)
 		}
-		if !at.IsDir() {
+		switch {
+		case !at.IsDir() && filepath.Base(c.From) == catalogue.CalendarFile:
+			return importCalendar(ctx, c.Dir, c.From, w)
+		case !at.IsDir():
 			return importCases(ctx, c.Dir, c.From, w)
 		}
 		kind, err := kindOf(os.DirFS(c.From))
@@ -88,6 +93,33 @@ func adopt(ctx context.Context, dir string, l *hall.Layout) error {
 	}
 	l.KeepSettings(eng.View().Layout)
 	return eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
+}
+
+// importCalendar gives a hall that is not running the working days of some years; those that it has of other years stay.
+func importCalendar(ctx context.Context, dir, path string, w out) error {
+	years, err := catalogue.Calendar(os.DirFS(filepath.Dir(path)))
+	if err != nil {
+		return fmt.Errorf("import: %s was refused, nothing was changed:\n%w", path, err)
+	}
+	data, err := openHall(dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
+	eng, err := still(ctx, data)
+	if err != nil {
+		return err
+	}
+	next := *eng.View().Layout
+	next.Calendar = workday.Renewed(next.Calendar, years)
+	next.Version = next.Named()
+	if err := eng.Alone(ctx, hall.AdoptLayout{Layout: next}); err != nil {
+		return err
+	}
+	for _, y := range years {
+		fmt.Fprintf(w, "%d: %d holidays, %d days worked instead\n", y.Year, len(y.Holidays), len(y.Worked))
+	}
+	return nil
 }
 
 // still is a hall that is not running.

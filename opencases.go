@@ -26,7 +26,7 @@ type openCases struct {
 // importCases takes the open cases of an approval system over into a hall that is not running, which goes on with them.
 func importCases(ctx context.Context, dir, path string, w out) error {
 	if name := filepath.Base(path); name != exchange.CasesFile {
-		return fmt.Errorf("import: %s: a single file must be %s, as in the exchange files", path, exchange.CasesFile)
+		return fmt.Errorf("import: %s: a single file must be %s, as in the exchange files, or %s", path, exchange.CasesFile, exchange.CalendarFile)
 	}
 	data, err := openHall(dir)
 	if err != nil {

@@ -69,6 +69,24 @@ func TestExportCarriesTheCalendar(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(out, "calendar.csv")); err != nil || string(got) != calendar {
 		t.Errorf("%v, %q, want %q", err, got, calendar)
 	}
+	next := filepath.Join(t.TempDir(), "calendar.csv")
+	for _, say := range []string{"2027-01-01,weekday\n", "2027-01-01,holiday\n"} {
+		if err := os.WriteFile(next, []byte("date,kind\n"+say), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if stdout, stderr, code := yitang(t, "import", "--dir", dir, next); code == 1 != strings.Contains(stderr, "calendar.csv, line 2") || code == 0 != (stdout == "2027: 1 holidays, 0 days worked instead\n") {
+			t.Errorf("%s: %d %s%s", say, code, stdout, stderr)
+		}
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	for _, args := range [][]string{{"import", "--dir", dir, "--example"}, {"export", "--dir", dir, again}} { // lists without a calendar leave the hall's
+		if _, stderr, code := yitang(t, args...); code != 0 {
+			t.Fatalf("%v: %s", args, stderr)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(again, "calendar.csv")); err != nil || string(got) != calendar+"2027-01-01,holiday\n" {
+		t.Errorf("%v, %q", err, got)
+	}
 	if _, stderr, code := yitang(t, "export", "--dir", lists, out); code != 1 || !strings.Contains(stderr, "yitang import") {
 		t.Errorf("no hall: %d %s", code, stderr)
 	}

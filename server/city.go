@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -229,12 +227,8 @@ func withStandard(l *hall.Layout, s *outbox.Standard) (*hall.Layout, bool) {
 		}
 	}
 	next.Standard = s.Version
-	was, errWas := json.Marshal(l)
-	is, errIs := json.Marshal(&next)
-	if errWas != nil || errIs != nil || string(was) == string(is) {
+	if next.Version = next.Named(); next.Version == l.Named() {
 		return l, false
 	}
-	sum := sha256.Sum256(is)
-	next.Version = hex.EncodeToString(sum[:6])
 	return &next, true
 }

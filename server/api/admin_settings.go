@@ -96,6 +96,6 @@ func WithSettings(l *hall.Layout, in *wire.Settings) (*hall.Layout, error) {
 	if err := next.Check(); err != nil {
 		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "设置有误："+err.Error())
 	}
-	next.Version = versionOf(&next)
+	next.Version = next.Named()
 	return &next, nil
 }

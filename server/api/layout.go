@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -166,20 +163,8 @@ func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, relief
 			return nil, refusal(http.StatusUnprocessableEntity, "invalid", "没有窗口办理“"+f.Name["zh"]+"”。请至少给一个窗口这项技能。")
 		}
 	}
-	next.Version = versionOf(&next)
+	next.Version = next.Named()
 	return &next, nil
-}
-
-// versionOf names the content, so that the same layout has the same name.
-func versionOf(l *hall.Layout) string {
-	c := *l
-	c.Version = ""
-	text, err := json.Marshal(&c)
-	if err != nil {
-		return "" // cannot be: a layout is plain data
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
 }
 
 func (a *API) changeLayout(c *fiber.Ctx) error {

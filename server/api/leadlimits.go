@@ -87,6 +87,6 @@ func withLimits(l *hall.Layout, values map[string]float64) (*hall.Layout, error)
 	if len(next.Signals) == 0 {
 		next.Signals = nil
 	}
-	next.Version = versionOf(&next)
+	next.Version = next.Named()
 	return &next, nil
 }

@@ -2,9 +2,11 @@ package catalogue
 
 import (
 	"errors"
+	"io/fs"
 	"strings"
 
 	"yitang/server/hall"
+	"yitang/server/mistake"
 	"yitang/server/workday"
 )
 
@@ -43,6 +45,17 @@ func readDesk(r row) hall.Desk {
 }
 
 // readCalendar reads the hall's own years.
+// Calendar reads the years of a calendar.csv that comes alone. What is wrong with it comes back as a mistake.List.
+func Calendar(files fs.FS) ([]workday.Year, error) {
+	var p mistake.List
+	var l hall.Layout
+	readCalendar(readSheet(files, calendarDesign(), &p), &l)
+	if len(p) > 0 {
+		return nil, p
+	}
+	return l.Calendar, nil
+}
+
 func readCalendar(s *sheet, l *hall.Layout) {
 	if s == nil || len(*s.problems) > 0 {
 		return

@@ -36,8 +36,12 @@ func designs() []design {
 			"materials", "transferred", "subject", "avg_service_minutes"},
 			optional: []string{"name_ug", "name_kk", "name_en", "field", "guide_visits", "site_visit", "transferred_from", "keywords"}},
 		{file: WindowsFile, required: []string{"window", "kind", "fields"}, optional: []string{"name"}},
-		{file: CalendarFile, required: []string{"date", "kind"}, mayLack: true},
+		calendarDesign(),
 	}
+}
+
+func calendarDesign() design {
+	return design{file: CalendarFile, required: []string{"date", "kind"}, mayLack: true}
 }
 
 // sheet is one file read as a table: the header is checked, the cells are not yet.

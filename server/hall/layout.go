@@ -1,6 +1,9 @@
 package hall
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -228,13 +231,27 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 // Serves says whether the window has a skill for the field.
 func (w *WindowPlan) Serves(f FieldID) bool { return slices.Contains(w.Fields, f) }
 
+// Named is the version that names what the layout holds: the same layout has the same name.
+func (l *Layout) Named() string {
+	c := *l
+	c.Version = ""
+	text, err := json.Marshal(&c)
+	if err != nil {
+		return "" // cannot be: a layout is plain data
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:6])
+}
+
 // KeepSettings takes over what the manager has set in the layout before and lists do not hold: how tickets are called,
-// appointments, and the rules for one more window as far as its field and window are still there. Another hall's are left.
+// appointments, and the rules for one more window as far as its field and window are still there; and the years of its calendar that
+// the lists do not bring. Another hall's are left.
 func (l *Layout) KeepSettings(before *Layout) {
 	if before.Hall != l.Hall {
 		return
 	}
 	l.Calling, l.Booking = before.Calling, before.Booking.kept(l)
+	l.Calendar = workday.Renewed(before.Calendar, l.Calendar)
 	l.Reliefs = nil
 	for _, r := range before.Reliefs {
 		for i := range l.Windows {

@@ -7,6 +7,7 @@
 package workday
 
 import (
+	"cmp"
 	_ "embed" // the year files
 	"encoding/csv"
 	"fmt"
@@ -84,6 +85,18 @@ func (c Calendar) With(years ...Year) Calendar {
 		}
 		out.years[y.Year] = days
 	}
+	return out
+}
+
+// Renewed are years in order, where new ones are added to the old or take their place.
+func Renewed(old, by []Year) []Year {
+	out := slices.Clone(by)
+	for _, y := range old {
+		if !slices.ContainsFunc(by, func(n Year) bool { return n.Year == y.Year }) {
+			out = append(out, y)
+		}
+	}
+	slices.SortFunc(out, func(a, b Year) int { return cmp.Compare(a.Year, b.Year) })
 	return out
 }
 
