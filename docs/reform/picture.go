@@ -48,5 +48,5 @@ func (c *comparison) draw(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, `<text x="20" y="%d" fill="#5a6875" font-size="12">The same people, windows and staff. Paired by day: %+.1f min [%.1f, %.1f].</text>`+"\n</svg>\n",
-		height-10, c.wait.Mean, c.wait.Lo, c.wait.Hi)
+		height-10, c.wait.Mean, *c.wait.Lo, *c.wait.Hi)
 }
