@@ -137,7 +137,7 @@ func (a *agent) checklist(w http.ResponseWriter, r *http.Request) {
 	}
 	c := a.link.current()
 	id := wire.TicketID("list-" + string(wire.NewKey()))
-	a.prints.add(job{ticket: id, list: true,
+	a.prints.add(job{ticket: id,
 		receipt: Receipt{Ticket: a.list(in.Matters, lang, c), InChinese: a.list(in.Matters, chinese, c)}})
 	answer(w, http.StatusAccepted, map[string]string{"ticket": string(id)})
 }

@@ -39,7 +39,7 @@ func NewReports(unknown func(wire.TicketID) bool) Reports {
 	r.unknown = unknown
 	return Reports{r}
 }
-func (r Reports) Print(id wire.TicketID)                { r.r.print(id, wire.PrintReport{}) }
+func (r Reports) Print(id wire.TicketID)                { r.r.print(wire.NewKey(), id, wire.PrintReport{}) }
 func (r Reports) Device(part wire.Part, d DeviceHealth) { r.r.device(part, d) }
 func (r Reports) NextPrint() (wire.TicketID, bool) {
 	p, ok := r.r.nextPrint()

@@ -110,6 +110,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer a.hall.Close()
 	defer a.cards.close()
+	defer a.prints.kept.close()
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	defer stop()
@@ -200,6 +201,8 @@ func newAgent(cfg Config) (*agent, error) {
 		}
 	})
 	a.prints = newPrints(cfg, events, reports)
+	reports.told = a.prints.kept.told
+	a.resume()
 	return a, nil
 }
 

@@ -1,14 +1,9 @@
 package kiosk
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -19,7 +14,6 @@ import (
 const (
 	offlineName = "offline.log"
 	offlineMax  = 5000 // tickets in it; a kiosk gives out a tenth of that in its busiest day
-	offlineLine = 64 << 10
 )
 
 // offlineTicket is a ticket that the kiosk gave out while the hall was away, and what has become of it.
@@ -30,80 +24,26 @@ type offlineTicket struct {
 	Refused string   `json:"refused,omitempty"` // the hall's code then
 }
 
-// offlineLog keeps them on disk: one line a change, each with its checksum, each on disk before anybody hears of it. A
-// line that a power cut tore off at the end was never acknowledged and is dropped. It has one user at a time.
+// offlineLog keeps them on disk, each before anybody hears of it. It has one user at a time.
 type offlineLog struct {
-	path    string
-	file    *os.File
+	*lines
 	tickets []*offlineTicket // in order of issue
 	byKey   map[wire.Key]*offlineTicket
-	damaged int // lines that could not be read though others follow
 }
 
 // openOfflineLog reads the log, or makes an empty one.
 func openOfflineLog(dir string) (*offlineLog, error) {
-	l := &offlineLog{path: filepath.Join(dir, offlineName), byKey: map[wire.Key]*offlineTicket{}}
-	f, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, catalogueMode)
-	if err != nil {
-		return nil, fmt.Errorf("kiosk: %w", err)
-	}
-	whole, err := l.read(f)
-	if err == nil {
-		err = f.Truncate(whole)
-	}
-	if err == nil {
-		_, err = f.Seek(whole, io.SeekStart)
-	}
-	if err == nil {
-		err = errors.Join(f.Sync(), syncFolder(dir))
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("kiosk: %s: %w", offlineName, err), f.Close())
-	}
-	l.file = f
-	return l, nil
-}
-
-// read takes in every line and says where the whole ones end.
-func (l *offlineLog) read(f *os.File) (whole int64, err error) {
-	in := bufio.NewReaderSize(f, offlineLine)
-	bad, offset := 0, int64(0)
-	for {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return whole, nil // what stands after the last line break was torn off
+	l := &offlineLog{byKey: map[wire.Key]*offlineTicket{}}
+	disk, err := openLines(filepath.Join(dir, offlineName), func(text []byte) bool {
+		t := &offlineTicket{}
+		if json.Unmarshal(text, t) != nil {
+			return false
 		}
-		if err != nil {
-			return 0, err
-		}
-		offset += int64(len(line))
-		t, ok := decodeLine(line)
-		if !ok {
-			bad++
-			continue
-		}
-		l.damaged, bad, whole = l.damaged+bad, 0, offset
 		l.put(t)
-	}
-}
-
-func decodeLine(line []byte) (*offlineTicket, bool) {
-	sum, text, ok := bytes.Cut(bytes.TrimSuffix(line, []byte("\n")), []byte(" "))
-	if !ok || string(sum) != checksum(text) {
-		return nil, false
-	}
-	t := &offlineTicket{}
-	return t, json.Unmarshal(text, t) == nil
-}
-
-func checksum(text []byte) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE(text)) }
-
-func encodeLine(t *offlineTicket) ([]byte, error) {
-	text, err := json.Marshal(t)
-	if err != nil {
-		return nil, fmt.Errorf("kiosk: %w", err)
-	}
-	return append([]byte(checksum(text)+" "), append(text, '\n')...), nil
+		return true
+	})
+	l.lines = disk
+	return l, err
 }
 
 // put takes a ticket, or the newer state of one, into memory.
@@ -121,18 +61,8 @@ func (l *offlineLog) put(t *offlineTicket) {
 
 // save puts a ticket's state on disk, then into memory. After an error nothing has changed and nothing may be said.
 func (l *offlineLog) save(t *offlineTicket) error {
-	line, err := encodeLine(t)
-	if err != nil {
+	if err := l.add(t); err != nil {
 		return err
-	}
-	end, err := l.file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return fmt.Errorf("kiosk: %w", err)
-	}
-	_, err = l.file.Write(line)
-	if err = errors.Join(err, l.file.Sync()); err != nil {
-		_, back := l.file.Seek(end, io.SeekStart)
-		return fmt.Errorf("kiosk: %s: %w", offlineName, errors.Join(err, l.file.Truncate(end), back))
 	}
 	l.put(t)
 	return nil
@@ -182,22 +112,12 @@ func (l *offlineLog) tidy(day string) error {
 		}
 		out.Write(line)
 	}
-	if err := replaceFile(l.path, out.Bytes()); err != nil {
+	if err := l.replace(out.Bytes()); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, catalogueMode)
-	if err == nil {
-		_, err = f.Seek(0, io.SeekEnd)
-	}
-	if err != nil {
-		return fmt.Errorf("kiosk: %w", err)
-	}
-	_ = l.file.Close() // of the old file, which is gone
-	l.file, l.tickets, l.byKey = f, nil, map[wire.Key]*offlineTicket{}
+	l.tickets, l.byKey = nil, map[wire.Key]*offlineTicket{}
 	for _, t := range keep {
 		l.put(t)
 	}
 	return nil
 }
-
-func (l *offlineLog) close() error { return l.file.Close() }

@@ -26,6 +26,7 @@ const (
 	reasonBusy      = "too_many_jobs"
 	reasonReceipt   = "receipt_error"
 	reasonStarting  = "starting"
+	reasonStopped   = "kiosk_stopped"
 
 	partPrinter wire.Part = "printer"
 	partReader  wire.Part = "reader"
@@ -42,8 +43,8 @@ const (
 // job is one receipt to print.
 type job struct {
 	ticket  wire.TicketID
-	list    bool // a checklist, of which the hall knows nothing
 	receipt Receipt
+	kept    *keptPrint // nil for a checklist, of which the hall knows nothing
 }
 
 // prints owns the printer: only its run speaks to it, one receipt after another.
@@ -52,15 +53,29 @@ type prints struct {
 	jobs    chan job
 	events  *hub
 	reports *reports
+	kept    *printLog
 	log     zerolog.Logger
 }
 
 func newPrints(cfg Config, events *hub, r *reports) *prints {
-	return &prints{printer: cfg.UsePrinter, jobs: make(chan job, jobsMax), events: events, reports: r, log: cfg.Log}
+	return &prints{printer: cfg.UsePrinter, jobs: make(chan job, jobsMax), events: events, reports: r,
+		kept: openPrintLog(cfg.Dir, cfg.Log), log: cfg.Log}
 }
 
-// add queues a receipt and never waits: without a printer, or with too many receipts waiting, it fails at once.
+// add keeps a receipt on disk and queues it.
 func (p *prints) add(j job) {
+	p.keep(j)
+	p.queue(j)
+}
+
+func (p *prints) keep(j job) {
+	if j.kept != nil {
+		p.kept.save(*j.kept)
+	}
+}
+
+// queue never waits: without a printer, or with too many receipts waiting, it fails at once.
+func (p *prints) queue(j job) {
 	if p.printer == nil {
 		p.done(j, PrintResult{State: printFailed, Reason: reasonNoPrinter, Note: deviceNote(reasonNoPrinter)})
 		return
@@ -98,6 +113,13 @@ func (p *prints) run(ctx context.Context) {
 }
 
 func (p *prints) print(ctx context.Context, j job) {
+	if ctx.Err() != nil {
+		return // it is on disk, and not begun
+	}
+	if j.kept != nil {
+		j.kept.Begun = true
+	}
+	p.keep(j)
 	p.events.publish("print", PrintState{Ticket: string(j.ticket), State: printPrinting})
 	bounded, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
@@ -118,8 +140,10 @@ func (p *prints) done(j job, r PrintResult) {
 	id := j.ticket
 	p.log.Info().Str("ticket", string(id)).Str("print", r.State).Str("reason", r.Reason).Msg("receipt")
 	p.events.publish("print", PrintState{Ticket: string(id), State: r.State, Reason: r.Reason, Note: r.Note})
-	if !j.list {
-		p.reports.print(id, wire.PrintReport{State: r.State, Reason: r.Reason, Note: r.Note})
+	if j.kept != nil {
+		j.kept.Report = &wire.PrintReport{State: r.State, Reason: r.Reason, Note: r.Note}
+		p.keep(j)
+		p.reports.print(j.kept.Key, id, *j.kept.Report)
 	}
 }
 

@@ -29,6 +29,8 @@ type reports struct {
 	// unknown says that the hall does not know a ticket yet, so that what became of its receipt has to wait; may be nil.
 	// It may report devices itself.
 	unknown func(wire.TicketID) bool
+	// told is given the key of a report that needs no other attempt; may be nil.
+	told func(wire.Key)
 
 	mu     sync.Mutex
 	prints []printReport
@@ -53,16 +55,26 @@ func newReports(client *wire.Client, log zerolog.Logger) *reports {
 		parts: map[wire.Part]*partReport{}}
 }
 
-// print queues the report of a receipt.
-func (r *reports) print(id wire.TicketID, p wire.PrintReport) {
+// print queues the report of a receipt, under its key.
+func (r *reports) print(key wire.Key, id wire.TicketID, p wire.PrintReport) {
 	r.mu.Lock()
+	var dropped []printReport
 	if len(r.prints) >= reportsMax {
-		r.log.Error().Str("ticket", string(r.prints[0].ticket)).Msg("a print report is dropped: the hall did not answer for too long")
-		r.prints = r.prints[1:]
+		dropped, r.prints = r.prints[:1:1], r.prints[1:]
 	}
-	r.prints = append(r.prints, printReport{key: wire.NewKey(), ticket: id, report: p})
+	r.prints = append(r.prints, printReport{key: key, ticket: id, report: p})
 	r.mu.Unlock()
+	for _, d := range dropped {
+		r.log.Error().Str("ticket", string(d.ticket)).Msg("a print report is dropped: the hall did not answer for too long")
+		r.settled(d.key)
+	}
 	signal(r.wake)
+}
+
+func (r *reports) settled(key wire.Key) {
+	if r.told != nil {
+		r.told(key)
+	}
 }
 
 // device notes how a part is. What is not known is not reported.
@@ -143,6 +155,7 @@ func (r *reports) sendOne(ctx context.Context) (sent bool, err error) {
 	r.mu.Lock()
 	r.prints = slices.DeleteFunc(r.prints, func(q printReport) bool { return q.key == p.key })
 	r.mu.Unlock()
+	r.settled(p.key)
 	return true, nil
 }
 

@@ -178,13 +178,35 @@ const (
 	awayTime     = 1500 * time.Millisecond // for a hall that did not answer last time
 )
 
+// print keeps and queues the receipt of a ticket.
 func (a *agent) print(t wire.Ticket) {
+	a.prints.add(a.job(t, &keptPrint{Key: wire.NewKey(), Ticket: onPaper(t), At: a.cfg.Now()}))
+}
+
+// resume goes on with what a kiosk left that was stopped or killed: reports are sent, a receipt that was not begun is printed
+// while the person may still stand there, and of any other the hall is told that it may be on paper.
+func (a *agent) resume() {
+	for _, k := range a.prints.kept.left() {
+		j, age := a.job(k.Ticket, &k), a.cfg.Now().Sub(k.At)
+		switch {
+		case k.Report != nil:
+			a.reports.print(k.Key, j.ticket, *k.Report)
+		case k.Begun || age < 0 || age > resumeWithin: // below 0 the clock was set back, and nobody knows
+			a.prints.done(j, PrintResult{State: printUncertain, Reason: reasonStopped, Note: deviceNote(reasonStopped)})
+		default:
+			a.recent.add(k.Ticket) // a page that asks for it again does not get it printed twice
+			a.prints.queue(j)
+		}
+	}
+}
+
+func (a *agent) job(t wire.Ticket, k *keptPrint) job {
 	c := a.link.current()
 	r := Receipt{Ticket: receipt(t, t.Language, c, a.cfg.PublicURL), InChinese: receipt(t, chinese, c, a.cfg.PublicURL)}
 	if c != nil {
 		r.Layout = c.Receipt
 	}
-	a.prints.add(job{ticket: wire.TicketID(t.ID), receipt: r})
+	return job{ticket: wire.TicketID(t.ID), receipt: r, kept: k}
 }
 
 // readTake reads and bounds the page's request; what is only wrong, not dangerous, is left to the hall.

@@ -152,6 +152,8 @@ func deviceNote(reason string) string {
 		return "打印任务已取消。"
 	case reasonNoPrinter:
 		return "这台取号机没有打印机，请让取号人记下号码或扫码。"
+	case reasonStopped:
+		return "取号机在打印这张号票前后停过机，号票可能没有打出来，请到机前看一下。"
 	case reasonBusy:
 		return "等待打印的号票太多。"
 	}
