@@ -4,7 +4,7 @@ const maxTyped = 400
 
 /** The code of an appointment's page in what a scanner typed; empty when it typed something else. */
 export function codeInAddress(text: string): string {
-  return /\/appointment\/([a-z2-7]{26})/i.exec(text)?.[1]?.toUpperCase() ?? ''
+  return /\/appointment\/([a-z2-7]{26,32})/i.exec(text)?.[1]?.toUpperCase() ?? ''
 }
 
 /** Hears a scanner, which types what it reads and then Enter: the QR code of an appointment, at any moment that is wanted. */
