@@ -46,15 +46,15 @@ func (d *DB) PastServices(ctx context.Context, until hall.Day, days int, each fu
 
 // PastSpells hands over the times since a moment in which windows were open.
 func (d *DB) PastSpells(ctx context.Context, since hall.Millis, each func(hall.PastSpell) error) error {
-	rows, err := d.read.QueryContext(ctx, `SELECT window, since, until FROM window_spells WHERE since >= ? AND state = 'open'
-		ORDER BY since, seq`, since)
+	rows, err := d.read.QueryContext(ctx, `SELECT window, since, until, EXISTS (SELECT 1 FROM events WHERE kind = 'day_closed' AND at = until)
+		FROM window_spells WHERE since >= ? AND state = 'open' ORDER BY since, seq`, since)
 	if err != nil {
 		return fmt.Errorf("db: past spells: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var s hall.PastSpell
-		if err := rows.Scan(&s.Window, &s.Since, &s.Until); err != nil {
+		if err := rows.Scan(&s.Window, &s.Since, &s.Until, &s.Unended); err != nil {
 			return fmt.Errorf("db: past spells: %w", err)
 		}
 		if err := each(s); err != nil {

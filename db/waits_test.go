@@ -105,6 +105,14 @@ func TestEndedByDay(t *testing.T) {
 	if diff := cmp.Diff([]hall.Millis{2 * 60_000, 0}, atWindow); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
+	var open []string
+	err = b.d.PastSpells(t.Context(), 0, func(s hall.PastSpell) error {
+		open = append(open, fmt.Sprint(s.Window, " ", s.Unended))
+		return nil
+	})
+	if diff := cmp.Diff([]string{"1 true", "2 false", "2 false"}, open); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
 	var spells []string
 	err = b.d.SpellRows(t.Context(), 0, 1<<60, func(s *hall.SpellRow) error {
 		spells = append(spells, fmt.Sprint(s.Window, " ", s.State, " ", s.Unended))

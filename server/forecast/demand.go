@@ -12,8 +12,8 @@ import (
 // demand says who may still come: a Poisson stream for each kind of people, at a rate of its own every half hour.
 type demand struct {
 	streams []stream
-	days    float64
-	whole   bool // known from whole past days
+	days    [48]float64 // that are known, by half hour
+	whole   bool        // known from whole past days
 }
 
 // stream is people of one kind. Rates are by half hours of the business day, people in a millisecond.
@@ -47,10 +47,10 @@ const (
 	mostTogether  = 16 // kinds, the commonest first
 )
 
-func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, today hall.Day, now, offset hall.Millis) *demand {
+func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matter, s *services, ends dayEnds, today hall.Day, now, offset hall.Millis) *demand {
 	d := &demand{whole: slices.ContainsFunc(past, func(p hall.PastService) bool { return p.Day != today })}
 	at := map[Kind]int{}
-	days := map[hall.Day]bool{}
+	days := map[hall.Millis]bool{} // by midnight
 	means, n := []float64{}, []float64{}
 	together := commonTogether(past, matters)
 	for i := range past {
@@ -58,7 +58,12 @@ func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matt
 		if p.Leg > 1 || p.Day == today && d.whole || len(p.Matters) == 0 || matters[p.Matters[0]] == nil {
 			continue
 		}
-		days[p.Day] = true
+		c := dayClock(p.IssuedAt, offset)
+		slot := c.slot(p.IssuedAt)
+		days[c.midnight] = true
+		if !ends.knows(c, slot) {
+			continue
+		}
 		wants := wantsOf(p, matters)
 		k := KindOf(wants, p.Priority.Class())
 		if !together[k] {
@@ -72,11 +77,17 @@ func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matt
 			d.streams = append(d.streams, stream{field: k.Field, class: k.Class, kind: k, wants: wants})
 			means, n = append(means, 0), append(n, 0)
 		}
-		d.streams[j].count[dayClock(p.IssuedAt, offset).slot(p.IssuedAt)]++
+		d.streams[j].count[slot]++
 		means[j] += s.of(p.Matters, "").mean()
 		n[j]++
 	}
-	d.days = float64(len(days))
+	for midnight := range days {
+		for slot := range d.days {
+			if ends.knows(clock{midnight}, slot) {
+				d.days[slot]++
+			}
+		}
+	}
 	for j := range d.streams {
 		d.streams[j].law = lawOf(means[j]/n[j], s.allCV2)
 	}
@@ -131,37 +142,42 @@ func wantsOf(p *hall.PastService, matters map[hall.MatterCode]*hall.Matter) []Wa
 // rates are the streams' people in a millisecond in a half hour, smoothed with the neighbours, times today's pace.
 func (d *demand) rates(slot int, pace float64) []float64 {
 	out := make([]float64, len(d.streams))
-	if d.days == 0 {
+	days := smooth(&d.days, slot)
+	if days == 0 {
 		return out
 	}
 	for i := range d.streams {
-		c := &d.streams[i].count
-		sum, weight := 2*c[slot], 2.0
-		if slot > 0 {
-			sum, weight = sum+c[slot-1], weight+1
-		}
-		if slot < 47 {
-			sum, weight = sum+c[slot+1], weight+1
-		}
-		out[i] = sum / weight / d.days / halfHour * pace
+		out[i] = smooth(&d.streams[i].count, slot) / days / halfHour * pace
 	}
 	return out
 }
 
+// smooth is twice a half hour's own and its neighbours'.
+func smooth(x *[48]float64, slot int) float64 {
+	sum := 2 * x[slot]
+	if slot > 0 {
+		sum += x[slot-1]
+	}
+	if slot < len(x)-1 {
+		sum += x[slot+1]
+	}
+	return sum
+}
+
 // expected is how many people an average day has seen by a moment.
 func (d *demand) expected(c clock, at hall.Millis) float64 {
-	if d.days == 0 {
-		return 0
-	}
 	sum := 0.0
 	last := c.slot(at)
-	for i := range d.streams {
-		for s := range last {
-			sum += d.streams[i].count[s]
+	for s := range last + 1 {
+		part := 1.0
+		if s == last {
+			part = float64(at-c.midnight-hall.Millis(last)*halfHour) / halfHour
 		}
-		sum += d.streams[i].count[last] * float64(at-c.midnight-hall.Millis(last)*halfHour) / halfHour
+		for i := range d.streams {
+			sum += part * d.streams[i].count[s] / max(d.days[s], 1)
+		}
 	}
-	return sum / d.days
+	return sum
 }
 
 // paceOf is how busy today is by an average day, drawn to 1 by some people.
@@ -180,7 +196,8 @@ type shift struct {
 // rosters are what windows did on past days, by day: the openings and closings in order, in milliseconds after midnight.
 type rosters [][]shift
 
-func learnRosters(l *hall.Layout, spells []hall.PastSpell, today clock, offset hall.Millis) rosters {
+// learnRosters leaves out the days that ended early: their windows closed for that, not as they do on a day.
+func learnRosters(l *hall.Layout, spells []hall.PastSpell, ends dayEnds, today clock, offset hall.Millis) rosters {
 	posts := map[hall.WindowID]hall.PostNo{}
 	for i := range l.Windows {
 		posts[l.Windows[i].ID] = hall.PostNo(i)
@@ -189,7 +206,7 @@ func learnRosters(l *hall.Layout, spells []hall.PastSpell, today clock, offset h
 	for _, s := range spells {
 		post, known := posts[s.Window]
 		midnight := dayClock(s.Since, offset).midnight
-		if !known || midnight >= today.midnight || s.Until == 0 {
+		if !known || midnight >= today.midnight || s.Until == 0 || ends.early(l.Hours, clock{midnight}) {
 			continue
 		}
 		days[midnight] = append(days[midnight], shift{s.Since - midnight, post, true}, shift{s.Until - midnight, post, false})

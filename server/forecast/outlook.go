@@ -37,8 +37,9 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 		h.matters[l.Matters[i].Code] = &l.Matters[i]
 	}
 	h.services = learnServices(l, past, today, now)
-	h.demand = learnDemand(past, h.matters, h.services, today, now, offset)
-	h.rosters = learnRosters(l, spells, dayClock(now, offset), offset)
+	ends := endsOf(spells, offset)
+	h.demand = learnDemand(past, h.matters, h.services, ends, today, now, offset)
+	h.rosters = learnRosters(l, spells, ends, dayClock(now, offset), offset)
 	for i := range past {
 		if past[i].Leg == 1 {
 			h.known++

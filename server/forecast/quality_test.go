@@ -2,6 +2,7 @@ package forecast_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -161,5 +162,33 @@ func TestCorrection(t *testing.T) {
 				t.Errorf("%s: level %d corrected by %.2f, not between %.1f and %.1f", c.name, q, f, c.least, c.most)
 			}
 		}
+	}
+}
+
+// TestEndedEarly: a day that the manager ended at half past nine, when some clerks had closed their windows already, says
+// neither that windows close then nor that nobody comes afterwards.
+func TestEndedEarly(t *testing.T) {
+	p := newPlay(t, truth{windows: repeat("A", 6), rates: []float64{45}, mean: []float64{6}}, 5)
+	p.runDay()
+	p.runDay()
+	start, end := midnight+2*dayMS+9*hourMS, midnight+dayMS+9*hourMS+hourMS/2
+	past := slices.DeleteFunc(p.past, func(x hall.PastService) bool { return x.IssuedAt >= end })
+	p.spells = p.spells[:6]
+	for i, w := range p.layout.Windows {
+		p.spells = append(p.spells, hall.PastSpell{Window: w.ID, Since: end - hourMS, Until: end - hall.Millis(i)*60_000, Unended: i == 0})
+	}
+	p.do(hall.OpenDay{Day: "2025-06-05"}, start)
+	for _, w := range p.layout.Windows {
+		p.do(hall.OpenWindow{Window: w.ID}, start)
+	}
+	known := forecast.Learn(p.layout, past, p.spells, start, "2025-06-05", offset)
+	if alarms := known.Alarms(p.s.View(), start, 1); len(alarms) != 0 {
+		t.Errorf("six windows for 45 people an hour at 6 minutes: %+v", alarms)
+	}
+	for _, w := range p.layout.Windows[3:] {
+		p.do(hall.CloseWindow{Window: w.ID}, start)
+	}
+	if alarms := known.Alarms(p.s.View(), start, 1); len(alarms) != 1 || alarms[0].From < start+hourMS/2 {
+		t.Errorf("three windows for 45 people an hour at 6 minutes: %+v", alarms)
 	}
 }

@@ -34,4 +34,5 @@ type PastService struct {
 type PastSpell struct {
 	Window       WindowID
 	Since, Until Millis
+	Unended      bool // nobody ended it but the end of the day
 }
