@@ -13,7 +13,7 @@ import (
 )
 
 type forecastCmd struct {
-	History     string `required:"" type:"existingfile" placeholder:"FILE" help:"CSV with day,queue,ticket,issue_s,call_s,end_s,windows (seconds of the day)."`
+	History     string `required:"" placeholder:"FILE" help:"CSV with day,queue,ticket,issue_s,call_s,end_s,windows (seconds of the day)."`
 	TrainDays   int    `required:"" placeholder:"N" help:"The first N days teach; each day after them is judged."`
 	JSON        bool   `name:"json" help:"Print the score as JSON."`
 	Predictions string `placeholder:"OUT.csv" help:"Write what each judged ticket was told."`
@@ -52,7 +52,7 @@ func (c *forecastCmd) Run(ctx context.Context, w out) error {
 func readHistory(path string) ([]forecast.HistoryDay, error) {
 	f, err := os.Open(path) // #nosec G304 -- the owner names it on the command line
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--history: %w; an example is docs/history.csv, and --help shows the columns", err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	days, err := forecast.ReadHistory(f)

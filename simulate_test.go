@@ -87,6 +87,7 @@ func TestWhatifMistakes(t *testing.T) {
 	}{
 		{[]string{"simulate", "--scenario", "no-such-file"}, "no-such-file"},
 		{[]string{"simulate", "--scenario", write(t, "s.json", strings.Replace(twoTypes, `"ratio"`, `"lifo"`, 1))}, "policy"},
+		{[]string{"forecast", "--history", "no-such-file", "--train-days", "2"}, "an example is docs/history.csv"},
 		{[]string{"replay"}, "--dir"},
 		{[]string{"replay", "--history", write(t, "h.csv", "day,queue\n")}, "issue_s"},
 		{[]string{"plan", "--history", write(t, "h.csv", "day,queue,issue_s,call_s\n2025-06-03,A,1,2\n")}, "two closed ones are needed"},
