@@ -33,6 +33,7 @@ type testHall struct {
 	mu      sync.Mutex
 	down    bool // 503 to everything
 	refuse  *wire.Error
+	wait    *wire.Wait // of the tickets; nil for the usual one
 	takes   []wire.TakeRequest
 	byKey   map[string]wire.Ticket
 	prints  map[string][]wire.PrintReport
@@ -121,7 +122,7 @@ func (h *testHall) take(w http.ResponseWriter, r *http.Request) {
 		n := len(h.byKey) + 1
 		t = wire.Ticket{ID: "t-" + string(rune('0'+n)), Number: "A00" + string(rune('0'+n)), State: "waiting", Field: "A",
 			Matters: in.Matters, Cases: in.Cases, Language: in.Language, Ahead: 4, IssuedAt: time.Date(2026, 11, 24, 10, 5, 0, 0, time.FixedZone("", 8*3600)),
-			TrackURL: "/t/abc", Wait: &wire.Wait{P50Min: 6, P80Min: 11, P90Min: 14}}
+			TrackURL: "/t/abc", Wait: cmp.Or(h.wait, &wire.Wait{P50Min: 6, P80Min: 11, P90Min: 14})}
 		if in.Appointment != "" {
 			at := time.Date(2026, 11, 24, 10, 30, 0, 0, time.FixedZone("", 8*3600))
 			t.Slot = &at

@@ -42,6 +42,22 @@ func TestATicketIsTakenPrintedAndReported(t *testing.T) {
 	eventually(t, "the hall hears of the printer", func() bool { return h.reported("kiosk-7/printer=up:") })
 }
 
+// Where median and 90 % come to the same minutes they stand on the paper once, in each language.
+func TestTheReceiptSaysAWaitOnce(t *testing.T) {
+	t.Parallel()
+	h, p := newTestHall(t), wellPrinter()
+	h.wait = &wire.Wait{P50Min: 40, P80Min: 40, P90Min: 40}
+	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
+	want := []string{"约 40 分钟", "تەخمىنەن 40 مىنۇت", "شامامەن 40 مينۋت", "about 40 min"}
+	for i, language := range []string{"zh", "ug", "kk", "en"} {
+		k.take("key-"+language, strings.Replace(wanted, "zh", language, 1))
+		eventually(t, "a receipt", func() bool { return len(p.paper()) == i+1 })
+		if got := p.paper()[i].Wait; got != want[i] {
+			t.Errorf("%s: %q", language, got)
+		}
+	}
+}
+
 // Whoever has an appointment finds its time on the paper.
 func TestTheReceiptSaysTheAppointment(t *testing.T) {
 	t.Parallel()

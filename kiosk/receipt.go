@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +20,14 @@ const (
 	receiptSlot    = "15:04"
 )
 
+// waitRange is the minutes of a wait: 10–20, or 40 where the median and the 90 % come to the same.
+func waitRange(w *wire.Wait) string {
+	if w.P50Min == w.P90Min {
+		return strconv.Itoa(w.P50Min)
+	}
+	return fmt.Sprintf("%d–%d", w.P50Min, w.P90Min)
+}
+
 // receipt is what stands on the paper of a ticket in a language. c may be nil: then names are missing, never the number.
 // Phones reach the status page under publicURL.
 func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string) escpos.Ticket {
@@ -32,7 +41,7 @@ func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string
 		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
 	}
 	if t.Wait != nil {
-		r.Wait, r.Most = fmt.Sprintf(w.wait, t.Wait.P50Min, t.Wait.P90Min), fmt.Sprintf(w.most, t.Wait.P80Min)
+		r.Wait, r.Most = fmt.Sprintf(w.wait, waitRange(t.Wait)), fmt.Sprintf(w.most, t.Wait.P80Min)
 	}
 	if c == nil {
 		r.Matters = t.Matters

@@ -1,4 +1,5 @@
 import { computed, onScopeDispose, ref, type ComputedRef, type Ref } from 'vue'
+import type { WaitEnds } from './wire'
 
 const tickMS = 1000
 
@@ -40,6 +41,11 @@ export function dateOf(at: number, zone: string, tag: string): string {
 /** A date as it stands on a paper: 2025年6月3日. */
 export function paperDateOf(at: number, zone: string): string {
   return new Intl.DateTimeFormat('zh-CN', { year: 'numeric', month: 'long', day: 'numeric', timeZone: zone }).format(new Date(at))
+}
+
+/** The minutes of a wait as they stand in a sentence: 10–20, or 40 where the median and the 90 % come to the same. */
+export function waitRange(w: Partial<WaitEnds>): string {
+  return w.p50_min === w.p90_min ? `${w.p50_min}` : `${w.p50_min}–${w.p90_min}`
 }
 
 /** A span of seconds as the message key and values that say it: seconds below a minute, then minutes, then hours. */

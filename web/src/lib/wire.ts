@@ -115,10 +115,13 @@ export interface OpenCase {
   ready: boolean
 }
 
-export interface Wait {
+export interface WaitEnds {
   p50_min: number
-  p80_min: number
   p90_min: number
+}
+
+export interface Wait extends WaitEnds {
+  p80_min: number
 }
 
 export type TicketState = 'waiting' | 'called' | 'serving' | 'held' | 'done' | 'no_show' | 'abandoned' | 'cancelled'
