@@ -10,6 +10,7 @@ import (
 	"cmp"
 	_ "embed" // the year files
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -232,10 +233,15 @@ func Parse(r io.Reader) ([]Year, error) {
 		if err == io.EOF {
 			break
 		}
-		line, _ := c.FieldPos(0)
 		if err != nil {
-			return nil, &ProblemError{Line: line, Message: err.Error()}
+			problem := &ProblemError{Message: err.Error()}
+			var broken *csv.ParseError
+			if errors.As(err, &broken) { // FieldPos panics where not one field was read
+				problem.Line, problem.Message = broken.Line, broken.Err.Error()
+			}
+			return nil, problem
 		}
+		line, _ := c.FieldPos(0)
 		if err := add(years, seen, line, cells); err != nil {
 			return nil, err
 		}

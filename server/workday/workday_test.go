@@ -114,7 +114,8 @@ func TestParse(t *testing.T) {
 		"date,kind\n2025-01-01,holiday\n2025-01-01,holiday\n": "line 3, column date: 2025-01-01 stands twice",
 		"date,kind\n2025-01-01,rest\n":                        `line 2, column kind: "rest" is neither`,
 		"date,kind\n2025-01-02,workday\n":                     "line 2, column kind: 2025-01-02 is a Thursday",
-		"date,kind\n2025-01-02\n":                             "line 2: ",
+		"date,kind\n2025-01-02\n":                             "line 2: wrong number of fields",
+		"date,kind\n2025\"01-02,holiday\n":                    `line 2: bare " in non-quoted-field`,
 	} {
 		if _, err := workday.Parse(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
