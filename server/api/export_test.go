@@ -1,10 +1,15 @@
 package api
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
 	"time"
+
+	"yitang/server/archive"
+	"yitang/server/hall"
+	"yitang/server/wire"
 )
 
 // Registered lists what fiber answers under the API's own paths, as "METHOD /path/{name}", but HEAD, which belongs to GET.
@@ -34,3 +39,17 @@ func Patience(line interface{ SetReadDeadline(at time.Time) error }) (renew func
 
 // Timed is a status page's code drawn at a time.
 func Timed(at time.Time, secret string) string { return timed(at, secret) }
+
+// Told is what everybody is told of last month, from a history; nothing else is asked.
+func Told(h Hall, past archive.Hall, now func() time.Time) func() (*wire.PublicMonth, error) {
+	a := &API{Config: Config{Hall: h, History: past, Now: now}, reporting: make(chan struct{}, 1)}
+	return func() (*wire.PublicMonth, error) { return a.lastMonth(context.Background(), h.View().Layout) }
+}
+
+// ReplayDuringReport replays days while a report is being made.
+func ReplayDuringReport(ctx context.Context, past Past) error {
+	a := &API{Config: Config{Past: past}, reporting: make(chan struct{}, 1)}
+	a.reporting <- struct{}{}
+	_, err := a.replayed(ctx, &hall.Layout{}, &hall.Layout{}, []hall.Day{"2025-06-03"})
+	return err
+}

@@ -214,14 +214,7 @@ func (a *API) whatif(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	worked, err := whatif.Worked(c.UserContext(), a.Past, l, days)
-	if err != nil {
-		return err
-	}
-	if len(worked) == 0 {
-		return refusal(http.StatusConflict, "no_past", "还没有已结束的工作日。明天就可以用今天的数据来试。")
-	}
-	out, err := tryOut(l, tried, worked)
+	out, err := a.replayed(c.UserContext(), l, tried, days)
 	if err != nil {
 		return err
 	}
@@ -269,6 +262,23 @@ func (a *API) whatifDays(c *fiber.Ctx) error {
 		out.Days = append(out.Days, wire.PastDay{Day: string(l.Day), Tickets: l.Tickets})
 	}
 	return c.JSON(out)
+}
+
+// replayed replays days on two layouts when no report is being made: both read for seconds on the connections that clerks wait for.
+func (a *API) replayed(ctx context.Context, now, tried *hall.Layout, days []hall.Day) (*Whatif, error) {
+	done, err := a.oneReport(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	worked, err := whatif.Worked(ctx, a.Past, now, days)
+	if err != nil {
+		return nil, err
+	}
+	if len(worked) == 0 {
+		return nil, refusal(http.StatusConflict, "no_past", "还没有已结束的工作日。明天就可以用今天的数据来试。")
+	}
+	return tryOut(now, tried, worked)
 }
 
 func tryOut(now, tried *hall.Layout, days []whatif.Day) (*Whatif, error) {

@@ -23,6 +23,14 @@ type publishedMonth struct {
 	day    hall.Day // on which it was judged
 	layout *hall.Layout
 	month  *wire.PublicMonth
+	again  time.Time // of a judging that failed: when it is tried once more
+}
+
+// publicRetry is how long a judging that failed rests: this is asked by everybody, and a month is seconds of work.
+const publicRetry = 10 * time.Minute
+
+func (m *publishedMonth) holds(day hall.Day, l *hall.Layout) bool {
+	return m != nil && m.day == day && m.layout == l && (m.again.IsZero() || time.Now().Before(m.again))
 }
 
 // public answers from memory; who asks first on a day waits for last month's judging.
@@ -52,17 +60,26 @@ func (a *API) lastMonth(ctx context.Context, l *hall.Layout) (*wire.PublicMonth,
 	}
 	today := a.Now().In(zone)
 	day := hall.Day(today.Format(time.DateOnly))
-	if m := a.published.Load(); m != nil && m.day == day && m.layout == l {
+	if m := a.published.Load(); m.holds(day, l) {
+		return m.month, nil
+	}
+	done, err := a.oneReport(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if m := a.published.Load(); m.holds(day, l) { // judged while this one waited
 		return m.month, nil
 	}
 	first := time.Date(today.Year(), today.Month(), 1, 0, 0, 0, 0, time.UTC)
 	q := runonce.Query{From: hall.Day(first.AddDate(0, -1, 0).Format(time.DateOnly)), To: dayBefore(first, 1), ReportDay: dayBefore(first, 1)}
-	j, err := a.judge(ctx, q)
+	j, err := a.judged(ctx, q)
 	if err != nil {
+		a.published.Store(&publishedMonth{day: day, layout: l, again: time.Now().Add(publicRetry)})
 		return nil, err
 	}
 	month := publicMonth(q, j)
-	a.published.Store(&publishedMonth{day, l, month})
+	a.published.Store(&publishedMonth{day: day, layout: l, month: month})
 	return month, nil
 }
 
