@@ -149,10 +149,10 @@ func (d *DB) Cases(ctx context.Context, f hall.CaseFilter) ([]*hall.Case, error)
 	return rows[hall.Case](ctx, d.read, query+order, append(args, f.Limit)...)
 }
 
-// JointCases lists open cases in which a department's opinion is awaited.
+// JointCases lists open cases in which a department's opinion is awaited, or with an empty one anybody's.
 func (d *DB) JointCases(ctx context.Context, department string, limit int) ([]*hall.Case, error) {
 	return rows[hall.Case](ctx, d.read, `SELECT body FROM cases WHERE closed_at = 0 AND EXISTS (SELECT 1 FROM json_each(body, '$.joint')
-		WHERE value ->> 'department' = ? AND value ->> 'result' IS NULL) ORDER BY seq LIMIT ?`, department, limit)
+		WHERE ?1 IN ('', value ->> 'department') AND value ->> 'result' IS NULL) ORDER BY seq LIMIT ?2`, department, limit)
 }
 
 // Kept implements engine.Journal: the cases and tasks that are open, or were closed since the newest day was opened, and

@@ -23,7 +23,7 @@ type Cases interface {
 	// CasesOf lists a person's cases, open or closed at since or later, newest first.
 	CasesOf(ctx context.Context, person string, since hall.Millis, limit int) ([]*hall.Case, error)
 	Cases(ctx context.Context, f hall.CaseFilter) ([]*hall.Case, error)
-	// JointCases lists open cases that wait for a department's opinion.
+	// JointCases lists open cases that wait for a department's opinion, or for anybody's where department is empty.
 	JointCases(ctx context.Context, department string, limit int) ([]*hall.Case, error)
 	Services(ctx context.Context, t hall.TicketID) ([]hall.Service, error)
 	Visits(ctx context.Context, id hall.CaseID) ([]hall.Visit, error)
