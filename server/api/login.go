@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -22,7 +23,6 @@ const (
 	hashesAtOnce = 2
 	doorStripes  = 64
 	hashWithin   = 5 * time.Second
-	maxUser      = 64 // bytes
 )
 
 // door lets people in one after the other: logins of one user are tried in turn, so that guesses that come together are
@@ -64,7 +64,7 @@ func (a *API) login(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	if len(in.User) > maxUser || len(in.Password) > 4*account.MaxPassword {
+	if len(in.User) > utf8.UTFMax*account.MaxUser || len(in.Password) > 4*account.MaxPassword {
 		return errLogin
 	}
 	acc, err := a.enter(c.UserContext(), in, a.source(c))
@@ -169,7 +169,7 @@ func (a *API) logout(c *fiber.Ctx) error {
 		return err
 	}
 	a.auth.revoke(who(c).User)
-	c.ClearCookie(cookieName)
+	c.Cookie(&fiber.Cookie{Name: cookieName, Path: "/", Expires: time.Unix(1, 0)}) // ClearCookie's has the path of this route
 	return c.SendStatus(http.StatusNoContent)
 }
 

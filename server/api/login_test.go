@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 
+	"yitang/db"
 	"yitang/server/account"
 	"yitang/server/halltest"
 )
@@ -82,4 +84,29 @@ func TestChangePassword(t *testing.T) {
 		t.Errorf("the new password: %d %s", a.Status, a.Body)
 	}
 	h.Verify() // the journal has the acts, and its chain is whole
+}
+
+// TestLongestName: whoever may have an account may log in, also with a name of the most characters that take three bytes each;
+// and a browser forgets the session at the logout.
+func TestLongestName(t *testing.T) {
+	h := halltest.Make(t, 1)
+	name := strings.Repeat("窗", account.MaxUser)
+	data, err := db.Open(h.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = data.PutAccount(t.Context(), account.Account{User: name, Name: name, Role: account.Manager, Password: halltest.PasswordHash()})
+	if err := errors.Join(err, data.Close()); err != nil {
+		t.Fatal(err)
+	}
+	h.Start()
+	a := login(h, name, halltest.Password)
+	if a.Status != http.StatusCreated {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	type session struct{ Token string }
+	a = h.Send(halltest.Request{Method: http.MethodDelete, Path: "/api/v1/session", Token: halltest.Into[session](h, a).Token})
+	if forgotten := a.Header.Get("Set-Cookie"); a.Status != http.StatusNoContent || !strings.Contains(forgotten, "path=/;") || !strings.Contains(forgotten, "1970") {
+		t.Errorf("the logout: %d, %q", a.Status, forgotten)
+	}
 }
