@@ -122,13 +122,25 @@ func (m *Manifest) write(work string) error {
 	return onDisk(filepath.Join(work, manifestFile), work)
 }
 
-// rotate removes the oldest copies and what an interrupted backup left.
+// abandoned is how old a copy without its final name is that nobody works on any more.
+const abandoned = 48 * time.Hour
+
+// rotate removes the oldest copies, and what a backup left that was cut off: each is as large as the hall.
 func (c Config) rotate() error {
-	names, err := complete(c.To)
-	if err != nil || c.Keep <= 0 {
+	names, err := copies(c.To, "")
+	if err != nil {
 		return err
 	}
-	for _, name := range names[:max(0, len(names)-c.Keep)] {
+	broken, err := copies(c.To, partial)
+	if err != nil {
+		return err
+	}
+	before := prefix + c.Now().Add(-abandoned).UTC().Format(stamp)
+	gone := slices.DeleteFunc(broken, func(name string) bool { return name >= before })
+	if c.Keep > 0 {
+		gone = append(gone, names[:max(0, len(names)-c.Keep)]...)
+	}
+	for _, name := range gone {
 		if err := os.RemoveAll(filepath.Join(c.To, name)); err != nil {
 			return fmt.Errorf("backup: %w", err)
 		}
@@ -136,8 +148,8 @@ func (c Config) rotate() error {
 	return nil
 }
 
-// complete lists the copies in a folder, oldest first.
-func complete(folder string) ([]string, error) {
+// copies lists those in a folder whose names end so, oldest first: complete ones with nothing.
+func copies(folder, end string) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("backup: %w", err)
@@ -145,7 +157,7 @@ func complete(folder string) ([]string, error) {
 	var names []string
 	for _, e := range entries {
 		at, ok := strings.CutPrefix(e.Name(), prefix)
-		if _, err := time.Parse(stamp, at); ok && err == nil && e.IsDir() {
+		if _, err := time.Parse(stamp+end, at); ok && err == nil && e.IsDir() {
 			names = append(names, e.Name())
 		}
 	}

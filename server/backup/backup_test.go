@@ -126,6 +126,25 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// TestLeftovers: a backup that was cut off leaves a folder as large as the hall, which a later one takes away; one that may still
+// be under way stays.
+func TestLeftovers(t *testing.T) {
+	h := halltest.New(t, 1)
+	to := t.TempDir()
+	for _, name := range []string{"yitang-20260529T020000Z.partial", "yitang-20260601T015900Z.partial", "yitang-20260529T020000Z.partial-of-mine"} {
+		if err := os.Mkdir(filepath.Join(to, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := backup.Make(t.Context(), backup.Config{Dir: h.Dir, To: to, Now: clock()}); err != nil {
+		t.Fatal(err)
+	}
+	left, _ := filepath.Glob(filepath.Join(to, "*.partial*"))
+	if len(left) != 2 || filepath.Base(left[0]) != "yitang-20260529T020000Z.partial-of-mine" {
+		t.Errorf("%v", left)
+	}
+}
+
 // spoil changes one bit in the middle of a file.
 func spoil(t *testing.T, path string) {
 	t.Helper()
