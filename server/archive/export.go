@@ -25,13 +25,13 @@ func ExportPast(ctx context.Context, from Store, files *exchange.Writer, first, 
 		}
 	}
 	var u unpacker
-	written := map[runonce.CaseID]bool{}
+	whole, written := lo == 0 && hi == Never-1, map[runonce.CaseID]bool{}
 	err = from.PastCases(ctx, lo, hi, func(body []byte) error {
 		var d runonce.Data
 		if err := u.record(&d, string(body)); err != nil {
 			return err
 		}
-		if lo > 0 || hi < Never-1 {
+		if !whole {
 			written[d.Cases[0].ID] = true
 		}
 		return writeCase(files, &d)
@@ -44,7 +44,7 @@ func ExportPast(ctx context.Context, from Store, files *exchange.Writer, first, 
 		list = list[:0]
 		err := u.day(&list, string(body), nil)
 		for i := range list {
-			if len(written) > 0 {
+			if !whole {
 				list[i].Links = those(list[i].Links, written)
 			}
 			err = errors.Join(err, files.Ticket(&list[i]))

@@ -199,3 +199,33 @@ func TestExport(t *testing.T) {
 		}
 	}
 }
+
+// TestExportOfADay: a ticket of the day names no case that was opened later and is not written with it.
+func TestExportOfADay(t *testing.T) {
+	h := newLived(t)
+	past := fstest.MapFS{}
+	for name, text := range map[string]string{
+		"cases.csv":   strings.Join(exchange.CaseColumns(), ",") + "\nC1,SCJG-004,p1,person,2024-06-10T10:00:00+08:00,,,,open,,,,,,\n",
+		"tickets.csv": strings.Join(exchange.TicketColumns(), ",") + "\nT1,C1,SCJG-004,p1,self,Q,kiosk,1,a,,2024-06-03T10:00:00+08:00,,,,done\n",
+		"notices.csv": strings.Join(exchange.NoticeColumns(), ",") + "\n", "referrals.csv": strings.Join(exchange.ReferralColumns(), ",") + "\n",
+	} {
+		past[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	if _, err := archive.Import(t.Context(), h.data, past, beijing(t), t.TempDir(), nil, unsealed); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]*buffer{}
+	writer, err := exchange.NewWriter(beijing(t), func(name string) (io.WriteCloser, error) {
+		out[name] = &buffer{}
+		return out[name], nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(archive.ExportPast(t.Context(), h.data, writer, "2024-06-03", "2024-06-03"), writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if text := out["tickets.csv"].String(); writer.Rows("cases.csv") != 0 || !strings.Contains(text, "T1,,SCJG-004") {
+		t.Errorf("%d cases, %s", writer.Rows("cases.csv"), text)
+	}
+}
