@@ -19,9 +19,11 @@ export function open(element: HTMLElement): ECharts {
 
 const percentAxis = { type: 'value' as const, axisLabel: { formatter: (v: number) => `${Math.round(v * 100)}%`, fontSize: 13 } }
 
+const wideGrid = { top: 28, right: 96, bottom: 44, left: 56 }
+
 function base(): Option {
   const line = { lineStyle: { color: token('--c-line') } }
-  return { animationDuration: 180, textStyle: { fontFamily: token('--font'), color: token('--c-text') }, grid: { top: 28, right: 96, bottom: 44, left: 56 }, xAxis: { splitLine: line }, yAxis: { splitLine: line } }
+  return { animationDuration: 180, textStyle: { fontFamily: token('--font'), color: token('--c-text') }, grid: wideGrid, xAxis: { splitLine: line }, yAxis: { splitLine: line } }
 }
 
 function dashed(name: string, data: (number | null | (number | null)[])[], color: string) {
@@ -31,26 +33,32 @@ function dashed(name: string, data: (number | null | (number | null)[])[], color
   }
 }
 
-// More labels than this would cover each other; the table behind the picture has every figure.
-const fewWeeks = 8
-const fewLabels = 6 // that stand under a picture of half a page
+// Labels closer to each other than this would cover each other; the table behind the picture has every figure.
+const labelPX = 44
+const daysPX = 92 // of the days of a week
 const fewNames = 12
+const phoneGrid = { top: 40, right: 20, bottom: 44, left: 44 }
+const across = (grid: { left: number; right: number }, width: number) => width - grid.left - grid.right
 
 /** The share of each week with its interval; n stands under the week. */
 export function trend(table: Table, words: { interval: string; n: (n: number) => string }, width: number): Option {
   const brand = token('--c-brand')
   const quiet = token('--c-text-3')
   const column = (i: number) => table.rows.map((row) => row[i] as number | null)
+  const narrow = width < narrowPX
+  const grid = narrow ? phoneGrid : wideGrid
+  const each = across(grid, width) / table.rows.length
   return {
     ...base(),
-    xAxis: { type: 'category', data: table.rows.map((row) => `${row[0]}\n${words.n(row[5] as number)}`), axisLabel: { color: quiet, fontSize: 13, ...(table.rows.length <= fewLabels && width > narrowPX / 1.4 ? { interval: 0 } : {}) } },
-    yAxis: { ...percentAxis, min: 0, max: 1, splitLine: { lineStyle: { color: token('--c-line') } } },
+    grid,
+    xAxis: { type: 'category', data: table.rows.map((row) => `${row[0]}\n${words.n(row[5] as number)}`), axisLabel: { color: quiet, fontSize: 13, hideOverlap: true, ...(each > daysPX ? { interval: 0 } : {}) } },
+    yAxis: { ...percentAxis, min: 0, max: 1, name: narrow ? `┄ ${words.interval}` : '', nameGap: 14, nameTextStyle: { align: 'left', color: quiet, fontSize: 13 }, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       dashed('', column(3), quiet),
-      dashed(words.interval, column(2), quiet),
+      dashed(narrow ? '' : words.interval, column(2), quiet),
       {
         type: 'line', data: column(1), symbolSize: 9, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand }, silent: true,
-        label: { show: table.rows.length <= fewWeeks, position: 'top', color: token('--c-text'), fontSize: 14, formatter: (p: { value: unknown }) => shown(p.value as number, 'percent') },
+        label: { show: each > labelPX, position: 'top', color: token('--c-text'), fontSize: 14, formatter: (p: { value: unknown }) => shown(p.value as number, 'percent') },
       },
     ],
   }
@@ -86,7 +94,7 @@ export function funnel(groups: Table, limits: Table, words: { cases: string; far
 export function pareto(table: Table, nameWidth: number): Option {
   return {
     ...base(),
-    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: 150 },
+    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: 172 },
     xAxis: { type: 'value', show: false, min: 0 },
     yAxis: {
       type: 'category', inverse: true, data: table.rows.map((row) => `${row[1]}（${row[2]}）`), axisLine: { show: false }, axisTick: { show: false },
@@ -106,7 +114,7 @@ export function pareto(table: Table, nameWidth: number): Option {
 /** How a table says that it is to be drawn: by hours as columns, else bars with their words, or a line over time. */
 export function drawn(table: Table, chart: Chart): (width: number) => Option {
   const [first = 1, second] = chart.columns
-  if (chart.kind === 'line') return () => line(table, first)
+  if (chart.kind === 'line') return (width) => line(table, width, first)
   if (upright(table)) return (width) => columns(table, width < narrowPX, first, second)
   if (table.id === 'reasons') return (width) => pareto(table, Math.min(320, width * 0.45))
   return (width) => bars(table, first, Math.min(nameWidth(table), width * 0.4))
@@ -137,16 +145,18 @@ function valueOf(row: Table['rows'][number], column: number): number | null {
   return row[column] as number | null
 }
 
-function line(table: Table, column: number): Option {
+function line(table: Table, width: number, column: number): Option {
   const brand = token('--c-brand')
   const kind = table.columns[column]?.kind ?? 'count'
+  const grid = width < narrowPX ? { ...phoneGrid, top: 28 } : { ...wideGrid, right: 28 }
   return {
     ...base(),
+    grid,
     xAxis: { type: 'category', data: table.rows.map((row) => String(row[0])), axisLabel: { color: token('--c-text-3'), fontSize: 13 } },
     yAxis: { ...(kind === 'percent' ? percentAxis : { type: 'value' as const, axisLabel: { fontSize: 13 } }), min: 0, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [{
       type: 'line', data: table.rows.map((row) => valueOf(row, column)), symbolSize: 8, silent: true, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand },
-      label: { show: table.rows.length <= 14, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown(p.value as number, kind) },
+      label: { show: across(grid, width) / table.rows.length > labelPX, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown(p.value as number, kind) },
     }],
   }
 }
