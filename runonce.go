@@ -54,7 +54,7 @@ func (c *runonceCmd) Run(ctx context.Context, w out) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(report)
 	}
-	return printReport(w, report)
+	return printReport(w, report, q)
 }
 
 // read takes a hall's data folder or exchange files.
@@ -74,7 +74,10 @@ func (c *runonceCmd) read(ctx context.Context, q runonce.Query) (*runonce.Data, 
 }
 
 // printReport says the same in words.
-func printReport(w out, r *runonce.Report) error {
+func printReport(w out, r *runonce.Report, q runonce.Query) error {
+	if r.All.N+r.Opened.N == 0 {
+		fmt.Fprintf(w, "no case was opened or closed from %s to %s, as known on %s: choose other days, or take a history over with yitang import\n", q.From, q.To, q.ReportDay)
+	}
 	rate := func(name string, x runonce.Rate) {
 		if x.Rate == nil {
 			fmt.Fprintf(w, "%-28s no cases\n", name)

@@ -17,6 +17,9 @@ func (r *Report) CSV(to io.Writer) error {
 	}
 	w := csv.NewWriter(to)
 	rows := [][]string{{r.Hall}, {r.Title, string(r.From), string(r.To), r.words.Say("报告日"), string(r.ReportDay)}}
+	if r.Empty != "" {
+		rows = append(rows, []string{r.Empty})
+	}
 	for _, d := range r.Definitions {
 		rows = append(rows, []string{d})
 	}

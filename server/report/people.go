@@ -42,6 +42,7 @@ func People(f *Floor) Report {
 	delete(windows, "")
 	delete(clerks, "")
 	r.Tables = []Table{windowTable(windows, all), pauseTable(reasons), clerkTable(clerks, all)}
+	r.Empty = empty(len(windows) > 0, f.From, f.ReportDay)
 	return r
 }
 

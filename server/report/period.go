@@ -11,6 +11,9 @@ import (
 func Period(f *Floor, q runonce.Query, judged *runonce.Report, red int, names Names) Report {
 	run, traffic, promised, people := New(f.Hall, q, judged, names), Traffic(f), Promised(f, judged, red, names), People(f)
 	r := Report{Hall: f.Hall, Kind: "period", Title: "综合报表", From: f.From, To: f.To, ReportDay: f.ReportDay, By: string(q.By)}
+	if run.Empty != "" && people.Empty != "" {
+		r.Empty = traffic.Empty
+	}
 	for _, part := range []struct {
 		of     Report
 		tables []string

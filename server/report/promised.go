@@ -48,6 +48,7 @@ func Promised(f *Floor, judged *runonce.Report, red int, names Names) Report {
 		"时限游戏是线索，需由人核实，不是结论。报告日之后发生的事一概不算。",
 	}}
 	decided, open := f.promised()
+	r.Empty = empty(len(decided)+len(open) > 0, "", f.ReportDay) // what is open at the report day has no period
 	r.Tables = []Table{promiseTotals(decided), redList(open, red, names), promiseDepartments(decided, open), lateList(decided, names), games(judged, names)}
 	return r
 }

@@ -60,6 +60,7 @@ type Report struct {
 	To          hall.Day `json:"to"`
 	ReportDay   hall.Day `json:"report_day"`
 	By          string   `json:"by"`
+	Empty       string   `json:"empty,omitempty"` // why there is nothing of the period, and what to do
 	Definitions []string `json:"definitions"`
 	Tables      []Table  `json:"tables"`
 
@@ -78,7 +79,19 @@ const falseDiscoveries = 0.05
 // New lays a judgement out. The query must have asked for ByClosing in More.
 func New(name string, q runonce.Query, r *runonce.Report, names Names) Report {
 	return Report{Hall: name, Kind: "runonce", Title: "最多跑一次", From: q.From, To: q.To, ReportDay: q.ReportDay, By: string(q.By), Definitions: definitions(r.Opened.Tau),
+		Empty:  empty(r.All.N+r.Opened.N+r.LeftOut.Withdrawn+r.LeftOut.NoAuthority > 0, q.From, q.ReportDay),
 		Tables: []Table{rates(r), weeks(q, r), groups(q.By, r, names), limits(r), reasons(r), visits(r), leftOut(r), found(r, names), cases(r)}}
+}
+
+// empty is the remark on a period that has not begun, or of which there is nothing.
+func empty(some bool, from, reportDay hall.Day) string {
+	switch {
+	case from > reportDay:
+		return fmt.Sprintf("这段时间从 %s 开始，还没有到（报告日 %s）。请选报告日以前的日期。", from, reportDay)
+	case !some:
+		return "这段时间没有可统计的数据。请换一段有数据的日期；以前的历史可请系统管理员用 yitang import 导入。"
+	}
+	return ""
 }
 
 // Table finds a table by its id.
@@ -211,7 +224,7 @@ func weekOf(monday string, q runonce.Query) string {
 // groups compares parts with the whole: inside the funnel chance explains the difference.
 func groups(by runonce.Grouping, r *runonce.Report, names Names) Table {
 	titles := map[runonce.Grouping]string{runonce.ByMatter: "按事项", runonce.ByDepartment: "按决定机关", runonce.ByWindow: "按首次上门的窗口",
-		runonce.ByAgent: "按代理人", runonce.ByWeek: "按周"}
+		runonce.ByAgent: "按代理人", runonce.ByWeek: "按首次上门的周"} // 按周 is the table of the weeks of closing
 	of, _ := strings.CutPrefix(titles[by], "按")
 	t := table("groups", titles[by], "按名称排列，不是名次。“低于”指在 5% 错误发现率下低于全体（Benjamini–Hochberg），是线索，不是结论。",
 		text(of), percent("一次办成"), percent("下限"), percent("上限"), count("一次办成件数"), count("办件数"), text("与全体相比"))

@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"yitang/server/exchange"
+	"yitang/server/hall"
 	"yitang/server/report"
 	"yitang/server/runonce"
 )
@@ -155,4 +156,95 @@ func same(v any, got string) bool {
 	}
 	f, err := strconv.ParseFloat(got, 64)
 	return err == nil && math.Abs(f-v.(float64)) < 1e-14 // a workbook keeps fifteen digits, as Excel does
+}
+
+// TestWorkbookOnPaper: the heads of the columns stand on every sheet, what does not fit in a line has room, and of a list that would
+// fill hundreds of sheets the first rows are printed, and it says so.
+func TestWorkbookOnPaper(t *testing.T) {
+	r := june(t, runonce.ByMatter)
+	long := report.Table{ID: "long", Title: "长表", Columns: []report.Column{{Name: "事项", Kind: report.Text}, {Name: "次数", Kind: report.Count}}}
+	for i := range 1000 {
+		long.Rows = append(long.Rows, []any{strings.Repeat("经营性生活垃圾清扫", 1+i%2*3), i})
+	}
+	r.Tables = append(r.Tables, long)
+	var x bytes.Buffer
+	if err := r.Workbook(&x); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(&x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]string{}
+	for _, n := range book.GetDefinedName() {
+		named[n.Name+" "+n.Scope] = n.RefersTo
+	}
+	for _, table := range r.Tables {
+		if got, want := named["_xlnm.Print_Titles "+table.Title], "'"+table.Title+"'!$3:$3"; got != want {
+			t.Errorf("%s repeats %q, want %q", table.Title, got, want)
+		}
+	}
+	if got := named["_xlnm.Print_Area 长表"]; got != "'长表'!$A$1:$B$43" {
+		t.Errorf("the print area of a long list is %q", got)
+	}
+	if note, _ := book.GetCellValue("长表", "A2"); !strings.Contains(note, "共 1000 行") {
+		t.Errorf("the long list says %q", note)
+	}
+	for row, want := range map[int]float64{4: 15, 5: 30, 6: 15} {
+		if got, _ := book.GetRowHeight("长表", row); got != want {
+			t.Errorf("row %d is %v high, want %v", row, got, want)
+		}
+	}
+	if got, _ := book.GetRowHeight("说明", 5); got < 30 {
+		t.Errorf("a long definition has %v of height", got)
+	}
+}
+
+// TestNothingOfAPeriod: a period that has not come, or of which there is nothing, is not told in zeros: page, workbook and CSV say why
+// and what to do.
+func TestNothingOfAPeriod(t *testing.T) {
+	named := func(_ runonce.Grouping, key string) string { return key }
+	for name, c := range map[string]struct {
+		from, day hall.Day
+		judged    runonce.Report
+		want      string
+	}{
+		"not come":          {"2025-09-01", "2025-06-30", runonce.Report{WithKnownFailures: runonce.Rate{N: 7}}, "还没有到（报告日 2025-06-30）"},
+		"nothing":           {"2025-06-01", "2025-06-30", runonce.Report{}, "换一段有数据的日期"},
+		"opened, not ended": {"2025-06-01", "2025-06-30", runonce.Report{Opened: runonce.Opened{N: 3}}, ""},
+	} {
+		q := runonce.Query{From: c.from, To: c.from, ReportDay: c.day, By: runonce.ByMatter}
+		r := report.New("大厅", q, &c.judged, named)
+		if !strings.Contains(r.Empty, c.want) || (c.want == "") != (r.Empty == "") {
+			t.Errorf("%s: it says %q", name, r.Empty)
+		}
+		var x, sheet bytes.Buffer
+		if err := r.Workbook(&x); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.CSV(&sheet); err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(&x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, _ := book.GetCellValue("说明", "A3"); r.Empty != "" && first != r.Empty || !strings.Contains(sheet.String(), r.Empty) {
+			t.Errorf("%s: the workbook begins with %q", name, first)
+		}
+	}
+}
+
+// TestSheetsOfTheirOwn: each table has a sheet, whatever is compared.
+func TestSheetsOfTheirOwn(t *testing.T) {
+	for _, by := range []runonce.Grouping{runonce.ByMatter, runonce.ByDepartment, runonce.ByWindow, runonce.ByWeek, runonce.ByAgent} {
+		r := june(t, by)
+		titles := map[string]bool{}
+		for i := range r.Tables {
+			if titles[r.Tables[i].Title] {
+				t.Errorf("by %s: two tables are called %s", by, r.Tables[i].Title)
+			}
+			titles[r.Tables[i].Title] = true
+		}
+	}
 }

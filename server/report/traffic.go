@@ -194,6 +194,7 @@ func Traffic(f *Floor) Report {
 	whole := &load{}
 	r.Tables = trafficTables(f, whole)
 	r.Definitions = trafficDefinitions(f.Usual, whole.unended())
+	r.Empty = empty(whole.arrived+whole.served > 0 || f.Usual != nil && f.Usual.whole.arrived > 0, f.From, f.ReportDay)
 	return r
 }
 

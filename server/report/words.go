@@ -220,7 +220,7 @@ func (r *Report) In(w *Words) *Report {
 		return r
 	}
 	said := *r
-	said.words, said.Hall, said.Title, said.Definitions = w, w.Say(r.Hall), w.Say(r.Title), w.all(r.Definitions)
+	said.words, said.Hall, said.Title, said.Empty, said.Definitions = w, w.Say(r.Hall), w.Say(r.Title), w.Say(r.Empty), w.all(r.Definitions)
 	said.Tables = make([]Table, len(r.Tables))
 	for i := range r.Tables {
 		said.Tables[i] = r.Tables[i].in(w)

@@ -29,6 +29,7 @@ export interface Report {
   to: string
   report_day: string
   by: string
+  empty?: string // why there is nothing of the period, and what to do
   definitions: string[]
   tables: Table[]
 }
