@@ -65,3 +65,10 @@ func dayNo(d hall.Day) (int, error) {
 func dayName(n int) hall.Day {
 	return hall.Day(time.Unix(int64(n)*secondsPerDay, 0).UTC().Format(time.DateOnly))
 }
+
+func yearOf(day int) int { return time.Unix(int64(day)*secondsPerDay, 0).UTC().Year() }
+
+// yearAfter is the first day of the year after that of a day.
+func yearAfter(day int) int {
+	return int(time.Date(yearOf(day)+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+}

@@ -21,6 +21,7 @@ import (
 	"yitang/server/hall"
 	"yitang/server/mistake"
 	"yitang/server/runonce"
+	"yitang/server/workday"
 )
 
 var _ archive.Hall = (*db.DB)(nil)
@@ -112,6 +113,44 @@ func TestStoreAnswersAsFiles(t *testing.T) {
 		}
 		if diff := cmp.Diff(report(t, fromFiles, q), report(t, fromStore, q)); diff != "" {
 			t.Errorf("%+v: %s", q, diff)
+		}
+	}
+}
+
+// wholeReads counts how often all cases of a hall are read.
+type wholeReads struct {
+	archive.Hall
+	n int
+}
+
+func (w *wholeReads) PastCases(ctx context.Context, from, to int, each func([]byte) error) error {
+	if from == 0 {
+		w.n++
+	}
+	return w.Hall.PastCases(ctx, from, to, each)
+}
+
+// A list of all cases wants the working days of all their years: what is missing is said before millions are read.
+func TestAllCasesAskForTheCalendarFirst(t *testing.T) {
+	ctx := context.Background()
+	for year, want := range map[string]int{"2024": 0, "2025": 1} {
+		files := example(t) // and a case of which the papers were asked for a day late
+		files["cases.csv"].Data = append(files["cases.csv"].Data, []byte("C99,M2,p99,person,2025-06-05T10:00:00+08:00,,,,,no,,,审批局,审批局,\n")...)
+		files["notices.csv"].Data = append(files["notices.csv"].Data, []byte("C99,1,2025-06-06T10:00:00+08:00,章程,yes\n")...)
+		for name, file := range files {
+			file.Data = []byte(strings.ReplaceAll(string(file.Data), "2025-", year+"-"))
+			files[name] = file
+		}
+		d := open(t, t.TempDir())
+		defer d.Close()
+		if _, err := archive.Import(ctx, d, files, shanghai(t), t.TempDir(), nil, unsealed); err != nil {
+			t.Fatal(err)
+		}
+		w := &wholeReads{Hall: d}
+		_, err := archive.Select(ctx, w, runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30", AllCases: true}, &hall.Layout{}, shanghai(t))
+		var unknown *workday.UnknownYearError
+		if missing := errors.As(err, &unknown); missing != (want == 0) || missing && unknown.Year != 2024 || !missing && err != nil || w.n != want {
+			t.Errorf("a history of %s: %v, all was read %d times", year, err, w.n)
 		}
 	}
 }

@@ -62,6 +62,9 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	}
 	if q.AllCases {
 		first = 0
+		if err := tryYears(ctx, from, *d, q, min(report, last+refiledDays)); err != nil {
+			return nil, err
+		}
 	}
 	g, both := errgroup.WithContext(ctx) // cases and days go into parts of their own
 	g.Go(func() error { return addCases(both, from, d, first, min(report, last+refiledDays)) })
@@ -73,6 +76,42 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 		return nil, err
 	}
 	return d, addStandards(ctx, from, d)
+}
+
+// tried is how many cases of a year are judged before all are read.
+const tried = 1000
+
+// tryYears judges the first cases of each year that the calendar does not know: what they ask of it, all ask, and nobody has to wait
+// for millions to be read before being told. The errors are those of Judge.
+func tryYears(ctx context.Context, from Store, d runonce.Data, q runonce.Query, last int) error {
+	first, _, err := from.PastSpan(ctx)
+	if err != nil || first == 0 {
+		return err
+	}
+	if err := addStandards(ctx, from, &d); err != nil {
+		return err
+	}
+	known := d.Calendar.Years()
+	for begin := first; begin <= last; begin = yearAfter(begin) {
+		if slices.Contains(known, yearOf(begin)) {
+			continue
+		}
+		var u unpacker
+		d.Cases, d.Tickets, d.Notices, d.Referrals = nil, nil, nil, nil
+		err := from.PastCases(ctx, begin, min(yearAfter(begin)-1, last), func(body []byte) error {
+			if len(d.Cases) == tried {
+				return errFound
+			}
+			return u.record(&d, string(body))
+		})
+		if err != nil && !errors.Is(err, errFound) {
+			return err
+		}
+		if _, err := runonce.Judge(d, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookBack is the first of so many working days up to the report day, of which A3 asks; where no calendar knows them, which

@@ -91,21 +91,23 @@ export function funnel(groups: Table, limits: Table, words: { cases: string; far
 }
 
 /** The reasons from the most frequent on, each with its count and the share reached with it. */
-export function pareto(table: Table, nameWidth: number): Option {
+export function pareto(table: Table, width: number): Option {
+  const narrow = width < narrowPX / 1.2
+  const nameWidth = Math.min(320, width * 0.45)
   return {
     ...base(),
-    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: 172 },
+    grid: { top: 4, bottom: 4, left: nameWidth + 12, right: narrow ? 96 : 172 },
     xAxis: { type: 'value', show: false, min: 0 },
     yAxis: {
       type: 'category', inverse: true, data: table.rows.map((row) => `${row[1]}（${row[2]}）`), axisLine: { show: false }, axisTick: { show: false },
-      axisLabel: { color: token('--c-text'), fontSize: 14, width: nameWidth, overflow: 'truncate', interval: 0 },
+      axisLabel: { color: token('--c-text'), fontSize: narrow ? 13 : 14, lineHeight: 16, width: nameWidth, overflow: narrow ? 'break' : 'truncate', interval: 0 },
     },
     series: [{
       type: 'bar', barWidth: 22, silent: true,
       data: table.rows.map((row, i) => ({ value: row[3] as number, itemStyle: { color: token(table.marks?.[i] === 'ours' ? '--c-now-fill' : '--c-brand'), borderRadius: 6 } })),
       label: { show: true, position: 'right', color: token('--c-text'), fontSize: 14, formatter: (p: { dataIndex: number }) => {
         const row = table.rows[p.dataIndex]
-        return row ? `${row[3]} · ${shown(row[4] ?? null, 'percent')} · ∑ ${shown(row[5] ?? null, 'percent')}` : ''
+        return row ? `${row[3]} · ${shown(row[4] ?? null, 'percent')}${narrow ? '' : ` · ∑ ${shown(row[5] ?? null, 'percent')}`}` : ''
       } },
     }],
   }
@@ -116,7 +118,7 @@ export function drawn(table: Table, chart: Chart): (width: number) => Option {
   const [first = 1, second] = chart.columns
   if (chart.kind === 'line') return (width) => line(table, width, first)
   if (upright(table)) return (width) => columns(table, width < narrowPX, first, second)
-  if (table.id === 'reasons') return (width) => pareto(table, Math.min(320, width * 0.45))
+  if (table.id === 'reasons') return (width) => pareto(table, width)
   return (width) => bars(table, first, Math.min(nameWidth(table), width * 0.4))
 }
 
