@@ -302,7 +302,7 @@ func printPlan(w io.Writer, plan *whatif.Plan) {
 	for _, x := range plan.Proposals {
 		fmt.Fprintf(w, "%s\n  wait a person %s, within target %+.1f points; a day %.0f people are helped, %.0f wait longer\n"+
 			"  costs: skills to teach %d, windows to rename %d; %s\n", x.English, between(x.Wait, 1, "min"), 100*x.Within.Mean, x.Helped, x.Worse,
-			x.Teach, x.Rename, x.Verdict)
+			x.Teach, x.Rename, inWords(&x))
 		if len(x.Matters) > 0 {
 			fmt.Fprintf(w, "  %s\n", strings.Join(codes(x.Matters), " "))
 		}
@@ -311,11 +311,26 @@ func printPlan(w io.Writer, plan *whatif.Plan) {
 		fmt.Fprintln(w, "Nothing that was tried is better than today.")
 	}
 	if len(plan.Rejected) > 0 {
-		fmt.Fprintln(w, "\nNot proposed: better on the days to choose by, and longer waits on the days to judge by")
+		fmt.Fprintln(w, "\nNot proposed: better on the days to choose by, but on the days to judge by the waits are no shorter, or by too little for the cost")
 	}
 	for _, x := range plan.Rejected {
-		fmt.Fprintf(w, "  %s: wait a person %s\n", x.English, between(x.Wait, 1, "min"))
+		fmt.Fprintf(w, "  %s: wait a person %s; skills to teach %d, windows to rename %d\n", x.English, between(x.Wait, 1, "min"), x.Teach, x.Rename)
 	}
+}
+
+// inWords says what a verdict means.
+func inWords(x *whatif.Proposal) string {
+	switch {
+	case x.Verdict == whatif.Better:
+		return "better: the whole interval lies below zero"
+	case x.Verdict == whatif.Slight:
+		return "too little for its cost: under a minute a person, and under 1 % of today's wait for each skill and sign"
+	case x.Verdict == whatif.WorseThan:
+		return "worse: the whole interval lies above zero"
+	case x.Helped+x.Worse == 0:
+		return "changes no wait"
+	}
+	return "not proved: it may be luck"
 }
 
 func codes(list []hall.MatterCode) []string {

@@ -16,14 +16,14 @@ func (b *DayOpened) apply(s *State, e *Event) {
 	s.files.newDay()
 	s.tasks.newDay()
 	s.newAppointmentDay(e.Day)
-	s.day, s.open, s.until = e.Day, true, b.IssueUntil
+	s.day, s.open, s.until, s.endedBy = e.Day, true, b.IssueUntil, ""
 	maps.Copy(s.issued, b.Given.Numbers)
 	s.files.opened = b.Given.Cases
 }
 
-func (b *DayClosed) apply(s *State, _ *Event) { s.open = false }
+func (b *DayClosed) apply(s *State, e *Event) { s.open, s.endedBy = false, e.Actor }
 
-func (b *DayReopened) apply(s *State, _ *Event) { s.open = true }
+func (b *DayReopened) apply(s *State, _ *Event) { s.open, s.endedBy = true, "" }
 
 func (b *TicketIssued) apply(s *State, e *Event) {
 	at := b.IssuedAt

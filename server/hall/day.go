@@ -37,6 +37,18 @@ func (c OpenDay) decide(s *State, at call) ([]Body, error) {
 // finished without an outcome, windows closed. Each is an event of its own.
 type CloseDay struct{}
 
+// notOpen says why there is no open day, and what to do: somebody ended it, who may have erred, or its time has not come.
+func (s *State) notOpen() error {
+	from := s.layout.Hours.early()
+	if s.endedBy != "" && s.endedBy != System {
+		return refuse(CodeHallClosed, "%s 的营业已由 %s 提前结束。如果结束错了，请管理人员在当天恢复营业；否则请在下一个工作日%s再来。", s.day, s.endedBy, from)
+	}
+	if from == "" {
+		return refuse(CodeHallClosed, "大厅现在没有营业。请咨询导服台。")
+	}
+	return refuse(CodeHallClosed, "大厅现在没有营业。工作日%s取号。", from)
+}
+
 // reasonDayClosed marks what the end of the day ended, not a person.
 const reasonDayClosed = "day_closed"
 

@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"strings"
 	"testing"
 
 	"yitang/server/hall"
@@ -177,4 +178,35 @@ func TestADayEndedByMistakeIsTakenUpAgain(t *testing.T) {
 		t.Errorf("the next number is %s", got)
 	}
 	d.expect(hall.CodeDayOpen, desk, hall.ReopenDay{Day: today})
+}
+
+// TestWhyNobodyGetsANumber: the refusal says who ended the day and what can be done, and when numbers are given out otherwise.
+func TestWhyNobodyGetsANumber(t *testing.T) {
+	set := layout()
+	set.Hours = hall.Hours{Spans: []hall.Span{{From: 600, To: 840}}}
+	for name, c := range map[string]struct {
+		by   hall.Actor // ends the day; nobody has begun one where it is empty
+		want []string
+	}{
+		"ended by the manager": {"manager", []string{string(today), "manager", "恢复营业", "09:30"}},
+		"ended by its time":    {hall.System, []string{"没有营业", "09:30"}},
+		"not begun, ever":      {"", []string{"没有营业", "09:30"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newHall(t)
+			d.do(hall.System, hall.AdoptLayout{Layout: set})
+			if c.by != "" {
+				d.do(hall.System, hall.OpenDay{Day: today})
+				d.do(c.by, hall.CloseDay{})
+			}
+			for _, cmd := range []hall.Command{ticketFor("A-1"), hall.OpenWindow{Window: one}} {
+				_, err := hall.Decide(d.s, cmd, d.at, li)
+				for _, want := range c.want {
+					if err == nil || !strings.Contains(err.Error(), want) {
+						t.Errorf("%T: %v does not say %q", cmd, err, want)
+					}
+				}
+			}
+		})
+	}
 }

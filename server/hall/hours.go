@@ -1,6 +1,9 @@
 package hall
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // DayTurns is when one business day ends and the next may begin: at 04:00 of the hall's zone, when no hall works.
 const DayTurns = 4 * time.Hour
@@ -29,3 +32,12 @@ func (h Hours) Begins(zone *time.Location, day Day) (from, until time.Time, ok b
 
 // OpensEarly lets people take numbers before the first window opens.
 const OpensEarly = 30 * time.Minute
+
+// early says from when numbers are given out, empty for a hall without opening hours and for one that is always open.
+func (h Hours) early() string {
+	if h.Always || len(h.Spans) == 0 {
+		return ""
+	}
+	m := max(0, h.Spans[0].From-int(OpensEarly.Minutes()))
+	return fmt.Sprintf(" %02d:%02d 起", m/60, m%60)
+}

@@ -14,6 +14,7 @@ type State struct {
 	at       Millis
 	day      Day
 	open     bool
+	endedBy  Actor // who ended the day, which is System when its time had come
 	until    Millis
 	layout   *Layout
 	planned  *Layout // from the next business day on, or nil

@@ -31,10 +31,10 @@ const MaxTicketMatters = 10
 
 func (c Take) decide(s *State, at call) ([]Body, error) {
 	if !s.open {
-		return nil, refuse(CodeHallClosed, "大厅现在没有开放取号。")
+		return nil, s.notOpen()
 	}
 	if s.until != 0 && at.at >= s.until {
-		return nil, refuse(CodeHallClosed, "今天的取号已经结束，请在下一个工作日再来。")
+		return nil, refuse(CodeHallClosed, "今天的取号已经结束。请在下一个工作日%s再来。", s.layout.Hours.early())
 	}
 	kept, err := c.checkIn(s, at.at)
 	if err != nil {

@@ -62,7 +62,7 @@ func (c Reactivate) decide(s *State, at call) ([]Body, error) {
 	case t.State != NoShow:
 		return nil, refuse(CodeNotMissed, "%s 号没有过号。", t.Number)
 	case !s.open:
-		return nil, refuse(CodeHallClosed, "今天的办理已经结束。请在下一个工作日重新取号。")
+		return nil, s.notOpen()
 	case t.Reactivated:
 		return nil, refuse(CodeAlreadyReactivated, "%s 号已经恢复过一次。请重新取号。", t.Number)
 	case !t.mayReturn(at.at):

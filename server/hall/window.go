@@ -108,7 +108,7 @@ func (s *State) holder(id WindowID, by Actor) (*window, *Ticket, error) {
 
 func (c OpenWindow) decide(s *State, at call) ([]Body, error) {
 	if !s.open {
-		return nil, refuse(CodeHallClosed, "大厅今天还没有开始工作。")
+		return nil, s.notOpen()
 	}
 	w, err := s.mine(c.Window, at.by)
 	if err != nil {

@@ -47,16 +47,19 @@ const (
 // Verdict says whether a proposal holds on the days it was not chosen on.
 type Verdict string
 
-// The verdicts. A change whose interval holds zero is not proved.
+// The verdicts. A change whose interval holds zero is not proved; one that shortens waits by too little for its cost, see worth, is
+// slight, proved or not.
 const (
 	Better    Verdict = "better"
+	Slight    Verdict = "slight"
 	Unproved  Verdict = "unproved"
 	WorseThan Verdict = "worse"
 )
 
 // Plan is today's hall and what could be better. Proposals are in the order of their gain; a change that gained on the
-// days to choose by and makes the mean wait of the other days longer is none, and stands in Rejected. Only the next batch of matters
-// to take over stays a proposal then, since it is not done for the waits; its text says that they grow.
+// days to choose by and on the other days makes the mean wait longer, or shorter by too little for its cost, is none, and stands in
+// Rejected. Only the next batch of matters to take over stays a proposal then, since it is not done for the waits; its text says
+// when they grow.
 type Plan struct {
 	Days      int        `json:"days"`
 	Tickets   int        `json:"tickets"`
@@ -135,12 +138,12 @@ func MakePlan(l *hall.Layout, days []Day, progress func(done int)) (*Plan, error
 	return out, nil
 }
 
-// sort parts what shortens the waits from what does not.
+// sort parts what shortens the waits from what does not, or not enough.
 func (p *Plan) sort(list []Proposal) {
 	slices.SortStableFunc(list, func(a, b Proposal) int { return cmp.Compare(a.Wait.Mean, b.Wait.Mean) })
 	p.Proposals = nil
 	for _, x := range list {
-		if x.Wait.Mean > 0 && x.Kind != KindBatch {
+		if x.Kind != KindBatch && (x.Wait.Mean >= 0 || x.Verdict == Slight) {
 			p.Rejected = append(p.Rejected, x)
 		} else {
 			p.Proposals = append(p.Proposals, x)
@@ -173,6 +176,8 @@ func (p *planner) judge(x Proposal) (Proposal, error) {
 	x.Helped, x.Worse = moved(p.baseTry, r)
 	x.Teach, x.Rename = cost(p.layout, x.Layout)
 	switch {
+	case x.Wait.Mean < 0 && !worth(-x.Wait.Mean, p.baseTry.Overall.WaitMean, x.Teach+x.Rename):
+		x.Verdict = Slight
 	case !x.Wait.Settled():
 		x.Verdict = Unproved
 	case *x.Wait.Hi < 0:
@@ -207,6 +212,16 @@ func moved(base, tried *Result) (helped, worse float64) {
 		}
 	}
 	return helped / max(n, 1), worse / max(n, 1)
+}
+
+// worthMore is the part of the mean wait that each skill to teach and each window to rename must take off.
+const worthMore = 0.01
+
+// worth says whether a gain, in minutes of the mean wait that there is without it, is worth its cost in skills and signs: what a
+// person notices is worth any, less than that must be worthMore of the wait for each.
+func worth(gain, wait float64, cost int) bool {
+	each := worthMore * wait
+	return gain >= each && (gain*minuteMS >= float64(noticed) || gain >= each*float64(cost))
 }
 
 // cost counts the skills that clerks must learn and the windows whose sign changes.

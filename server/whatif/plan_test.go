@@ -132,12 +132,15 @@ func TestPlanProposesNothingWorse(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, x := range plan.Proposals {
+			if x.Kind != whatif.KindBatch {
+				worthIt(t, plan, x)
+			}
 			if x.Wait.Mean > 0 && (x.Kind != whatif.KindBatch || !strings.Contains(x.Text, "等候会变长")) {
 				t.Errorf("%s: %+v", x.Text, x.Wait)
 			}
 		}
 		for _, x := range plan.Rejected {
-			if x.Wait.Mean <= 0 {
+			if x.Wait.Mean < 0 && x.Verdict != whatif.Slight {
 				t.Errorf("not proposed: %s: %+v", x.Text, x.Wait)
 			}
 		}
@@ -172,6 +175,60 @@ func TestFreeBesideWaiting(t *testing.T) {
 	d.Stay = true
 	if r := whatif.Real(l, []whatif.Day{d}); r.Beside != 0 {
 		t.Errorf("of hours that nobody knows: %v s", r.Beside)
+	}
+}
+
+// worthIt fails for a proposal that saves neither a minute a person nor a hundredth of today's wait for each skill and sign.
+func worthIt(t *testing.T, plan *whatif.Plan, x whatif.Proposal) {
+	t.Helper()
+	each := 0.01 * plan.Today.Overall.WaitMean
+	if gain := -x.Wait.Mean; gain < each || gain < 1 && gain < each*float64(x.Teach+x.Rename) {
+		t.Errorf("%s: %+.2f min of %.1f for %d skills and %d signs", x.English, x.Wait.Mean, plan.Today.Overall.WaitMean, x.Teach, x.Rename)
+	}
+}
+
+// TestPlanWeighsTheCost: in a calm hall of many fields, changes that cost much for little are named and not proposed.
+func TestPlanWeighsTheCost(t *testing.T) {
+	slight := 0
+	for calm := hall.Millis(1); calm <= 3; calm++ {
+		l, days := unequal(20, 100)
+		addFields(l, days, 8)
+		for i := range days {
+			for j := range days[i].Visits {
+				days[i].Visits[j].Service /= calm
+			}
+		}
+		plan, err := whatif.MakePlan(l, days, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range plan.Proposals {
+			if x.Kind != whatif.KindBatch {
+				worthIt(t, plan, x)
+			}
+		}
+		for _, x := range plan.Rejected {
+			if x.Verdict == whatif.Slight {
+				slight++
+			}
+		}
+	}
+	if slight == 0 {
+		t.Error("everything was worth its cost: the test shows nothing")
+	}
+}
+
+// addFields adds fields from C on for which nobody comes, each with a window that is open as long as the first.
+func addFields(l *hall.Layout, days []whatif.Day, n int) {
+	for f := range n {
+		field, window := hall.FieldID(rune('C'+f)), hall.WindowID(fmt.Sprint(5+f))
+		l.Fields = append(l.Fields, hall.Field{ID: field, Name: hall.Text{"zh": "静"}})
+		l.Windows = append(l.Windows, hall.WindowPlan{ID: window, Kind: hall.OfField, Fields: []hall.FieldID{field}})
+		for i := range days {
+			s := days[i].Spells[0]
+			s.Window = window
+			days[i].Spells = append(days[i].Spells, s)
+		}
 	}
 }
 

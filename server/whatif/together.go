@@ -8,11 +8,8 @@ import (
 	"yitang/server/hall"
 )
 
-// worthMore is the part of today's mean wait that one more change must take off to be joined to the others.
-const worthMore = 0.01
-
-// together joins proposals, the largest gain first, as long as each still gains on the days to choose by with those before it in
-// place; a window is changed once. What comes of it is judged on the other days like every proposal. Changes that gain alone may
+// together joins proposals, the largest gain first, as long as what each still gains on the days to choose by, with those before it
+// in place, is worth what it costs; a window is changed once. What comes of it is judged on the other days like every proposal. Changes that gain alone may
 // well undo each other: often two or three are all that is worth the trouble.
 func (p *planner) together(list []Proposal) ([]Proposal, error) {
 	order := slices.Clone(list)
@@ -31,7 +28,7 @@ func (p *planner) together(list []Proposal) ([]Proposal, error) {
 		if err != nil {
 			return nil, err
 		}
-		if gain-all.gain < worthMore*p.baseChoose.Overall.WaitMean {
+		if teach, rename := cost(all.Layout, l); !worth(gain-all.gain, p.baseChoose.Overall.WaitMean-all.gain, teach+rename) {
 			continue
 		}
 		all.Layout, all.gain = l, gain
