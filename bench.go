@@ -37,6 +37,13 @@ const readyTime = 20 * time.Second
 
 // Run measures.
 func (c *benchCmd) Run(ctx context.Context, w out) error {
+	size := bench.Size{Clients: c.Clients, Tickets: c.Tickets, Screens: c.Screens, Stuck: c.Stuck}
+	if err := size.Check(); err != nil {
+		return err
+	}
+	if c.Windows < 1 || c.Windows > maxTestWindows {
+		return fmt.Errorf("bench: --windows %d: choose 1 to %d", c.Windows, maxTestWindows)
+	}
 	dir, err := os.MkdirTemp("", "yitang-bench-")
 	if err != nil {
 		return err
@@ -51,7 +58,7 @@ func (c *benchCmd) Run(ctx context.Context, w out) error {
 		return err
 	}
 	defer server.Process.Kill() //nolint:errcheck // it may have been killed already
-	r, err := bench.Run(ctx, t.target(addr), bench.Size{Clients: c.Clients, Tickets: c.Tickets, Screens: c.Screens, Stuck: c.Stuck},
+	r, err := bench.Run(ctx, t.target(addr), size,
 		func(s string) { fmt.Fprintln(os.Stderr, s) })
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,8 +63,13 @@ func (c *importCmd) Run(ctx context.Context, w out) error {
 	if err := adopt(ctx, c.Dir, layout); err != nil {
 		return err
 	}
+	version := layout.Version
+	if layout.Example {
+		version += ", marked as the example: lists of your own, and these files given as a folder, have another"
+	}
 	fmt.Fprintf(w, "%s: %d matters in %d fields, %d windows (version %s)\n", layout.Name["zh"], len(layout.Matters),
-		len(layout.Fields), len(layout.Windows), layout.Version)
+		len(layout.Fields), len(layout.Windows), version)
+	warnThin(w, layout.Calendar)
 	return nil
 }
 
@@ -119,7 +126,18 @@ func importCalendar(ctx context.Context, dir, path string, w out) error {
 	for _, y := range years {
 		fmt.Fprintf(w, "%d: %d holidays, %d days worked instead\n", y.Year, len(y.Holidays), len(y.Worked))
 	}
+	warnThin(w, years)
 	return nil
+}
+
+// warnThin doubts a year of which hardly a day is named: all its other days count as a plain week's.
+func warnThin(w io.Writer, years []workday.Year) {
+	for _, y := range years {
+		if y.Thin() {
+			fmt.Fprintf(w, "warning: %s names only %d days of %d, and a year has some thirty; all others now count as Monday to Friday worked, "+
+				"Saturday and Sunday free. Import the whole year before deadlines are told by it\n", catalogue.CalendarFile, len(y.Holidays)+len(y.Worked), y.Year)
+		}
+	}
 }
 
 // still is a hall that is not running.
@@ -182,7 +200,10 @@ func knownWindow(l *hall.Layout, window string) error {
 
 // there wants a hall in a folder: a mistyped one must not become an empty hall.
 func there(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, db.File)); err != nil {
+	switch _, err := os.Stat(filepath.Join(dir, db.File)); {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("--dir %s: you may not look into it (%w); become the user whose hall it is: sudo -u yitang yitang … after an installation by the package", dir, err)
+	case err != nil:
 		return fmt.Errorf("--dir %s: no hall here (%w); name the folder of one, or make one with yitang import --dir %s FOLDER, or --example", dir, err, dir)
 	}
 	return nil

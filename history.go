@@ -43,17 +43,30 @@ func kindOf(files fs.FS) (folderKind, error) {
 			"(cases.csv, tickets.csv …); put them into two folders and import one after the other")
 	case past:
 		return exchangeFolder, nil
+	case lists:
+		return listsFolder, nil
+	}
+	_, matters := fs.Stat(files, catalogue.MattersFile)
+	if _, err := fs.Stat(files, catalogue.CalendarFile); err == nil && matters != nil {
+		return unknownFolder, fmt.Errorf("of a hall's files only %[1]s is in it; to import the working days alone, name the file: …/%[1]s", catalogue.CalendarFile)
 	}
 	return listsFolder, nil
 }
 
-// importHistory takes exchange files over into a hall that is not running.
-func importHistory(ctx context.Context, dir, from string, w out) error {
+// importHistory takes exchange files over into a hall that is not running. Where there was none and the files are refused, there
+// is none afterwards.
+func importHistory(ctx context.Context, dir, from string, w out) (err error) {
+	fresh := !isHall(dir)
 	data, err := db.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
+	defer func() {
+		_ = data.Close() // what was acknowledged is on disk
+		if err != nil && fresh {
+			err = errors.Join(err, unmake(dir))
+		}
+	}()
 	eng, err := still(ctx, data)
 	if err != nil {
 		return err
@@ -70,6 +83,17 @@ func importHistory(ctx context.Context, dir, from string, w out) error {
 	}
 	fmt.Fprintf(w, "%d cases, %d tickets (%d of them linked to no case), %d notices, %d referrals, %s to %s\n", counts.Cases,
 		counts.Tickets, counts.Unlinked, counts.Notices, counts.Referrals, counts.First, counts.Last)
+	return nil
+}
+
+// unmake removes a hall into which nothing has come.
+func unmake(dir string) error {
+	for _, name := range []string{db.File, db.File + "-wal", db.File + "-shm", "lock"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	_ = os.Remove(dir) // unless there was something else in it
 	return nil
 }
 

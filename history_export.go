@@ -114,6 +114,9 @@ func (c *exportCmd) period(zone *time.Location) (from, to hall.Millis, err error
 		}
 		to = hall.Millis(day.AddDate(0, 0, 1).UnixMilli() - 1)
 	}
+	if from > to {
+		return 0, 0, fmt.Errorf("export: --from %s is after --till %s", c.From, c.Till)
+	}
 	return from, to, nil
 }
 

@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "yitang:", err)
+		fmt.Fprintln(stderr, "yitang:", plainly(err))
 		fmt.Fprintln(stderr, "Try:", helpFor(err))
 		return 2
 	}
@@ -131,6 +131,19 @@ func withDefault(v *kong.Value) string {
 		help = strings.TrimSuffix(help, ".") + " (" + v.Default + " unless said)."
 	}
 	return help
+}
+
+// plainly is what could not be parsed. The parser takes a negative number for a short flag and advises another way to write it,
+// where none of ours but a place on the map, which is a float, may be negative.
+func plainly(err error) string {
+	said := err.Error()
+	flag, rest, _ := strings.Cut(said, ": expected ")
+	kind, rest, _ := strings.Cut(rest, " value but got ")
+	value, _, dashed := strings.Cut(rest, " (short flag)")
+	if dashed && (kind == "int" || kind == "uint" || kind == "duration") {
+		return fmt.Sprintf("%s: %s is not possible, it must not be negative", flag, strings.Trim(value, `"`))
+	}
+	return said
 }
 
 // helpFor is the command that explains what could not be parsed.

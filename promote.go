@@ -48,6 +48,9 @@ func (c *promoteCmd) Run(ctx context.Context, w out) error {
 func (c *promoteCmd) still(ctx context.Context) (standby.Promotion, error) {
 	p := standby.Promotion{}
 	data, err := openHall(c.Dir)
+	if errors.Is(err, db.ErrInUse) {
+		return p, c.working(ctx)
+	}
 	if err != nil {
 		return p, err
 	}
@@ -60,6 +63,26 @@ func (c *promoteCmd) still(ctx context.Context) (standby.Promotion, error) {
 	}
 	return p, server.TakeOver(ctx, data, time.Now, p)
 }
+
+// working says what runs on the folder, when it is not a standby that answers.
+func (c *promoteCmd) working(ctx context.Context) error {
+	data, err := db.Reader(ctx, c.Dir)
+	if err != nil {
+		return err
+	}
+	defer data.Close() //nolint:errcheck // it only read
+	switch p, err := standingOf(ctx, data); {
+	case errors.Is(err, errPrimary):
+		return fmt.Errorf("the hall that runs on %s is the primary already, there is nothing to promote: run promote on the standby, with the standby's folder", c.Dir)
+	case err != nil:
+		return err
+	default:
+		return fmt.Errorf("a program works on %s, the standby of %s, and does not answer: if it is yitang serve --follow, see its log and try again; another one stop first", c.Dir, p.From)
+	}
+}
+
+// errPrimary is what a folder is that needs no promotion.
+var errPrimary = errors.New("this is the primary's folder already: yitang serve opens it")
 
 // standingOf is what a folder that is not the primary's would take over with.
 func standingOf(ctx context.Context, data *db.DB) (standby.Promotion, error) {
@@ -84,7 +107,7 @@ func standingOf(ctx context.Context, data *db.DB) (standby.Promotion, error) {
 		p.From, p.Epoch = f.URL, max(p.Epoch, f.Epoch)
 	}
 	if p.From == "" {
-		return p, errors.New("this is the primary's folder already: yitang serve opens it")
+		return p, errPrimary
 	}
 	p.Epoch++
 	c, err := data.Cursor(ctx, false)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -59,8 +61,10 @@ func (c *runonceCmd) Run(ctx context.Context, w out) error {
 
 // read takes a hall's data folder or exchange files.
 func (c *runonceCmd) read(ctx context.Context, q runonce.Query) (*runonce.Data, error) {
-	if isHall(c.Dir) {
+	if err := there(c.Dir); err == nil {
 		return hallHistory(ctx, c.Dir, q)
+	} else if errors.Is(err, fs.ErrPermission) {
+		return nil, err
 	}
 	if !exchange.Is(os.DirFS(c.Dir)) {
 		return nil, fmt.Errorf("runonce: %s is neither a hall's data folder (%s) nor a folder with exchange files (%s)", c.Dir, db.File,

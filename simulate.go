@@ -33,7 +33,8 @@ with hall.json
    "windows":[{"name":"1","skills":["A"],"primary":"A"}, …],"bonuses":true}
 policy: fcfs, ratio, strict, edd or primary. service.dist: exp, lognormal or det. waiting_room 0 is no bound,
 patience 0 never leaves, a type may have "matters":["A","B"], bonuses false switches the starvation guard, the reserve
-and the bonuses off. The simulation runs the calling rules of the live hall.`
+and the bonuses off. The simulation runs the calling rules of the live hall. wait_ci95_min is the half-width of the mean wait's
+95 % interval, a number; null where too few came to form one (all in one of the run's 30 stretches).`
 }
 
 // Run simulates.
@@ -61,13 +62,21 @@ func (c *simulateCmd) read() (*whatif.Scenario, error) {
 		return nil, fmt.Errorf("--scenario: %w; an example is docs/scenario.json, and yitang simulate --help shows its form", err)
 	}
 	defer f.Close()
-	return whatif.ReadScenario(f)
+	s, err := whatif.ReadScenario(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Scenario, err)
+	}
+	return s, nil
 }
 
 func printOutcome(w io.Writer, s *whatif.Scenario, o whatif.Outcome) {
 	fmt.Fprintf(w, "%-16s %9s %18s %9s %7s %8s %9s\n", "", "n", "wait min", "p90 min", "waited", "blocked", "abandoned")
 	row := func(name string, f whatif.Figures) {
-		fmt.Fprintf(w, "%-16s %9d %9.3f ± %6.3f %9.3f %6.1f%% %7.2f%% %8.2f%%\n", name, f.N, f.WaitMean, f.WaitCI95, f.WaitP90,
+		half := "     –" // too few for an interval
+		if f.WaitCI95 != nil {
+			half = fmt.Sprintf("%6.3f", *f.WaitCI95)
+		}
+		fmt.Fprintf(w, "%-16s %9d %9.3f ± %s %9.3f %6.1f%% %7.2f%% %8.2f%%\n", name, f.N, f.WaitMean, half, f.WaitP90,
 			100*f.PWait, 100*f.Blocked, 100*f.Abandoned)
 	}
 	row("all", o.Overall.Figures)

@@ -48,7 +48,8 @@ const (
 	screenWait  = 10 * time.Second      // for one call to reach the last screen
 )
 
-func (s Size) check() error {
+// Check says what is wrong with a load, or nil.
+func (s Size) Check() error {
 	if s.Clients < 1 || s.Clients > maxClients || s.Tickets < minTickets || s.Tickets > maxTickets ||
 		s.Screens < 0 || s.Stuck < 0 || s.Screens+s.Stuck > maxScreens {
 		return fmt.Errorf("bench: choose 1 to %d clients, %d to %d tickets and at most %d screens in all", maxClients, minTickets, maxTickets, maxScreens)
@@ -84,7 +85,7 @@ type Result struct {
 
 // Run puts the load on the target. Progress is told in words.
 func Run(ctx context.Context, t Target, s Size, progress func(string)) (Result, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return Result{}, err
 	}
 	l := &load{target: t, size: s, called: map[string]bool{}}

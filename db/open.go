@@ -48,11 +48,14 @@ type DB struct {
 	joined *sql.Tx
 }
 
+// errFolder advises when the data's folder, and not some other file, cannot be used.
+var errFolder = errors.New("choose a folder that you may write to")
+
 // Open opens or makes the hall in a folder, for one process at a time. Errors: ErrInUse; a newer or damaged file; the
 // operating system's.
 func Open(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("db: %w; choose a folder that you may write to", err)
+		return nil, fmt.Errorf("db: %w; %w", err, errFolder)
 	}
 	lock, err := lockDir(dir)
 	if err != nil {
@@ -208,7 +211,7 @@ func dsn(path, options string) string {
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- the hall's own folder
 	if err != nil {
-		return nil, fmt.Errorf("db: %w; choose a folder that you may write to", err)
+		return nil, fmt.Errorf("db: %w; %w", err, errFolder)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w (%s)", ErrInUse, dir), f.Close())

@@ -17,7 +17,7 @@ func Trouble(err error) string {
 	switch {
 	case errors.As(err, &e):
 		return troubleOf(e.Code)
-	case errors.Is(err, unix.EROFS), errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
+	case errors.Is(err, errFolder) && (errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM)):
 		return troubleOf(sqlite3.ErrReadonly)
 	case errors.Is(err, unix.ENOSPC):
 		return troubleOf(sqlite3.ErrFull)

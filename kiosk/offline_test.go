@@ -50,8 +50,8 @@ func TestAwayTheKioskGivesOutItsOwnNumbersAndDeliversThem(t *testing.T) {
 	if _, again, _ := k.take("a", wanted); again.Number != "K2-001" {
 		t.Errorf("the same request got %s", again.Number)
 	}
-	if _, second, _ := k.take("b", wanted); second.Number != "K2-002" {
-		t.Errorf("the second is %s", second.Number)
+	if _, second, _ := k.take("b", `{"matters":["SCJG-004"]}`); second.Number != "K2-002" || second.Priority != "ordinary" {
+		t.Errorf("the second is %s, %q", second.Number, second.Priority)
 	}
 	eventually(t, "two receipts", func() bool { return len(p.paper()) == 2 })
 	if paper := p.paper()[0]; !paper.Offline || paper.Number != "K2-001" || !strings.Contains(paper.Notes[0], "等候时间暂不能估计") {

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,8 @@ const (
 	codeNotReady     = "not_ready"
 	codeHallClosed   = "hall_closed" // the hall's; it has a sentence here too
 	codeTokenRefused = "token_refused"
+
+	ordinary = "ordinary" // the class of who names none, also in a number of the kiosk's own
 
 	// The hall's, about appointments; they have sentences here too.
 	codeNoAppointment    = "no_appointment"
@@ -242,7 +245,7 @@ func onlyJSON(r *http.Request) error {
 
 // request puts the number in the place of a card's ref.
 func (a *agent) request(in TakeRequest) (wire.TakeRequest, error) {
-	req := wire.TakeRequest{Matters: in.Matters, Priority: in.Priority, Cases: in.Cases, Collect: in.Collect, Papers: in.Papers,
+	req := wire.TakeRequest{Matters: in.Matters, Priority: cmp.Or(in.Priority, ordinary), Cases: in.Cases, Collect: in.Collect, Papers: in.Papers,
 		Appointment: in.Appointment}
 	switch in.Person.Kind {
 	case "", "none":

@@ -112,6 +112,11 @@ func Run(ctx context.Context, c Config) error {
 
 // serve is the primary.
 func serve(ctx context.Context, c Config) error {
+	ln, err := net.Listen("tcp", c.Listen) // first: a port that is taken leaves no new hall behind
+	if err != nil {
+		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+	}
+	defer ln.Close()
 	data, err := db.Open(c.Dir)
 	if err != nil {
 		return err
@@ -120,11 +125,6 @@ func serve(ctx context.Context, c Config) error {
 	if err := mayOpen(ctx, c, data); err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
-	}
-	defer ln.Close()
 	key, err := OpenKey(ctx, data, c.Dir)
 	if err != nil {
 		return err

@@ -64,7 +64,11 @@ type Pass struct {
 // Load reads the hall's pass; ErrNone where it has none.
 func Load(dir string) (*Pass, error) {
 	p := &Pass{}
-	return p, ReadFile(filepath.Join(dir, File), p, ErrNone)
+	err := ReadFile(filepath.Join(dir, File), p, ErrNone)
+	if err != nil && !errors.Is(err, ErrNone) {
+		err = fmt.Errorf("join: %w", err)
+	}
+	return p, err
 }
 
 // save replaces the hall's file as a whole.
@@ -194,17 +198,18 @@ func (p *Pass) Accept(dir string, g *Grant) error {
 	return p.save(dir)
 }
 
-// ReadFile reads a file of SaveFile's into v; none is the error where there is no such file.
+// ReadFile reads a file of SaveFile's into v; none is the error where there is no such file. Its errors, and those of SaveFile and
+// WriteFile, name the file; whose it is the caller knows.
 func ReadFile(path string, v any, none error) error {
 	data, err := os.ReadFile(path) // #nosec G304 -- the hall's own folder
 	if errors.Is(err, fs.ErrNotExist) {
 		return none
 	}
 	if err != nil {
-		return fmt.Errorf("join: %w", err)
+		return err
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("join: %s is damaged: %w; bring it back from a backup, or move it away and begin anew", path, err)
+		return fmt.Errorf("%s is damaged: %w; bring it back from a backup, or move it away and begin anew", path, err)
 	}
 	return nil
 }
@@ -213,7 +218,7 @@ func ReadFile(path string, v any, none error) error {
 func SaveFile(path string, v any) error {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
-		return fmt.Errorf("join: %w", err)
+		return err
 	}
 	return WriteFile(path, data)
 }
@@ -222,15 +227,15 @@ func SaveFile(path string, v any) error {
 func WriteFile(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".city-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("join: %w", err)
+		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("join: %w", err)
+		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("join: %w", err)
+		return err
 	}
 	return nil
 }

@@ -85,8 +85,11 @@ func newKey() []byte {
 // Load reads the register; ErrNone where there is none.
 func Load(dir string) (*Register, error) {
 	r := &Register{}
-	if err := join.ReadFile(filepath.Join(dir, File), r, ErrNone); err != nil {
+	switch err := join.ReadFile(filepath.Join(dir, File), r, ErrNone); {
+	case errors.Is(err, ErrNone):
 		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("register: %w", err)
 	}
 	if r.Halls == nil {
 		r.Halls = map[hall.ID]*Member{}

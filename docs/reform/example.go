@@ -180,7 +180,7 @@ func writeExample(w io.Writer, rows []exampleRow) {
 			within += float64(t.N) * t.WithinTarget
 		}
 		o, s := r.o.Overall, r.o.Classes["statutory"]
-		fmt.Fprintf(w, "| %s | %.1f ± %.1f min | %.1f | %.1f %% | %.1f ± %.1f min | %.1f |\n", r.name, o.WaitMean, o.WaitCI95, o.WaitP90, 100*within/served,
-			s.WaitMean, s.WaitCI95, s.WaitP90)
+		fmt.Fprintf(w, "| %s | %.1f ± %.1f min | %.1f | %.1f %% | %.1f ± %.1f min | %.1f |\n", r.name, o.WaitMean, o.HalfWidth(), o.WaitP90, 100*within/served,
+			s.WaitMean, s.HalfWidth(), s.WaitP90)
 	}
 }

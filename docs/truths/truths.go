@@ -53,10 +53,13 @@ func oneClass() []whatif.ScenarioClass {
 	return []whatif.ScenarioClass{{Name: "all", Target: 20}}
 }
 
-func wait(o whatif.Outcome) (float64, float64) { return o.Overall.WaitMean, o.Overall.WaitCI95 }
+func wait(o whatif.Outcome) (float64, float64) { return o.Overall.WaitMean, o.Overall.HalfWidth() }
 
 func waitOf(name string) func(o whatif.Outcome) (float64, float64) {
-	return func(o whatif.Outcome) (float64, float64) { return o.Types[name].WaitMean, o.Types[name].WaitCI95 }
+	return func(o whatif.Outcome) (float64, float64) {
+		f := o.Types[name].Figures
+		return f.WaitMean, f.HalfWidth()
+	}
 }
 
 // all is the mean wait over all of the other program.

@@ -8,7 +8,10 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -19,6 +22,9 @@ func body(c *fiber.Ctx, in any) error {
 	sent := c.BodyRaw() // Body would unpack what is packed, beyond the limit of a body
 	if len(sent) == 0 {
 		return nil
+	}
+	if at := notUTF8(sent); at >= 0 { // the decoder would put a sign of replacement into names
+		return refusal(http.StatusBadRequest, "invalid", fmt.Sprintf("请求体不是 UTF-8 编码：第 %d 个字节有误。", at+1))
 	}
 	dec := json.NewDecoder(bytes.NewReader(sent))
 	dec.DisallowUnknownFields()
@@ -31,8 +37,32 @@ func body(c *fiber.Ctx, in any) error {
 	return nil
 }
 
-// unknownField begins what encoding/json says of a field that is not there; it has no type of its own for this.
-const unknownField = "json: unknown field "
+// What encoding/json says of a field that is not there, and time of a number in the place of a time, begins so; they have no types of
+// their own for this.
+const (
+	unknownField = "json: unknown field "
+	notText      = "Time.UnmarshalJSON: "
+)
+
+// notUTF8 is where the first byte stands that no UTF-8 text has, or -1.
+func notUTF8(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	for at := 0; ; {
+		r, n := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && n <= 1 {
+			return at
+		}
+		at += n
+	}
+}
+
+// ofJSON leaves the names of embedded types, which begin with a capital as no field of ours does, out of a field's path.
+func ofJSON(path string) string {
+	parts := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p != "" && p[0] >= 'A' && p[0] <= 'Z' }), ".")
+}
 
 // mistake says in words which field or byte of a body could not be read, without the names of our types.
 func mistake(err error) string {
@@ -40,7 +70,7 @@ func mistake(err error) string {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrong):
-		place := wrong.Field
+		place := ofJSON(wrong.Field)
 		if place == "" {
 			place = "请求体"
 		}
@@ -49,6 +79,13 @@ func mistake(err error) string {
 		return fmt.Sprintf("请求体不是正确的 JSON：第 %d 个字节有误。", syntax.Offset)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "请求体不是正确的 JSON：内容不完整，没有写完。"
+	}
+	var when *time.ParseError
+	if errors.As(err, &when) {
+		return fmt.Sprintf("时间 %s 有误：请写成 2026-06-01T10:30:00+08:00 的样子。", when.Value)
+	}
+	if strings.HasPrefix(err.Error(), notText) {
+		return "时间要写成字符串，例如 \"2026-06-01T10:30:00+08:00\"。"
 	}
 	if name, ok := strings.CutPrefix(err.Error(), unknownField); ok {
 		return strings.Trim(name, `"`) + "：没有这个字段。请核对字段名。"

@@ -139,7 +139,7 @@ func (a *API) enrol(c *fiber.Ctx) error {
 	}
 	want := account.Account{User: in.Name, Name: in.Name, Role: account.Role(in.Role), Window: in.Window}
 	if !slices.Contains(enrolRoles(), want.Role) {
-		return refusal(http.StatusUnprocessableEntity, "invalid", "role："+in.Role+" 不能登记，可用 "+strings.Join(words(enrolRoles()), "、")+"。")
+		return refusal(http.StatusUnprocessableEntity, "invalid", "role：“"+in.Role+"”不能登记，可用 "+strings.Join(words(enrolRoles()), "、")+"。")
 	}
 	windows, _ := a.places()
 	if why := want.Check(windows, nil); why != "" {

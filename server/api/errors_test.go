@@ -120,8 +120,16 @@ func TestABodyThatCannotBeReadIsRefusedByItsField(t *testing.T) {
 		{`{"matters":x}`, "请求体不是正确的 JSON：第 12 个字节有误。"},
 		{`{"matters":`, "请求体不是正确的 JSON：内容不完整，没有写完。"},
 		{`{} {}`, "请求体在 JSON 之后还有内容。"},
+		{"{\"matters\":[\"\xca\xd0\"]}", "请求体不是 UTF-8 编码：第 14 个字节有误。"}, // 市 in GBK
+		{`{"issued_at":"2026-13-01"}`, "时间 2026-13-01 有误：请写成 2026-06-01T10:30:00+08:00 的样子。"},
+		{`{"issued_at":5}`, `时间要写成字符串，例如 "2026-06-01T10:30:00+08:00"。`},
+		{`{"track":"x","priority":4}`, "priority：这里要的是字符串，收到的是数字。"},
 	} {
-		a := h.Send(halltest.Request{Method: http.MethodPost, Path: "/api/v1/tickets", Token: h.Tokens[account.Kiosk], Body: c.body})
+		path := "/api/v1/tickets"
+		if strings.Contains(c.body, "issued_at") || strings.Contains(c.body, "track") { // a field of a kiosk's own number only
+			path = "/api/v1/tickets/offline"
+		}
+		a := h.Send(halltest.Request{Method: http.MethodPost, Path: path, Token: h.Tokens[account.Kiosk], Body: c.body})
 		said := halltest.Into[struct{ Error struct{ Message string } }](h, a).Error.Message
 		if a.Status != http.StatusBadRequest || said != c.want {
 			t.Errorf("%s: %d %s", c.body, a.Status, said)

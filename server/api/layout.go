@@ -172,8 +172,11 @@ func (a *API) changeLayout(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
-	if in.Base == "" {
+	switch {
+	case in.Base == "":
 		return refusal(http.StatusUnprocessableEntity, "invalid", "base：请给出修改所依据的布局版本。")
+	case len(in.Windows) == 0:
+		return refusal(http.StatusUnprocessableEntity, "invalid", "windows：请给出全部窗口，它会整个替换现有的。现有窗口见 GET /api/v1/layout 的 now.windows。")
 	}
 	next, err := changed(a.Hall.View().Layout, in.Windows, in.Calling, in.Reliefs, in.Booking)
 	if err != nil {

@@ -68,6 +68,14 @@ func TestLayoutIsChangedByTheManager(t *testing.T) {
 			t.Errorf("%s: %s", name, a.Body)
 		}
 	}
+	if a := h.Post(422, manager, "/api/v1/layout", "", wire.LayoutChange{Base: get().Now.Version, When: "now"}); !strings.Contains(string(a.Body), "windows：") {
+		t.Errorf("without windows: %s", a.Body)
+	}
+	for _, body := range []string{"", "null", "{}"} {
+		if a := h.Send(halltest.Request{Method: http.MethodPut, Path: "/api/v1/areas", Token: manager, Body: body}); a.Status != 422 {
+			t.Errorf("areas that %q forgot: %d %s", body, a.Status, a.Body)
+		}
+	}
 	h.Post(200, manager, "/api/v1/day/close", "", nil)
 	if s := get(); s.Planned == nil || len(s.Now.Windows) != 3 {
 		t.Errorf("before the next day: %+v", s.Planned)

@@ -12,12 +12,13 @@ import (
 
 // receiptPreview draws a made-up ticket of this hall.
 func (a *API) receiptPreview(c *fiber.Ctx) error {
-	language, columns := c.Query("language", "zh"), c.QueryInt("columns", 48)
+	language, width := c.Query("language", "zh"), c.Query("columns", "48")
 	if !slices.Contains([]string{"zh", "ug", "kk", "en"}, language) {
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "language："+language+" 不是 zh、ug、kk 或 en。")
 	}
-	if !slices.Contains([]int{32, 42, 48}, columns) {
-		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "columns："+strconv.Itoa(columns)+" 不是 32、42 或 48。")
+	columns, err := strconv.Atoi(width)
+	if err != nil || !slices.Contains([]int{32, 42, 48}, columns) {
+		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "columns：“"+width+"”不是 32、42 或 48。")
 	}
 	if a.Receipts == nil {
 		return refusal(http.StatusNotFound, string(hall.CodeNotFound), "这个服务没有号票预览。")

@@ -140,6 +140,9 @@ func (a *API) setAreas(c *fiber.Ctx) error {
 	if err := body(c, &in); err != nil {
 		return err
 	}
+	if in.Areas == nil { // a request that forgot them must not clear them
+		return refusal(http.StatusUnprocessableEntity, "invalid", "areas：请给出全部远处区域的清单，没有就写 []。")
+	}
 	var list []hall.Area
 	for _, area := range in.Areas {
 		list = append(list, hall.Area{ID: hall.AreaID(area.ID), Name: hall.Text(area.Name), Windows: named[hall.WindowID](area.Windows)})

@@ -21,30 +21,39 @@ func Read(folder string) (Manifest, error) {
 	var m Manifest
 	text, err := os.ReadFile(filepath.Join(folder, manifestFile)) // #nosec G304 -- the owner names the backup
 	if err != nil {
-		return m, fmt.Errorf("backup: %s is no backup: %w", folder, err)
+		return m, fmt.Errorf("restore: %s is no backup: %w%s", folder, err, inside(folder))
 	}
 	if err := json.Unmarshal(text, &m); err != nil {
-		return m, fmt.Errorf("backup: %s: %s: %w", folder, manifestFile, err)
+		return m, fmt.Errorf("restore: %s: %s: %w", folder, manifestFile, err)
 	}
 	have, err := sums(folder)
 	if err != nil {
-		return m, fmt.Errorf("backup: %w", err)
+		return m, fmt.Errorf("restore: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		switch {
 		case have[name] == "":
-			return m, fmt.Errorf("backup: %s lacks the file %s; use another backup", folder, name)
+			return m, fmt.Errorf("restore: %s lacks the file %s; use another backup", folder, name)
 		case have[name] != m.Files[name]:
-			return m, fmt.Errorf("backup: %s: the file %s was changed or damaged; use another backup", folder, name)
+			return m, fmt.Errorf("restore: %s: the file %s was changed or damaged; use another backup", folder, name)
 		}
 	}
 	return m, nil
 }
 
+// inside advises whoever named the folder of the backups instead of one of them.
+func inside(folder string) string {
+	names, err := complete(folder)
+	if err != nil || len(names) == 0 {
+		return "; name the folder of one backup, such as yitang-20260601T020000Z"
+	}
+	return fmt.Sprintf("; backups are in it (%d), the newest is %s", len(names), filepath.Join(folder, names[len(names)-1]))
+}
+
 // Restore makes a hall of a copy in a folder that holds none yet. The folder appears whole or not at all.
 func Restore(folder, dir string) (Manifest, error) {
 	if _, err := os.Stat(filepath.Join(dir, db.File)); err == nil {
-		return Manifest{}, fmt.Errorf("backup: %s holds a hall already; move it away or choose another folder", dir)
+		return Manifest{}, fmt.Errorf("restore: %s holds a hall already; move it away or choose another folder", dir)
 	}
 	m, err := Read(folder)
 	if err != nil {
@@ -52,13 +61,13 @@ func Restore(folder, dir string) (Manifest, error) {
 	}
 	work := filepath.Clean(dir) + ".restoring"
 	if err := os.RemoveAll(work); err != nil {
-		return m, fmt.Errorf("backup: %w", err)
+		return m, fmt.Errorf("restore: %w", err)
 	}
 	if err := errors.Join(fillFrom(folder, work, m), onDiskAll(work)); err != nil {
-		return m, errors.Join(fmt.Errorf("backup: %w", err), os.RemoveAll(work))
+		return m, errors.Join(fmt.Errorf("restore: %w", err), os.RemoveAll(work))
 	}
 	if err := unix.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
-		return m, errors.Join(fmt.Errorf("backup: %w; empty the folder or choose another one", err), os.RemoveAll(work))
+		return m, errors.Join(fmt.Errorf("restore: %w; empty the folder or choose another one", err), os.RemoveAll(work))
 	}
 	return m, onDisk(filepath.Dir(filepath.Clean(dir)))
 }

@@ -8,11 +8,8 @@ import (
 )
 
 // batches is into how many stretches of arrivals a run is cut for its interval (batch means; Law, Simulation modeling
-// and analysis, 9.5.3); tQuantile is Student's for the 0.975 quantile with one degree of freedom less.
-const (
-	batches   = 30
-	tQuantile = 2.0452
-)
+// and analysis, 9.5.3).
+const batches = 30
 
 // part gathers the waits of one kind of people.
 type part struct {
@@ -45,13 +42,21 @@ func (p *part) add(o *part) {
 // Figures describe the waits of some people. N counts those who were let in, whose mean wait it is; those who left
 // count with the time they waited. Blocked is a share of all who came, abandoned of those let in.
 type Figures struct {
-	N         int     `json:"n"`
-	WaitMean  float64 `json:"wait_mean_min"`
-	WaitCI95  float64 `json:"wait_ci95_min"` // half-width
-	WaitP90   float64 `json:"wait_p90_min"`
-	PWait     float64 `json:"p_wait"`
-	Blocked   float64 `json:"blocked"`
-	Abandoned float64 `json:"abandoned"`
+	N         int      `json:"n"`
+	WaitMean  float64  `json:"wait_mean_min"`
+	WaitCI95  *float64 `json:"wait_ci95_min"` // half-width; null where too few came for an interval
+	WaitP90   float64  `json:"wait_p90_min"`
+	PWait     float64  `json:"p_wait"`
+	Blocked   float64  `json:"blocked"`
+	Abandoned float64  `json:"abandoned"`
+}
+
+// HalfWidth is WaitCI95, and no number where there is no interval.
+func (f *Figures) HalfWidth() float64 {
+	if f.WaitCI95 == nil {
+		return math.NaN()
+	}
+	return *f.WaitCI95
 }
 
 // figures sums a part up. Unit is the number of ticks in a minute. It sorts the waits.
@@ -65,14 +70,17 @@ func (p *part) figures(unit float64) Figures {
 		sum += s
 	}
 	f.WaitMean = sum / float64(f.N) / unit
-	f.WaitCI95 = p.halfWidth() / unit
+	if half, formed := p.halfWidth(); formed {
+		half /= unit
+		f.WaitCI95 = &half
+	}
 	slices.Sort(p.waits)
 	f.WaitP90 = float64(quantile(p.waits, 0.9)) / unit
 	return f
 }
 
-// halfWidth is of the 95 % interval of the mean wait, from the spread of the stretches' means.
-func (p *part) halfWidth() float64 {
+// halfWidth is of the 95 % interval of the mean wait, from the spread of the stretches' means. People in one stretch only have no spread.
+func (p *part) halfWidth() (half float64, formed bool) {
 	var means []float64
 	for i, n := range p.counts {
 		if n > 0 {
@@ -80,9 +88,9 @@ func (p *part) halfWidth() float64 {
 		}
 	}
 	if len(means) < 2 {
-		return 0
+		return 0, false
 	}
-	return tQuantile * deviation(means) / math.Sqrt(float64(len(means)))
+	return student975(len(means)-1) * deviation(means) / math.Sqrt(float64(len(means))), true
 }
 
 // deviation is the sample's standard deviation.

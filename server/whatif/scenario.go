@@ -76,6 +76,7 @@ func ReadScenario(r io.Reader) (*Scenario, error) {
 	if len(text) > maxText {
 		return nil, fmt.Errorf("scenario: longer than %d MB", maxText>>20)
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	var s Scenario
@@ -123,7 +124,12 @@ func key(text []byte, name string) int {
 // plain says a mistake without the names of the program's types.
 func plain(err error) error {
 	var kind *json.UnmarshalTypeError
-	if !errors.As(err, &kind) {
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("the file is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the text ends here, before the object does: the file was cut off")
+	case !errors.As(err, &kind):
 		return err
 	}
 	wanted := map[reflect.Kind]string{reflect.Float64: "a number", reflect.Int: "a whole number", reflect.Uint64: "a whole number from 0 on",

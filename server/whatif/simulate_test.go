@@ -123,7 +123,7 @@ func TestAgainstClosedForms(t *testing.T) {
 			if name != "" {
 				f = o.Types[name].Figures
 			}
-			check("wait of "+name, f.WaitMean, f.WaitCI95, want)
+			check("wait of "+name, f.WaitMean, f.HalfWidth(), want)
 		}
 		if x.p > 0 { // a wait is rarer or likelier in stretches, as its mean is; 0.03 is far outside chance
 			check("p_wait", o.Overall.PWait, 0.03, x.p)
@@ -221,8 +221,10 @@ func TestScenarioMistakes(t *testing.T) {
 "classes":[{"name":"o","target_min":20}],
 "types":[{"name":"A","class":"o","rate_per_min":0.8,"service":{"dist":"exp","mean_min":10,"cv2":1},"patience_mean_min":0}],
 "windows":[{"name":"1","skills":["A"],"primary":"A"}],"bonuses":true}`
-	if _, err := whatif.ReadScenario(strings.NewReader(good)); err != nil {
-		t.Fatal(err)
+	for _, text := range []string{good, "\ufeff" + good} { // as Windows' editors begin a file
+		if _, err := whatif.ReadScenario(strings.NewReader(text)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, c := range []struct{ from, to, want string }{
 		{`"fcfs"`, `"lifo"`, "policy"},
@@ -243,7 +245,8 @@ func TestScenarioMistakes(t *testing.T) {
 		{`"seed":1`, `"seed":-1`, "line 1: seed: number -1 stands where a whole number from 0 on belongs"},
 		{`"rate_per_min":0.8`, `"rate_per_min":[]`, "line 3: types.rate_per_min: array stands where a number belongs"},
 		{`"skills":["A"],"primary":"A"`, `"skills":["A"],"A":"A"`, "line 4"},
-		{`"bonuses":true}`, `"bonuses":true`, "line 4"},
+		{`"bonuses":true}`, `"bonuses":true`, "line 4: the text ends here"},
+		{good, "", "line 1: the file is empty"},
 		{`"bonuses":true}`, `"bonuses":true} {`, "line 4"},
 		{`"bonuses":true}`, `"bonuses":true}}`, "line 4"},
 		{`"seed":1`, `"\u0073eeds":1`, `"seeds"`},
@@ -252,6 +255,18 @@ func TestScenarioMistakes(t *testing.T) {
 		text := strings.Replace(good, c.from, c.to, 1)
 		if _, err := whatif.ReadScenario(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s → %s: %v, want %s", c.from, c.to, err, c.want)
+		}
+	}
+}
+
+// TestNoIntervalIsNone: one customer has a mean wait and no interval of it; few have a wider one than Student's for thirty stretches.
+func TestNoIntervalIsNone(t *testing.T) {
+	for customers, formed := range map[int]bool{1: false, 2: true, 4000: true} {
+		s := pool("fcfs", 1, 1, kind("A", 0.09, 10, "exp", 1))
+		s.Customers, s.Warmup = customers, 0
+		o := whatif.Simulate(&s, nil)
+		if half := o.Overall.WaitCI95; (half != nil) != formed || formed == math.IsNaN(o.Overall.HalfWidth()) {
+			t.Errorf("%d customers: %v", customers, half)
 		}
 	}
 }

@@ -38,6 +38,13 @@ type Year struct {
 	Worked   []Day `json:"worked,omitempty"`
 }
 
+// fewest is how many days a year's announcement names at least: 13 public holidays since 2025, as a rule with the weekends that are
+// worked for them.
+const fewest = 13
+
+// Thin says that fewer days are named than any year's announcement has: the file was hardly finished.
+func (y Year) Thin() bool { return len(y.Holidays)+len(y.Worked) < fewest }
+
 // Calendar knows some years. It never changes once made and may be shared.
 type Calendar struct {
 	years map[int]map[Day]Kind
