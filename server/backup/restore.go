@@ -43,7 +43,7 @@ func Read(folder string) (Manifest, error) {
 
 // inside advises whoever named the folder of the backups instead of one of them.
 func inside(folder string) string {
-	names, err := complete(folder)
+	names, err := copies(folder, "")
 	if err != nil || len(names) == 0 {
 		return "; name the folder of one backup, such as yitang-20260601T020000Z"
 	}
