@@ -146,7 +146,7 @@ func (s *stage) furnish(ctx context.Context, g *errgroup.Group, addr net.Addr) e
 		}
 		g.Go(func() error { return display.Run(ctx, c) })
 	}
-	g.Go(func() error { s.openHandWindow(ctx, base); return nil })
+	g.Go(func() error { return s.keepHandWindow(ctx, base) })
 	benches, err := s.benches(ctx, g, base)
 	if err != nil {
 		return err
@@ -265,24 +265,6 @@ func (s *stage) scene(base string, stands []*stand, benches []*bench) (*demo.Sce
 		c.Stations[b.window] = b.clerk(wire.New(base, s.hall.token("clerk"+string(b.window))))
 	}
 	return demo.NewScene(c)
-}
-
-// openHandWindow opens the window that is left to whoever tries the demo, at the beginning of each day.
-func (s *stage) openHandWindow(ctx context.Context, base string) {
-	clerk := wire.New(base, s.hall.token("clerk"+string(demo.HandWindow)))
-	defer clerk.Close()
-	opened := ""
-	for ctx.Err() == nil {
-		if c, err := clerk.Catalogue(ctx); err == nil && c.Hall.Open && c.Hall.Day != opened {
-			if _, err := clerk.Open(ctx, wire.WindowID(demo.HandWindow)); err == nil {
-				opened = c.Hall.Day
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
-	}
 }
 
 // announce says where everything is, and loudly that this is a demo.
