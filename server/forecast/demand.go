@@ -64,7 +64,7 @@ func learnDemand(past []hall.PastService, matters map[hall.MatterCode]*hall.Matt
 		if !ends.knows(c, slot) {
 			continue
 		}
-		wants := wantsOf(p, matters)
+		wants := wantsOf(p.Matters, p.Deliver, matters)
 		k := KindOf(wants, p.Priority.Class())
 		if !together[k] {
 			wants = wants[:1]
@@ -114,7 +114,7 @@ func commonTogether(past []hall.PastService, matters map[hall.MatterCode]*hall.M
 	count := map[Kind]int{}
 	for i := range past {
 		if p := &past[i]; p.Leg <= 1 && len(p.Matters) > 1 && matters[p.Matters[0]] != nil {
-			if k := KindOf(wantsOf(p, matters), p.Priority.Class()); k.Also != "" {
+			if k := KindOf(wantsOf(p.Matters, p.Deliver, matters), p.Priority.Class()); k.Also != "" {
 				count[k]++
 			}
 		}
@@ -129,11 +129,11 @@ func commonTogether(past []hall.PastService, matters map[hall.MatterCode]*hall.M
 	return out
 }
 
-func wantsOf(p *hall.PastService, matters map[hall.MatterCode]*hall.Matter) []Want {
+func wantsOf(codes []hall.MatterCode, deliver bool, matters map[hall.MatterCode]*hall.Matter) []Want {
 	var wants []Want
-	for _, code := range p.Matters {
+	for _, code := range codes {
 		if m := matters[code]; m != nil {
-			wants = append(wants, Want{m.Field, m.Act(p.Deliver)})
+			wants = append(wants, Want{m.Field, m.Act(deliver)})
 		}
 	}
 	return wants

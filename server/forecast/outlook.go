@@ -23,6 +23,7 @@ type Hall struct {
 	services *services
 	demand   *demand
 	rosters  rosters
+	lingered lingered
 	offsets  [3]*offsets
 	known    int // past tickets that were called
 	today    hall.Day
@@ -40,6 +41,7 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 	ends := endsOf(spells, offset)
 	h.demand = learnDemand(past, h.matters, h.services, ends, today, now, offset)
 	h.rosters = learnRosters(l, spells, ends, dayClock(now, offset), offset)
+	h.lingered = lingeredToday(past, h.matters, today)
 	for i := range past {
 		if past[i].Leg == 1 {
 			h.known++
@@ -258,6 +260,7 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 		s.laws = append(s.laws, h.services.of(t.Remaining, ""))
 		s.errandOf = append(s.errandOf, h.errand(s, v.Layout, t))
 	}
+	h.leaveAlone(s, v.Layout, tickets)
 	kinds := h.kinds()
 	for _, k := range kinds {
 		if wants := skills(s.floor, v.Layout, k.wants); len(wants) > 0 {

@@ -230,7 +230,6 @@ func (s *services) missing(from, waited float64) (gone, absent float64) {
 // the next one had been waiting, and how soon a window that was free answers somebody who comes. Longer ones are breaks and
 // show in the windows' own times.
 func (s *services) learnPauses(past []hall.PastService) {
-	const longest = 5 * minuteMS
 	last := map[hall.WindowID]*hall.PastService{}
 	sum, n := 0.0, 5.0
 	seen := usualAnswers()
@@ -238,7 +237,7 @@ func (s *services) learnPauses(past []hall.PastService) {
 		if before := last[p.Window]; before != nil && before.EndedAt != 0 && before.Day == p.Day && p.CalledAt >= before.EndedAt {
 			gap := float64(p.CalledAt - max(before.EndedAt, p.IssuedAt))
 			switch {
-			case gap >= longest:
+			case gap >= longestAnswer:
 			case p.IssuedAt < before.EndedAt:
 				sum += gap
 				n++

@@ -136,6 +136,14 @@ func reserve(f *hall.Floor, p *hall.Post, list []hall.SkillNo) []hall.SkillNo {
 	return list
 }
 
+// Kept lists the skills of a window that few open windows hold: who needs none of them may wait before it while it is free.
+func Kept(f *hall.Floor, no hall.PostNo) []hall.SkillNo {
+	if !f.Terms.Bonuses {
+		return nil
+	}
+	return f.Rare(&f.Posts()[no], scarce)
+}
+
 // isReserved says whether the window is kept for others than this need.
 func (s *search) isReserved(n *hall.Need) bool {
 	if len(s.kept) == 0 || n.Post == s.no {
