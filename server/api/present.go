@@ -142,6 +142,8 @@ func (p presenter) hall(v *hall.View, now time.Time) wire.Hall {
 		Open: v.Open && (v.Until == 0 || hall.Millis(now.UnixMilli()) < v.Until), Hours: hours(v.Layout.Hours)}
 	if !h.Open {
 		h.Notice = notice(v.Layout.Hours)
+	} else if at, ok := v.Layout.Hours.Resumes(p.zone, now); ok {
+		h.Resumes = &at
 	}
 	return h
 }
@@ -249,7 +251,8 @@ func (p presenter) load(v *hall.View, q *hall.Queue) wire.FieldLoad {
 func (p presenter) state(v *hall.View, now time.Time) wire.HallState {
 	s := wire.HallState{Type: wire.TypeUpdate, Seq: v.Seq, At: now.In(p.zone), Hall: p.hall(v, now), Totals: wire.Totals(v.Totals),
 		Fields: []wire.FieldLoad{}, Windows: []wire.Window{}, Waiting: p.tickets(v, waiting(v)), Held: p.tickets(v, v.Held),
-		Missed: p.tickets(v, reactivatable(v, now)), Unprinted: p.tickets(v, unprinted(v)), Devices: []wire.DeviceState{}}
+		Missed: p.tickets(v, reactivatable(v, now)), Unprinted: p.tickets(v, unprinted(v)), Devices: []wire.DeviceState{},
+		IssueUntil: p.maybe(v.Until)}
 	switch {
 	case v.Open:
 		s.DayMay = "close"

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"net"
 	"testing"
 	"testing/fstest"
@@ -17,7 +18,7 @@ import (
 // Serve returns in the end.
 func serving(t *testing.T, c api.Config) (a *api.API, url string, served <-chan error) {
 	t.Helper()
-	c.Metrics, c.Feed, c.Now, c.Pages, c.Log = metrics.New(), feed.New(), time.Now, fstest.MapFS{}, zerolog.Nop()
+	c.Metrics, c.Feed, c.Now, c.Pages, c.Log = metrics.New(), cmp.Or(c.Feed, feed.New()), time.Now, fstest.MapFS{}, zerolog.Nop()
 	a = api.New(c)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

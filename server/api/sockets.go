@@ -123,7 +123,11 @@ func (a *API) board(v *hall.View, id string) []byte {
 
 func (a *API) hallSocket(c *fiber.Ctx) error {
 	return a.upgrade(c, stream{name: "hall", beat: a.states, make: func(v *hall.View) []byte {
-		return encode(a.present(v.Layout).state(v, a.Now()))
+		s := a.present(v.Layout).state(v, a.Now())
+		if d := a.room(); d != nil && d.Note != "" {
+			s.Disk = d
+		}
+		return encode(s)
 	}})
 }
 

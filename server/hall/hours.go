@@ -30,6 +30,21 @@ func (h Hours) Begins(zone *time.Location, day Day) (from, until time.Time, ok b
 	return at(h.Spans[0].From).Add(-OpensEarly), at(h.Spans[len(h.Spans)-1].To), true
 }
 
+// Resumes is when the next opening time of the day begins, for a moment between two of them.
+func (h Hours) Resumes(zone *time.Location, now time.Time) (at time.Time, ok bool) {
+	midnight, err := time.ParseInLocation(time.DateOnly, string(BusinessDay(zone, now)), zone)
+	if err != nil || h.Always {
+		return at, false
+	}
+	minute := int(now.Sub(midnight).Minutes())
+	for i := 1; i < len(h.Spans); i++ {
+		if h.Spans[i-1].To <= minute && minute < h.Spans[i].From {
+			return midnight.Add(time.Duration(h.Spans[i].From) * time.Minute), true
+		}
+	}
+	return at, false
+}
+
 // OpensEarly lets people take numbers before the first window opens.
 const OpensEarly = 30 * time.Minute
 

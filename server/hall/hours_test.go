@@ -64,6 +64,36 @@ func TestHoursBegin(t *testing.T) {
 	}
 }
 
+// TestHoursResume: between two openings people are told when the next begins, to the minute; before the first, after the last
+// and in a hall without a break there is nothing to tell.
+func TestHoursResume(t *testing.T) {
+	summer := spans(600, 840, 960, 1200)
+	for _, c := range []struct {
+		hours   hall.Hours
+		now, at string
+	}{
+		{summer, "2025-06-03T09:59:59+08:00", ""},
+		{summer, "2025-06-03T13:59:59+08:00", ""},
+		{summer, "2025-06-03T14:00:00+08:00", "2025-06-03T16:00:00+08:00"},
+		{summer, "2025-06-03T15:59:59+08:00", "2025-06-03T16:00:00+08:00"},
+		{summer, "2025-06-03T07:00:00Z", "2025-06-03T16:00:00+08:00"},
+		{summer, "2025-06-03T16:00:00+08:00", ""},
+		{summer, "2025-06-03T20:00:00+08:00", ""},
+		{summer, "2025-06-04T03:00:00+08:00", ""},
+		{hall.Hours{Always: true, Spans: summer.Spans}, "2025-06-03T15:00:00+08:00", ""},
+		{hall.Hours{}, "2025-06-03T15:00:00+08:00", ""},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, ok := c.hours.Resumes(beijing(t), now)
+		if moment(at) != c.at || ok != (c.at != "") {
+			t.Errorf("at %s: %s, %v, not %s", c.now, moment(at), ok, c.at)
+		}
+	}
+}
+
 func moment(at time.Time) string {
 	if at.IsZero() {
 		return ""

@@ -135,4 +135,7 @@ type HallState struct {
 	Devices   []DeviceState `json:"devices"`
 	Unprinted []Ticket      `json:"unprinted"` // waiting tickets whose receipt failed or is uncertain
 	DayMay    string        `json:"day_may"`   // what can be done with the business day now: close, reopen, or nothing ("")
+
+	IssueUntil *time.Time `json:"issue_until,omitempty"` // no ticket of the day is issued from then on
+	Disk       *Disk      `json:"disk,omitempty"`        // where the disk will soon be full
 }

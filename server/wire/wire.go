@@ -19,6 +19,8 @@ type Hall struct {
 	Open   bool   `json:"open"`             // tickets can be taken now
 	Notice Text   `json:"notice,omitempty"` // why not, and when again, when Open is false
 	Hours  Hours  `json:"hours"`
+
+	Resumes *time.Time `json:"resumes,omitempty"` // in a break between two opening times: when the next begins
 }
 
 // Hours is when tickets are given out, in minutes after midnight of the hall's zone.

@@ -11,6 +11,7 @@ export interface Hall {
   open: boolean
   notice?: Text
   hours: Hours
+  resumes?: string // in a break between two opening times: when the next begins
 }
 
 export interface Hours {
@@ -421,6 +422,8 @@ export interface HallState {
   devices: DeviceState[] | null
   unprinted: Ticket[] | null
   day_may: '' | 'close' | 'reopen'
+  issue_until?: string // no ticket of the day is issued from then on
+  disk?: { free_bytes: number; least_bytes: number } // where the disk will soon be full
 }
 
 export type OutcomeCode =

@@ -30,7 +30,8 @@ export function useBoard(board: Ref<Board | null>, screen: Ref<Screen | null>) {
   const mine = (call: Call) => (screen.value?.kind === 'window' ? call.window === screen.value.window : shows(call.field))
   // Called and served ones, and those of a moment ago; who did not come, or waits again, is no longer shown.
   const calls = computed(() => (board.value?.calls ?? []).filter((call) => mine(call) && ['called', 'serving', 'done'].includes(call.state)))
-  const newest = computed<Call | null>(() => calls.value[0] ?? null)
+  // Who has gone stands in the list: the largest place is for somebody who is to come, or is there.
+  const newest = computed<Call | null>(() => calls.value.find((call) => call.state !== 'done') ?? null)
   const fields = computed(() => (board.value?.fields ?? []).filter((field) => shows(field.id)))
   const windows = computed(() => (board.value?.windows ?? []).filter((window) => screen.value?.kind !== 'area' || (window.fields ?? []).some(shows)))
   const window = computed(() => board.value?.windows?.find((other) => other.id === screen.value?.window) ?? null)
