@@ -256,7 +256,24 @@ func (t *City) report(r *http.Request) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Tables(), nil
+	words, err := c.Words(r.URL.Query().Get("lang"))
+	if err != nil {
+		return nil, err
+	}
+	return c.Tables().In(words), nil
+}
+
+// Words are those of a language, with what the halls call themselves and their matters in it.
+func (c *CityReport) Words(lang string) (*report.Words, error) {
+	matters := &hall.Layout{}
+	for code, name := range c.Matters {
+		matters.Matters = append(matters.Matters, hall.Matter{Code: code, Name: name})
+	}
+	halls := make([]hall.Text, len(c.Halls))
+	for i := range c.Halls {
+		halls[i] = layoutOf(&c.Halls[i]).Name
+	}
+	return report.In(lang, matters, halls...)
 }
 
 func (t *City) gather(ctx context.Context, once *Once) (*CityReport, error) {

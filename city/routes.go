@@ -2,6 +2,7 @@ package city
 
 import (
 	"net/http"
+	"slices"
 
 	"yitang/city/ledger"
 	"yitang/city/outbox"
@@ -84,6 +85,7 @@ func (t *City) figureRoutes() []route {
 	everybody := register.Roles()
 	period := []openapi.Query{{Name: "from", Format: "date", Required: true, About: "first day"}, {Name: "to", Format: "date", Required: true, About: "last day"}}
 	judged := append(period, openapi.Query{Name: "report_day", Format: "date", About: "what is known by then counts; the last day without"})
+	said := append(slices.Clone(judged), openapi.Query{Name: "lang", About: "en for English; Chinese without"})
 	list := []route{
 		{method: "GET", path: "/api/v1/halls", summary: "Every hall at a glance: waits, windows, devices, line", roles: everybody, out: Glances{}, status: 200,
 			handle: func(*http.Request, *caller) (any, error) { return Glances(t.glance()), nil }},
@@ -95,10 +97,10 @@ func (t *City) figureRoutes() []route {
 			detail: "Named hall/number, as in leads and reports; the slash is written %2F.", roles: everybody, out: wire.CaseLine{}, status: 200, handle: t.caseLine},
 		{method: "GET", path: "/api/v1/reports/days", summary: "Today, and the first and last day of which there are tickets", roles: everybody, out: wire.ReportDays{}, status: 200, handle: t.reportDays},
 		{method: "GET", path: "/api/v1/reports/city", summary: "The city's report: run-once, halls compared, waits, reasons, leads, as tables with definitions",
-			roles: everybody, query: judged, out: report.Report{}, status: 200, handle: t.reportTables},
+			roles: everybody, query: said, out: report.Report{}, status: 200, handle: t.reportTables},
 	}
 	for _, f := range reportFiles() {
-		list = append(list, route{method: "GET", path: "/api/v1/reports/city." + f.extension, summary: "The same as " + f.what, roles: everybody, query: judged,
+		list = append(list, route{method: "GET", path: "/api/v1/reports/city." + f.extension, summary: "The same as " + f.what, roles: everybody, query: said,
 			kind: f.kind, status: 200, handle: t.reportFile(f)})
 	}
 	return list

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
@@ -85,8 +87,9 @@ func pattern(format string) string {
 	}
 }
 
-// In gives the words of a language for a hall's reports; nil for Chinese and for languages in which there are none.
-func In(lang string, l *hall.Layout) (*Words, error) {
+// In gives the words of a language for a hall's reports, or for a city's of the halls so named; nil for Chinese and for languages in
+// which there are none.
+func In(lang string, l *hall.Layout, halls ...hall.Text) (*Words, error) {
 	if lang != "en" {
 		return nil, nil //nolint:nilnil // nil leaves a text as it is
 	}
@@ -101,7 +104,9 @@ func In(lang string, l *hall.Layout) (*Words, error) {
 			w.given[before+name["zh"]], w.given[name["zh"]] = before+own, own
 		}
 	}
-	give("", l.Name)
+	for _, name := range append(halls, l.Name) {
+		give("", name)
+	}
 	for i := range l.Fields {
 		give(string(l.Fields[i].ID)+" ", l.Fields[i].Name)
 	}
@@ -133,6 +138,9 @@ func (w *Words) say(zh string) string {
 	}
 	if span, is := weekIn(zh); is {
 		return span
+	}
+	if list := strings.Split(zh, "、"); !slices.ContainsFunc(list, func(name string) bool { return w.given[name] == "" }) {
+		return strings.Join(w.all(list), ", ")
 	}
 	if words, is := w.form(zh); is {
 		return strings.TrimSpace(words)
@@ -240,7 +248,7 @@ func (t Table) in(w *Words) Table {
 	t.Title, t.Note = w.Say(t.Title), w.Say(t.Note)
 	t.Columns, t.Rows = slices.Clone(t.Columns), slices.Clone(t.Rows)
 	for i := range t.Columns {
-		t.Columns[i].Name = w.Say(t.Columns[i].Name)
+		t.Columns[i].Name = capital(w.Say(t.Columns[i].Name))
 	}
 	for i, row := range t.Rows {
 		t.Rows[i] = slices.Clone(row)
@@ -251,4 +259,9 @@ func (t Table) in(w *Words) Table {
 		}
 	}
 	return t
+}
+
+func capital(words string) string {
+	first, n := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[n:]
 }
