@@ -65,14 +65,15 @@ export function trend(table: Table, words: { interval: string; n: (n: number) =>
 }
 
 /** Each part by its number of cases and its share, within the limits of chance; only those below are named. */
-export function funnel(groups: Table, limits: Table, words: { cases: string; far: string; near: string }): Option {
+export function funnel(groups: Table, limits: Table, words: { cases: string; far: string; near: string }, width: number): Option {
   const quiet = token('--c-text-3')
   const line = (i: number) => limits.rows.map((row) => [row[0] as number, row[i] as number])
   const named = (groups.marks ?? []).filter((mark) => mark === 'below').length <= fewNames
   const points = groups.rows.map((row, i) => ({ row, below: groups.marks?.[i] === 'below' })).filter(({ row }) => row[1] !== null)
   return {
     ...base(),
-    xAxis: { type: 'value', name: words.cases, nameLocation: 'middle', nameGap: 28, min: 0, nameTextStyle: { fontSize: 13 }, axisLabel: { fontSize: 13 }, splitLine: { show: false } },
+    grid: width < narrowPX ? { ...phoneGrid, right: 52 } : wideGrid,
+    xAxis: { type: 'value', name: words.cases, nameLocation: 'middle', nameGap: 28, min: 0, nameTextStyle: { fontSize: 13 }, axisLabel: { fontSize: 13, hideOverlap: true }, splitLine: { show: false } },
     yAxis: { ...percentAxis, scale: true, max: (of: { max: number }) => Math.min(1, of.max), splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [
       dashed(words.near, line(1), quiet), dashed('', line(2), quiet), dashed(words.far, line(3), token('--c-line-strong')), dashed('', line(4), token('--c-line-strong')),
