@@ -29,12 +29,6 @@ func (l *Ledger) Rows(ctx context.Context, id hall.ID) ([]hall.TicketRow, error)
 	return out, r.Err()
 }
 
-// Exec runs a statement.
-func (l *Ledger) Exec(ctx context.Context, text string, args ...any) error {
-	_, err := l.pool.Exec(ctx, text, args...)
-	return err
-}
-
 // Case is a case with what its row says about persons.
 type Case struct {
 	hall.Case

@@ -71,9 +71,6 @@ func New(l hall.Layout, seed uint64, keep func(hall.Entry) error) (*Hall, error)
 	return h, h.do(hall.System, hall.AdoptLayout{Layout: l})
 }
 
-// State is the hall as it is; it must not be changed.
-func (h *Hall) State() *hall.State { return h.s }
-
 // Tickets counts those issued so far.
 func (h *Hall) Tickets() int { return h.tickets }
 

@@ -229,7 +229,8 @@ func overflow() []truth {
 			scenario: whatif.Scenario{Policy: policy, Classes: oneClass(), Windows: windows(skills...),
 				Types: []whatif.ScenarioType{people("A", "all", 5./6, 1, "det", 0), people("B", "all", 5./60, 10, "det", 0)}}}
 	}
-	apart := (10*whatif.WaitMG1(5./6, 0) + 10*whatif.WaitMG1(5./6, 0)) / 11 // ten come for 1, one for 10
+	const rho = 5. / 6
+	apart := 20 * rho / 2 / (1 - rho) / 11 // of M/D/1 in services; ten come for 1, one for 10
 	list := []truth{
 		one("apart", "fcfs", "exact (Pollaczek–Khinchine); they simulated 4.554", apart, "A", "B"),
 		one("pooled", "fcfs", paper, 6.149, "AB", "AB"),

@@ -152,7 +152,7 @@ func (a *API) book(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cmd := hall.Book{When: when, Matters: codes(in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: a.drawTrack()}
+	cmd := hall.Book{When: when, Matters: named[hall.MatterCode](in.Matters), Language: cmp.Or(in.Language, "zh"), Codes: drawCodes(), Track: a.drawTrack()}
 	if cmd.PersonKind, cmd.Person, err = a.personOf(c, in.Person); err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (a *API) appointmentAnswer(s *hall.State, events []hall.Event) any {
 func (p presenter) appointment(k *hall.Appointment, t *hall.Ticket) wire.Appointment {
 	from, grace, until := k.CheckIn(&p.layout.Booking)
 	out := wire.Appointment{ID: string(k.ID), Code: k.Code, URL: "/appointment/" + k.Track, Day: string(k.Day), From: hall.Clock(k.From), At: p.time(k.Slot),
-		Matters: plain(k.Matters), State: string(k.State), Reason: k.Reason, CheckIn: "open", CheckInFrom: p.time(from), GraceUntil: p.time(grace),
+		Matters: words(k.Matters), State: string(k.State), Reason: k.Reason, CheckIn: "open", CheckInFrom: p.time(from), GraceUntil: p.time(grace),
 		CheckInUntil: p.time(until), Late: k.Late}
 	switch now := hall.Millis(p.now().UnixMilli()); {
 	case now < from:

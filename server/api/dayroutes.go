@@ -46,8 +46,7 @@ func (a *API) reportDevice(c *fiber.Ctx) error {
 	if err := errors.Join(text("device", device), text("part", part), text("reason", in.Reason), text("note", in.Note)); err != nil {
 		return err
 	}
-	return a.do(c, command{cmd: hall.ReportDevice{Device: device, Part: part, State: in.State, Reason: in.Reason, Note: in.Note},
-		answer: func(*hall.State, []hall.Event) any { return nil }})
+	return a.do(c, command{cmd: hall.ReportDevice{Device: device, Part: part, State: in.State, Reason: in.Reason, Note: in.Note}})
 }
 
 func (a *API) healthy(c *fiber.Ctx) error { return c.SendString("ok\n") }

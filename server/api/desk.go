@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -18,33 +19,15 @@ func (a *API) split(c *fiber.Ctx) error {
 		return err
 	}
 	w := hall.WindowID(c.Params("window"))
-	if err := firstOf(mayUse(c, string(w)), text("reason", in.Reason)); err != nil {
+	if err := errors.Join(mayUse(c, string(w)), text("reason", in.Reason)); err != nil {
 		return err
 	}
-	cmd := hall.Split{Window: w, Matters: codes(in.Matters), Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window),
+	cmd := hall.Split{Window: w, Matters: named[hall.MatterCode](in.Matters), Field: hall.FieldID(in.Field), To: hall.WindowID(in.Window),
 		Reason: in.Reason, Track: a.drawTrack()}
 	return a.do(c, command{status: http.StatusOK, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		p, into, from := a.present(s.Layout()), s.Ticket(events[0].Subject()), s.Ticket(events[1].Subject())
 		return wire.SplitResponse{Ticket: p.ticket(from, 0), Split: p.ticket(into, s.Ahead(into))}
 	}})
-}
-
-func codes(list []string) []hall.MatterCode {
-	var out []hall.MatterCode
-	for _, m := range list {
-		out = append(out, hall.MatterCode(m))
-	}
-	return out
-}
-
-// firstOf is the first error, in the order of writing.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *API) identify(c *fiber.Ctx) error {
@@ -360,5 +343,5 @@ func (a *API) correctPurpose(c *fiber.Ctx) error {
 	if err := text("reason", in.Reason); err != nil {
 		return err
 	}
-	return a.do(c, command{cmd: cmd, answer: func(*hall.State, []hall.Event) any { return nil }})
+	return a.do(c, command{cmd: cmd})
 }

@@ -30,7 +30,7 @@ type command struct {
 	cmd    hall.Command
 	by     hall.Actor                                   // empty: the request's account
 	beside any                                          // changed with it, see engine.Request
-	answer func(s *hall.State, events []hall.Event) any // nil result = 204
+	answer func(s *hall.State, events []hall.Event) any // nil, also as its result = 204
 }
 
 // do hands the command to the hall under the request's Idempotency-Key and sends the answer.
@@ -48,10 +48,11 @@ func (a *API) do(c *fiber.Ctx, k command) error {
 	if key != "" {
 		digest = a.digest(c)
 	}
-	answer, err := a.Hall.Do(c.UserContext(), engine.Request{
-		Actor: k.by, Key: key, Digest: digest, Command: k.cmd, Beside: k.beside,
-		Answer: func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) },
-	})
+	req := engine.Request{Actor: k.by, Key: key, Digest: digest, Command: k.cmd, Beside: k.beside}
+	if k.answer != nil {
+		req.Answer = func(s *hall.State, events []hall.Event) []byte { return encode(k.answer(s, events)) }
+	}
+	answer, err := a.Hall.Do(c.UserContext(), req)
 	if err != nil {
 		return err
 	}

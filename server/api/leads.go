@@ -172,7 +172,7 @@ func (a *API) stepLead(state hall.LeadState) fiber.Handler {
 			return err
 		}
 		cmd.State, cmd.Whom, cmd.Text = state, in.To, in.Text
-		return a.do(c, command{status: http.StatusNoContent, cmd: cmd, answer: func(*hall.State, []hall.Event) any { return nil }})
+		return a.do(c, command{status: http.StatusNoContent, cmd: cmd})
 	}
 }
 

@@ -53,7 +53,7 @@ func (a *API) findPerson(c *fiber.Ctx) error {
 func covers(l *hall.Layout) [][]string {
 	var out [][]string
 	for _, w := range l.Windows {
-		set := letters(w.Fields)
+		set := words(w.Fields)
 		slices.Sort(set)
 		if w.Kind != hall.Delivery && !slices.ContainsFunc(out, func(o []string) bool { return slices.Equal(o, set) }) {
 			out = append(out, set)

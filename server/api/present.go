@@ -55,7 +55,7 @@ func (p presenter) maybe(ms hall.Millis) *time.Time {
 func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 	w := wire.Ticket{
 		ID: string(t.ID), Number: t.Number, Day: string(t.Day()), State: string(t.State), Field: string(t.Field),
-		Matters: plain(t.Matters), Remaining: plain(t.Remaining), Priority: string(t.Priority), Language: t.Language,
+		Matters: words(t.Matters), Remaining: words(t.Remaining), Priority: string(t.Priority), Language: t.Language,
 		Window: string(t.Window), Calls: t.Calls, Ahead: ahead, IssuedAt: p.time(t.IssuedAt), CalledAt: p.maybe(t.CalledAt),
 		StartedAt: p.maybe(t.StartedAt), EndedAt: p.maybe(t.EndedAt), TrackURL: "/t/" + t.Track, Print: string(t.Print), Note: t.Note,
 		Collect: t.Deliver, From: string(t.From), Known: t.Person != "", Slot: p.maybe(t.Slot),
@@ -78,14 +78,6 @@ func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 	return w
 }
 
-func plain(list []hall.MatterCode) []string {
-	out := make([]string, len(list))
-	for i, m := range list {
-		out[i] = string(m)
-	}
-	return out
-}
-
 func (p presenter) tickets(v *hall.View, list []*hall.Ticket) []wire.Ticket {
 	out := make([]wire.Ticket, 0, len(list))
 	for _, t := range list {
@@ -95,7 +87,7 @@ func (p presenter) tickets(v *hall.View, list []*hall.Ticket) []wire.Ticket {
 }
 
 func (p presenter) window(w *hall.Window) wire.Window {
-	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: letters(w.Plan.Fields),
+	out := wire.Window{ID: string(w.Plan.ID), Name: w.Plan.Name, Kind: string(w.Plan.Kind), Fields: words(w.Plan.Fields),
 		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Until: p.maybe(w.Until),
 		Served: w.Served}
 	offer := p.layout.Desk.Offer(w)
@@ -117,14 +109,6 @@ func name(a hall.Actor) string {
 		return string(a)
 	}
 	return user
-}
-
-func letters(list []hall.FieldID) []string {
-	out := make([]string, len(list))
-	for i, f := range list {
-		out[i] = string(f)
-	}
-	return out
 }
 
 func (p presenter) fieldName(id hall.FieldID) wire.Text {
@@ -227,7 +211,7 @@ func windowOn(s *hall.ScreenPlan, w *hall.Window) bool {
 }
 
 func (p presenter) boardWindow(w *hall.Window) wire.BoardWindow {
-	b := wire.BoardWindow{ID: string(w.Plan.ID), Name: w.Plan.Name, State: string(w.State), Fields: letters(w.Plan.Fields), Until: p.maybe(w.Until)}
+	b := wire.BoardWindow{ID: string(w.Plan.ID), Name: w.Plan.Name, State: string(w.State), Fields: words(w.Plan.Fields), Until: p.maybe(w.Until)}
 	if w.Ticket != nil {
 		b.Number, b.Ticket = w.Ticket.Number, string(w.Ticket.State)
 	}

@@ -27,7 +27,7 @@ func (p presenter) plan(n *hall.Screens, id string) (hall.ScreenPlan, bool) {
 				plan.Fields = append(plan.Fields, f.ID)
 			}
 		}
-		plan.Name = strings.Join(letters(plan.Fields), "、") + " 区"
+		plan.Name = strings.Join(words(plan.Fields), "、") + " 区"
 		return plan, len(plan.Fields) == len(rest) && rest != ""
 	case hall.WindowScreen:
 		plan.Name, plan.Window = rest+" 号窗口", hall.WindowID(rest)

@@ -87,7 +87,7 @@ func (a *API) rate(c *fiber.Ctx, cmd hall.Rate, by hall.Actor, via ...string) er
 		return refusal(http.StatusUnprocessableEntity, string(hall.CodeInvalid), "via：这里不能用 "+in.Via+"。")
 	}
 	cmd.Number, cmd.Grade, cmd.Reasons, cmd.Text, cmd.Via = in.Number, in.Grade, in.Reasons, in.Text, in.Via
-	return a.do(c, command{by: by, cmd: cmd, answer: func(*hall.State, []hall.Event) any { return nil }})
+	return a.do(c, command{by: by, cmd: cmd})
 }
 
 func (a *API) ratingTasks(c *fiber.Ctx) error {
@@ -128,7 +128,6 @@ func (a *API) stepTask(state hall.TaskState) fiber.Handler {
 			return err
 		}
 		id := hall.RatingID(c.Params("rating"))
-		return a.do(c, command{status: http.StatusNoContent, cmd: hall.StepTask{Rating: id, State: state, Verified: in.Verified, Text: in.Text},
-			answer: func(*hall.State, []hall.Event) any { return nil }})
+		return a.do(c, command{status: http.StatusNoContent, cmd: hall.StepTask{Rating: id, State: state, Verified: in.Verified, Text: in.Text}})
 	}
 }

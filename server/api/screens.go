@@ -110,10 +110,8 @@ func (a *API) arrangeScreen(c *fiber.Ctx) error {
 	return a.do(c, command{status: http.StatusOK, cmd: hall.ArrangeScreen{Plan: plan}, answer: func(*hall.State, []hall.Event) any { return screenPlan(&plan) }})
 }
 
-func nothing(*hall.State, []hall.Event) any { return nil }
-
 func (a *API) removeScreen(c *fiber.Ctx) error {
-	return a.do(c, command{cmd: hall.RemoveScreen{Screen: hall.ScreenID(c.Params("screen"))}, answer: nothing})
+	return a.do(c, command{cmd: hall.RemoveScreen{Screen: hall.ScreenID(c.Params("screen"))}})
 }
 
 func (a *API) identifyScreen(c *fiber.Ctx) error {
@@ -168,7 +166,7 @@ func (a *API) postNotice(c *fiber.Ctx) error {
 }
 
 func (a *API) dropNotice(c *fiber.Ctx) error {
-	return a.do(c, command{cmd: hall.DropNotice{Notice: hall.NoticeID(c.Params("notice"))}, answer: nothing})
+	return a.do(c, command{cmd: hall.DropNotice{Notice: hall.NoticeID(c.Params("notice"))}})
 }
 
 // speak answers with one announcement. What is said is in the address, so a browser may keep it for a while.

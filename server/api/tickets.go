@@ -107,7 +107,7 @@ func (a *API) namedAppointment(c *fiber.Ctx, in *wire.TakeRequest, cmd *hall.Tak
 // takeCommand is a request as the hall's command, without the person.
 func takeCommand(in wire.TakeRequest, channel string) hall.Take {
 	cmd := hall.Take{Priority: hall.Priority(cmp.Or(in.Priority, string(hall.Ordinary))), Language: cmp.Or(in.Language, "zh"), Channel: channel,
-		Matters: codes(in.Matters)}
+		Matters: named[hall.MatterCode](in.Matters)}
 	for m, missing := range in.Papers {
 		if cmd.Papers == nil {
 			cmd.Papers = hall.Papers{}

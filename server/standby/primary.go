@@ -97,11 +97,12 @@ func (p *Primary) Epoch() int { return p.epoch }
 
 // State implements api.Servers.
 func (p *Primary) State(seq uint64) wire.ServerState {
+	fork, err := p.DB.Mark(context.Background(), db.MarkFork) // before the lock, which every command takes
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := wire.ServerState{Role: wire.RolePrimary, Epoch: p.epoch, Seq: seq, Standby: slices.Clone(p.peers)}
-	if text, err := p.DB.Mark(context.Background(), db.MarkFork); err == nil {
-		s.Fork, _ = strconv.ParseUint(text, 10, 64) // empty in the first epoch
+	if err == nil {
+		s.Fork, _ = strconv.ParseUint(fork, 10, 64) // empty in the first epoch
 	}
 	if p.moved != nil {
 		s.Role, s.Primary = wire.RoleFenced, p.moved.URL

@@ -65,32 +65,32 @@ func claims(c *chance, each int) []claim {
 		n, rho, mean, seed := c.whole(1, 15), c.in(0.4, 0.85), c.in(2, 20), uint64(1000+i)
 		a := rho * float64(n)
 		add(claim{name: "M/M/c", scenario: pool("fcfs", seed, n, kind("A", a/mean, mean, "exp", 1)),
-			expected: map[string]float64{"": mean * whatif.WaitMMc(n, a)}, p: whatif.ErlangC(n, a)})
+			expected: map[string]float64{"": mean * WaitMMc(n, a)}, p: ErlangC(n, a)})
 		load := c.in(0.6, 1.3) * float64(n)
 		room := c.whole(1, 20)
-		full := whatif.ErlangA(n, load, 0, room)
+		full := ErlangA(n, load, 0, room)
 		s := pool("edd", seed, n, kind("A", load/mean, mean, "exp", 1))
 		s.WaitingRoom = room
 		add(claim{name: "M/M/c/K", scenario: s, expected: map[string]float64{"": mean * full.Wait}, p: full.PWait, blocked: full.Blocked})
 		theta := c.in(0.2, 2)
-		angry := whatif.ErlangA(n, load, theta, 0)
+		angry := ErlangA(n, load, theta, 0)
 		s = pool("ratio", seed, n, kind("A", load/mean, mean, "exp", 1))
 		s.Types[0].Patience = mean / theta
 		add(claim{name: "Erlang-A", scenario: s, expected: map[string]float64{"": mean * angry.Wait}, p: angry.PWait, left: angry.Abandoned})
 		share := c.in(0.2, 0.8)
 		rates := []float64{a * share, a * (1 - share)}
 		types := []whatif.ScenarioType{kind("A", rates[0]/mean, mean, "exp", 1), kind("B", rates[1]/mean, mean, "exp", 1)}
-		w := whatif.Cobham(n, rates)
+		w := Cobham(n, rates)
 		add(claim{name: "strict", scenario: pool("strict", seed, n, types...), expected: map[string]float64{"A": mean * w[0], "B": mean * w[1]}})
-		w = whatif.Kleinrock(n, rates, []float64{1. / 5, 1. / 10})
+		w = Kleinrock(n, rates, []float64{1. / 5, 1. / 10})
 		add(claim{name: "ratio", scenario: pool("ratio", seed, n, types...), expected: map[string]float64{"A": mean * w[0], "B": mean * w[1]}})
 		cv2 := c.in(0.3, 2)
 		add(claim{name: "M/G/1", scenario: pool("fcfs", seed, 1, kind("A", rho/mean, mean, "lognormal", cv2)),
-			expected: map[string]float64{"": mean * whatif.WaitMG1(rho, cv2)}, p: rho})
+			expected: map[string]float64{"": mean * WaitMG1(rho, cv2)}, p: rho})
 		add(claim{name: "M/D/1", scenario: pool("fcfs", seed, 1, kind("A", rho/mean, mean, "det", 0)),
-			expected: map[string]float64{"": mean * whatif.WaitMG1(rho, 0)}, p: rho})
+			expected: map[string]float64{"": mean * WaitMG1(rho, 0)}, p: rho})
 		other := c.in(2, 20)
-		w = whatif.CobhamMG1([]float64{rho * share / mean, rho * (1 - share) / other}, []float64{mean, other}, []float64{0, 1})
+		w = CobhamMG1([]float64{rho * share / mean, rho * (1 - share) / other}, []float64{mean, other}, []float64{0, 1})
 		add(claim{name: "strict M/G/1", scenario: pool("strict", seed, 1, kind("A", rho*share/mean, mean, "det", 0),
 			kind("B", rho*(1-share)/other, other, "exp", 1)), expected: map[string]float64{"A": w[0], "B": w[1]}})
 	}

@@ -9,21 +9,21 @@ import (
 
 // TestClosedForms holds the closed forms to published values.
 func TestClosedForms(t *testing.T) {
-	patience := whatif.ErlangA(10, 10, 0.5, 0)
-	rooms := whatif.ErlangA(90, 84, 0, 30)
-	cobham := whatif.Cobham(5, []float64{1, 3})
-	two := whatif.Kleinrock(5, []float64{3, 1}, []float64{1, 3})
-	three := whatif.Kleinrock(10, []float64{4.5, 3, 1}, []float64{1, 2, 4})
+	patience := ErlangA(10, 10, 0.5, 0)
+	rooms := ErlangA(90, 84, 0, 30)
+	cobham := Cobham(5, []float64{1, 3})
+	two := Kleinrock(5, []float64{3, 1}, []float64{1, 3})
+	three := Kleinrock(10, []float64{4.5, 3, 1}, []float64{1, 2, 4})
 	for _, c := range []struct {
 		what      string
 		got, want float64
 	}{
-		{"M/M/1 .7 waits", whatif.ErlangC(1, 0.7), 0.7},
-		{"M/M/3 .8 waits", whatif.ErlangC(3, 2.4), 0.6472},
-		{"M/M/3 .8 wait", whatif.WaitMMc(3, 2.4), 1.0787},
-		{"M/M/10 .9 wait", whatif.WaitMMc(10, 9), 0.6687},
-		{"M/M/10 .7 wait", whatif.WaitMMc(10, 7), 0.0739},
-		{"M/D/1 .8", whatif.WaitMG1(0.8, 0), 2},
+		{"M/M/1 .7 waits", ErlangC(1, 0.7), 0.7},
+		{"M/M/3 .8 waits", ErlangC(3, 2.4), 0.6472},
+		{"M/M/3 .8 wait", WaitMMc(3, 2.4), 1.0787},
+		{"M/M/10 .9 wait", WaitMMc(10, 9), 0.6687},
+		{"M/M/10 .7 wait", WaitMMc(10, 7), 0.0739},
+		{"M/D/1 .8", WaitMG1(0.8, 0), 2},
 		{"Erlang-A waits", patience.PWait, 0.6197},
 		{"Erlang-A leaves", patience.Abandoned, 0.1039},
 		{"Erlang-A wait", patience.Wait, 0.2078},
