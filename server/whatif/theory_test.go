@@ -3,8 +3,6 @@ package whatif_test
 import (
 	"math"
 	"testing"
-
-	"yitang/server/whatif"
 )
 
 // TestClosedForms holds the closed forms to published values.
