@@ -22,7 +22,6 @@ const (
 	MarkFenced   MarkName = "fenced"    // a standby took over: its epoch and address
 	MarkPeers    MarkName = "peers"     // addresses of the standbys, JSON
 	MarkKey      MarkName = "key"       // fingerprint of the pseudonyms' key
-	MarkSigner   MarkName = "signer"    // public key of the last daily head
 	MarkPurgedTo MarkName = "purged_to" // what the last purge reached, JSON
 )
 

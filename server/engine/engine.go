@@ -258,16 +258,11 @@ func (b *batch) tell() {
 
 // Alone does one command in a hall that Run does not run, and stops again: for programs that set a hall up.
 func (e *Engine) Alone(ctx context.Context, cmd hall.Command) error {
-	return e.AloneAs(ctx, hall.System, cmd, nil)
-}
-
-// AloneAs is Alone for somebody, with what else is changed; see Request.
-func (e *Engine) AloneAs(ctx context.Context, by hall.Actor, cmd hall.Command, beside any) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
-	_, err := e.Do(ctx, Request{Actor: by, Command: cmd, Beside: beside})
+	_, err := e.Do(ctx, Request{Actor: hall.System, Command: cmd})
 	stop()
 	return errors.Join(err, <-ended)
 }

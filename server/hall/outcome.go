@@ -117,11 +117,8 @@ func (o *Outcome) purpose(c *Case, settled bool) Purpose {
 	return Apply
 }
 
-// Bounds of what an outcome says.
-const (
-	MaxItems     = 30
-	MaxItemChars = 200
-)
+// MaxItems bounds what an outcome, or a notice, says is missing.
+const MaxItems = 30
 
 // check says what is wrong with an outcome by itself.
 func (o *Outcome) check(i int) error {
