@@ -21,7 +21,6 @@ const (
 	touchEvery   = time.Minute // a session's last act is noted
 	hashesAtOnce = 2           // a password takes 20 ms and 19 MiB to check, by intention
 	hashWithin   = 5 * time.Second
-	maxUserBytes = 64
 )
 
 // idle is how long a session may do nothing.
@@ -87,26 +86,37 @@ func (t *City) locked(ctx context.Context, now time.Time, subjects ...string) (w
 	return wait, err
 }
 
-// check compares a password, or takes as long where there is none.
-func (d *door) check(ctx context.Context, kept, password string) (bool, error) {
+// turn waits for one's turn at the door. The lock is looked at, the password judged and a failure counted in it, so that guesses
+// that come together are counted one by one too.
+func (d *door) turn(ctx context.Context) (over func(), err error) {
 	ctx, stop := context.WithTimeout(ctx, hashWithin)
 	defer stop()
 	select {
 	case d.hashing <- struct{}{}:
-		defer func() { <-d.hashing }()
+		return func() { <-d.hashing }, nil
 	case <-ctx.Done():
-		return false, refusal{http.StatusServiceUnavailable, "busy", "登录的人太多，请稍后再试。"}
+		return nil, refusal{http.StatusServiceUnavailable, "busy", "登录的人太多，请稍后再试。"}
 	}
+}
+
+// fits compares a password, or takes as long where there is none.
+func (d *door) fits(kept, password string) bool {
 	if kept == "" {
 		account.CheckPassword(d.dummy, password)
-		return false, nil
+		return false
 	}
-	return account.CheckPassword(kept, password), nil
+	return account.CheckPassword(kept, password)
 }
 
 // enter judges a user's name and password, and counts failures against the user and the source.
 func (t *City) enter(r *http.Request, user, password string) (*caller, error) {
-	ctx, now, source := r.Context(), time.Now(), sourceOf(r)
+	ctx, source := r.Context(), sourceOf(r)
+	over, err := t.door.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer over()
+	now := time.Now()
 	wait, err := t.locked(ctx, now, "user:"+user, "source:"+source)
 	if err != nil {
 		return nil, err
@@ -120,11 +130,7 @@ func (t *City) enter(r *http.Request, user, password string) (*caller, error) {
 	if !known || u.Closed {
 		kept = ""
 	}
-	ok, err := t.door.check(ctx, kept, password)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
+	if !t.door.fits(kept, password) {
 		t.c.Log.Warn().Str("user", user).Str("source", source).Msg("a login failed")
 		err := errors.Join(t.ledger.Failed(ctx, "user:"+user, account.AccountFailures, now), t.ledger.Failed(ctx, "source:"+source, account.SourceFailures, now))
 		return nil, cmp.Or(err, error(errLogin))

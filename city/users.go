@@ -87,7 +87,7 @@ func (t *City) login(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(in.User) > maxUserBytes || len(in.Password) > 4*account.MaxPassword {
+	if len(in.User) > utf8.UTFMax*account.MaxUser || len(in.Password) > 4*account.MaxPassword {
 		return nil, errLogin
 	}
 	who, err := t.enter(r, in.User, in.Password)

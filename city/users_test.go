@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -245,6 +246,13 @@ func TestUsers(t *testing.T) {
 	w.call("POST", "/api/v1/users", 201, city.NewUser{User: "li", Name: "李", Role: register.Viewer}, &given)
 	w.call("POST", "/api/v1/users", 409, city.NewUser{User: "li", Name: "李", Role: register.Viewer}, nil)
 	w.call("POST", "/api/v1/users", 422, city.NewUser{User: "zhao", Name: "赵", Role: "king"}, nil)
+	long := city.NewUser{User: strings.Repeat("李", account.MaxUser), Name: "李", Role: register.Viewer}
+	var its city.GivenPassword
+	w.call("POST", "/api/v1/users", 201, long, &its)
+	w.enter(long.User, its.Password)
+	if got := w.ask("POST", "/api/v1/sessions", "", wire.Login{User: "li", Password: strings.Repeat("x", 1<<20)}); got.code != "invalid" {
+		t.Errorf("a login of a megabyte: %s", got.body)
+	}
 	first := w.enter("li", given.Password)
 	if !first.MustChange {
 		t.Error("a given password need not be changed")
@@ -293,8 +301,20 @@ func TestUsers(t *testing.T) {
 // guesses locks li out, who is inside already, and unlocks.
 func (w *town) guesses(inside string) {
 	w.Helper()
-	for range account.AccountFailures {
-		w.call("POST", "/api/v1/sessions", 401, wire.Login{User: "li", Password: "guess"}, nil)
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	codes := map[string]int{}
+	for range 4 * account.AccountFailures {
+		all.Go(func() {
+			got := w.ask("POST", "/api/v1/sessions", "", wire.Login{User: "li", Password: "guess"})
+			mu.Lock()
+			defer mu.Unlock()
+			codes[got.code]++
+		})
+	}
+	all.Wait()
+	if n := codes["wrong_password"]; n < account.AccountFailures || n > account.AccountFailures+1 { // two at a time are judged
+		w.Errorf("guesses that came together: %v", codes)
 	}
 	w.call("POST", "/api/v1/sessions", 429, wire.Login{User: "li", Password: "Another-horse-2"}, nil)
 	w.end() // neither who is inside nor who has guessed is forgotten with the process
