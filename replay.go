@@ -139,15 +139,22 @@ Example: yitang replay --history tickets.csv --fields 8 --general 8 --json
 
 Replays past days under another layout, staffing or policy, beside what really happened. Windows keep their real hours. May run
 beside the working hall, which has the same on its page /manager#/layout.
-` + replayWords + historyHelp
+` + replayWords + "\nWith --history, " + historyWords + historyHelp
 }
 
-// replayWords say what the columns mean and why the second is not the first.
-const replayWords = `"now" is today's hall and "tried" the hall that --try, --policy, --close and --all make of it; without them the two are the same.
+// What the columns mean and why the second is not the first: of a hall's own days, and of a history.
+const (
+	replayWords = `"now" is today's hall and "tried" the hall that --try, --policy, --close and --all make of it; without them the two are the same.
 Compare these two. "really" differs from "now": the same people come and the windows keep their hours, but the rules call them
 anew, the time between two of them is left out, and service times that nobody wrote down are drawn. A demo that lives 600 times
 faster than we do has clerks who call late by its own clock: a tenth of a second of a program's time is a minute there.
 `
+	historyWords = `"now" is the history's hall, each queue with windows of its own, and "tried" the same windows and staff with the queues dealt to
+--fields fields, --general windows serving all of them, and --try, --policy, --close and --all on top. Compare these two. "really"
+differs from "now": the same people come, but the rules call them anew, and service times that the history does not have are
+estimated from the pace of its calls, so that the work between two services counts as service.
+`
+)
 
 // replayed is the answer of a replay: what really was, the hall as it is and the hall that was tried.
 type replayed struct {
@@ -186,7 +193,11 @@ func (c *replayCmd) Run(ctx context.Context, w out) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(r)
 	}
-	r.print(w)
+	words := replayWords
+	if c.History != "" {
+		words = historyWords
+	}
+	r.print(w, words)
 	return nil
 }
 
@@ -227,7 +238,7 @@ func (c *replayCmd) layouts(p *past) (base, tried *hall.Layout, err error) {
 	return base, &l, nil
 }
 
-func (r *replayed) print(w io.Writer) {
+func (r *replayed) print(w io.Writer, words string) {
 	fmt.Fprintf(w, "%d days, %d tickets: mean wait, the wait that 90 %% do not exceed, share within target\n\n%-16s %8s | %-22s | %-22s | %-22s\n",
 		r.Days, r.Tickets, "", "tickets", "really", "now, simulated", "tried, simulated")
 	line := func(real, base, tried whatif.Group) {
@@ -252,7 +263,7 @@ func (r *replayed) print(w io.Writer) {
 	for _, x := range r.Tried.Windows {
 		fmt.Fprintf(w, " %s %.0f%%", x.Window, 100*x.Busy)
 	}
-	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %s, within target %s\n\n%s", between(r.Wait, 1, "min"), between(r.Within, 100, "points"), replayWords)
+	fmt.Fprintf(w, "\n\ntried minus now, paired by day: wait %s, within target %s\n\n%s", between(r.Wait, 1, "min"), between(r.Within, 100, "points"), words)
 	if r.Real.Beside > 0 {
 		fmt.Fprintf(w, "For each call an open window stood free beside somebody who waited for %.0f s really, and for %.0f s in the replay of now.\n",
 			r.Real.Beside, r.Base.Beside)

@@ -267,6 +267,9 @@ func (s *stage) scene(base string, stands []*stand, benches []*bench) (*demo.Sce
 	return demo.NewScene(c)
 }
 
+// thinsOut is the speed from which a day has visibly fewer people.
+const thinsOut = 120
+
 // announce says where everything is, and loudly that this is a demo.
 func (s *stage) announce(a Addresses) {
 	p := func(format string, args ...any) { fmt.Fprintf(s.Out, format, args...) }
@@ -289,6 +292,10 @@ func (s *stage) announce(a Addresses) {
 		p("  %-11s %-38s user %-10s  password %s\n", l.what, a.Hall+l.path, l.user, demoPassword)
 	}
 	p("  all pages   %s/\n  API         %s/api/docs\n\n", a.Hall, a.Hall)
+	if s.Speed > thinsOut {
+		p("  At %g times the real speed fewer people get through the kiosks than on a real day (a third at 600): what they do there\n"+
+			"  costs real time too. With --speed 60 all come. 速度太快时，取到号的人比平常一天少。\n\n", s.Speed)
+	}
 	p("  ******************************************************************\n"+
 		"  *** THIS IS A DEMO. 这是演示。 Everybody knows its passwords. ***\n"+
 		"  *** Logins: clerk1 … clerk%s, guide, department, manager,\n"+

@@ -3,6 +3,7 @@ package hall
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,8 @@ type CloseDay struct{}
 func (s *State) notOpen() error {
 	from := s.layout.Hours.early()
 	if s.endedBy != "" && s.endedBy != System {
-		return refuse(CodeHallClosed, "%s 的营业已由 %s 提前结束。如果结束错了，请管理人员在当天恢复营业；否则请在下一个工作日%s再来。", s.day, s.endedBy, from)
+		_, user, _ := strings.Cut(string(s.endedBy), ":") // after its role
+		return refuse(CodeHallClosed, "%s 的营业已由 %s 提前结束。如果结束错了，请管理人员在当天恢复营业；否则请在下一个工作日%s再来。", s.day, cmp.Or(user, string(s.endedBy)), from)
 	}
 	if from == "" {
 		return refuse(CodeHallClosed, "大厅现在没有营业。请咨询导服台。")

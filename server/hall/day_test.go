@@ -188,7 +188,7 @@ func TestWhyNobodyGetsANumber(t *testing.T) {
 		by   hall.Actor // ends the day; nobody has begun one where it is empty
 		want []string
 	}{
-		"ended by the manager": {"manager", []string{string(today), "manager", "恢复营业", "09:30"}},
+		"ended by the manager": {"manager:mgr", []string{string(today), "由 mgr 提前结束", "恢复营业", "09:30"}},
 		"ended by its time":    {hall.System, []string{"没有营业", "09:30"}},
 		"not begun, ever":      {"", []string{"没有营业", "09:30"}},
 	} {
