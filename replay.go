@@ -150,9 +150,9 @@ anew, the time between two of them is left out, and service times that nobody wr
 faster than we do has clerks who call late by its own clock: a tenth of a second of a program's time is a minute there.
 `
 	historyWords = `"now" is the history's hall, each queue with windows of its own, and "tried" the same windows and staff with the queues dealt to
---fields fields, --general windows serving all of them, and --try, --policy, --close and --all on top. Compare these two. "really"
-differs from "now": the same people come, but the rules call them anew, and service times that the history does not have are
-estimated from the pace of its calls, so that the work between two services counts as service.
+--fields fields, --general windows serving all of them, and --try, --policy, --close and --all on top. Compare these two.
+"really" differs from "now": the same people come, but the rules call them anew, and service times that the history does not
+have are estimated from the pace of its calls, so that the work between two services counts as service.
 `
 )
 
