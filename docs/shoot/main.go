@@ -194,6 +194,9 @@ func take(b *rod.Browser, s shot, path string) (err error) {
 			click(id).MustWaitEnabled().MustClick()
 			time.Sleep(700 * time.Millisecond)
 		}
+		if strings.HasPrefix(s.name, "screen-") {
+			p.MustElement(".stage") // until the hall has answered it says only that it connects
+		}
 		time.Sleep(3 * time.Second)
 		p.MustScreenshot(path)
 	})
