@@ -23,15 +23,17 @@ browser: ## Chromium, fonts and a voice for the browser tests
 	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y $(BROWSER)"; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER) >/dev/null; }
 
-postgres: ## PostgreSQL for the city's tests; a test that finds none says NOT TESTED and skips
+postgres: | browser ## PostgreSQL for the city's tests; a test that finds none says NOT TESTED and skips
 	@test -x /usr/local/bin/initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	test "$$(id -u)" = 0 || { echo "Run: sudo apt-get install -y postgresql"; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
 
-test: yitang browser postgres ## every test, with the race detector
+compiled: | tools ## what needs no pages, while npm works: SQLite with the race detector takes longest
+	go build -race ./db ./drivers/... ./server/... ./kiosk ./display/... ./city/...
+
+test: yitang browser postgres compiled ## every test with the race detector, and every check of go vet
 	cd web && npm run check
-	go vet ./...
-	go test -race -timeout 15m ./...
+	go test -race -vet=all -p 3 -timeout 25m ./...
 
 screenshots: yitang browser ## the pictures in docs/
 	go run ./docs/shoot --out docs
@@ -41,4 +43,4 @@ deb: yitang ## the Debian package, tried in a fresh Debian (root, debootstrap)
 
 include measure.mk
 FORCE:
-.PHONY: run tools browser postgres test screenshots deb FORCE
+.PHONY: run tools browser postgres compiled test screenshots deb FORCE

@@ -58,6 +58,7 @@ func fill(p *rod.Page, fields [][2]string, press string) {
 // TestAdministratorsPage goes the way of a new hall on the page: the code, the first administrator, a security administrator
 // who has to change the password, an account that takes both of them, and a kiosk let in by its code.
 func TestAdministratorsPage(t *testing.T) {
+	t.Parallel()
 	binary, dir, addr := buildYitang(t), t.TempDir(), halltest.Address(t)
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestAdminUserWantsAHallAndOneOfItsWindows(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	nowhere := filepath.Join(dir, "mistyped")
 	if _, stderr, code := yitang(t, "admin", "user", "--dir", nowhere, "li"); code != 1 || !strings.Contains(stderr, "no hall here") {
@@ -36,6 +37,7 @@ func TestAdminUserWantsAHallAndOneOfItsWindows(t *testing.T) {
 // TestAdminOnTheConsole: what the administrators do on their page the machine's owner can do, whether the hall is stopped or
 // runs, and the journal has all of it.
 func TestAdminOnTheConsole(t *testing.T) {
+	t.Parallel()
 	t.Run("stopped", func(t *testing.T) { adminOnTheConsole(t, false) })
 	t.Run("running", func(t *testing.T) { adminOnTheConsole(t, true) })
 }
@@ -145,6 +147,7 @@ func served(t *testing.T, dir string) string {
 // A device that the console lets into a running hall works at once, and is refused at once after the console has revoked it. The
 // socket is nobody else's. What else works on the folder takes no errands, and says what to do.
 func TestTheConsoleOfARunningHall(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), strings.Repeat("a-folder-with-a-long-name-", 5)) // a socket's own path may have 107 bytes
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)

@@ -147,6 +147,7 @@ func bothLanguages(t *testing.T, way func(a *applicant)) {
 
 // With a card: placed, field, matter, number.
 func TestWithACard(t *testing.T) {
+	t.Parallel()
 	bothLanguages(t, func(a *applicant) {
 		a.accessible("welcome")
 		if err := a.rig.reader.Place(sim.RandomResident(rand.New(rand.NewPCG(1, 2)))); err != nil {
@@ -174,6 +175,7 @@ func TestWithACard(t *testing.T) {
 
 // Without a card: a number typed, with a slip; what is open is offered.
 func TestTypedNumber(t *testing.T) {
+	t.Parallel()
 	bothLanguages(t, func(a *applicant) {
 		a.touch("lang-" + a.lang)
 		at(a.page, "no-card")
@@ -220,6 +222,7 @@ func (r *rig) ticketID(t *testing.T, number string) wire.TicketID {
 
 // A company's licence in front of the scanner, which types what it reads.
 func TestScannedLicence(t *testing.T) {
+	t.Parallel()
 	bothLanguages(t, func(a *applicant) {
 		a.touch("lang-"+a.lang, "type-company")
 		at(a.page, "key-Y")
@@ -235,6 +238,7 @@ func TestScannedLicence(t *testing.T) {
 
 // Papers are missing: the list comes out of the printer, and nobody had to wait for it.
 func TestMissingPapers(t *testing.T) {
+	t.Parallel()
 	bothLanguages(t, func(a *applicant) {
 		before := len(a.rig.printer.Receipts())
 		a.touch("lang-"+a.lang, "no-card", "field-A", "matter-SCJG-004", "paper-SCJG-004")
@@ -259,6 +263,7 @@ func TestMissingPapers(t *testing.T) {
 
 // Large text, strong contrast and low reach, alone and together, on every step.
 func TestViews(t *testing.T) {
+	t.Parallel()
 	bothLanguages(t, func(a *applicant) {
 		for _, mode := range []string{"big", "contrast", "low"} {
 			a.page.MustNavigate(a.rig.kiosk + "/kiosk?lang=" + a.lang)
@@ -297,6 +302,7 @@ func (a *applicant) withinReach() {
 
 // The guide desk hears of a call for help.
 func TestAGuideIsCalled(t *testing.T) {
+	t.Parallel()
 	r, b := newRig(t), startBrowser(t)
 	a := newApplicant(t, r, b, "zh")
 	a.touch("lang-zh", "help", "call-guide")
@@ -318,6 +324,7 @@ func TestAGuideIsCalled(t *testing.T) {
 
 // The keyboard alone leads to a number.
 func TestKioskByKeyboard(t *testing.T) {
+	t.Parallel()
 	r, b := newRig(t), startBrowser(t)
 	a := newApplicant(t, r, b, "zh")
 	for _, id := range []string{"lang-zh", "no-card", "field-A", "matter-SCJG-004", "take"} {
@@ -337,6 +344,7 @@ func TestKioskByKeyboard(t *testing.T) {
 
 // While the hall is away the page says so and gives a number of the kiosk's own.
 func TestOwnNumberOnThePage(t *testing.T) {
+	t.Parallel()
 	r, b := newRig(t), startBrowser(t)
 	a := newApplicant(t, r, b, "zh")
 	r.server.kill()
@@ -353,6 +361,7 @@ func TestOwnNumberOnThePage(t *testing.T) {
 
 // What went wrong with the devices is said before anything is chosen, and a number is still to be had.
 func TestDevicesDown(t *testing.T) {
+	t.Parallel()
 	r, b := newRig(t), startBrowser(t)
 	a := newApplicant(t, r, b, "zh")
 	r.printer.Play(sim.Script{{Fault: sim.Fault{Kind: sim.PaperOut, On: true}}})

@@ -8,6 +8,7 @@ import (
 
 // TestBench runs a small bench as a user does: everything is measured, nothing lost, doubled or cut off.
 func TestBench(t *testing.T) {
+	t.Parallel()
 	out, err := exec.Command(buildYitang(t), "bench", "--clients", "4", "--tickets", "60", "--screens", "5", "--stuck", "1", "--windows", "4", "--json").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -116,6 +116,7 @@ func (p *phone) press(id string) { at(p.page, id).MustWaitEnabled().MustClick() 
 
 // From the first question on a phone to a number at the kiosk, by the code; the keyboard types both.
 func TestAppointmentByPhone(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	for i, lang := range []string{"zh", "ug"} {
 		t.Run(lang, func(t *testing.T) {
@@ -181,6 +182,7 @@ func TestAppointmentByPhone(t *testing.T) {
 
 // Whoever places the card is offered the appointment first: card, appointment, take.
 func TestAppointmentByCard(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	for i, lang := range []string{"zh", "ug"} {
 		t.Run(lang, func(t *testing.T) {
@@ -208,6 +210,7 @@ func TestAppointmentByCard(t *testing.T) {
 
 // The QR code of the page in front of the scanner, at the first page; before its time the kiosk says when to come.
 func TestAppointmentByScanner(t *testing.T) {
+	t.Parallel()
 	r, b := newBookRig(t), startBrowser(t)
 	kept := r.book("11010519491231002X", "11:30")
 	scan := func(a *applicant) {
@@ -243,6 +246,7 @@ func TestAppointmentByScanner(t *testing.T) {
 
 // Found again by its code and number, and given up.
 func TestAppointmentIsFoundAndGivenUp(t *testing.T) {
+	t.Parallel()
 	r, b := newBookRig(t), startBrowser(t)
 	kept := r.book("11010519491231002X", "11:30")
 	p := &phone{t, open(t, b, r.rig.hall+"/appointment", 390, 844), "zh"}
@@ -270,6 +274,7 @@ func TestAppointmentIsFoundAndGivenUp(t *testing.T) {
 
 // The whole way by keyboard alone, at the width of a PC.
 func TestAppointmentByKeyboard(t *testing.T) {
+	t.Parallel()
 	r, b := newBookRig(t), startBrowser(t)
 	page := open(t, b, r.rig.hall+"/appointment?lang=en", 1280, 800)
 	tabTo := func(id string) {
@@ -301,6 +306,7 @@ func TestAppointmentByKeyboard(t *testing.T) {
 // A person who came for a matter before is asked whether to go on with it, once the card has said who it is: nothing personal
 // stands on the page, the case goes with the ticket, and a result that is ready is offered for collection.
 func TestContinueYourApplication(t *testing.T) {
+	t.Parallel()
 	b := startBrowser(t)
 	for i, lang := range []string{"zh", "ug"} {
 		t.Run(lang, func(t *testing.T) {
@@ -343,6 +349,7 @@ func (a *applicant) ticketID(day, number string) wire.TicketID {
 // The manager sets the half hours on the page; the guide desk sees who is booked, checks somebody in and marks a waiting
 // ticket's class, and the journal says who did it.
 func TestAppointmentsOnTheStaffPages(t *testing.T) {
+	t.Parallel()
 	r, b := newBookRig(t), startBrowser(t)
 	manager := open(t, b, r.rig.hall+"/manager#booking", 1366, 900)
 	login(t, manager, "manager", halltest.Password)
@@ -391,8 +398,9 @@ func staffShot(p *rod.Page, name string) {
 // Read aloud: turned on by the person, every page is spoken once by the hall's voice, and again by a large button; the next
 // person starts without it.
 func TestKioskReadsAloud(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
-		t.Skip("espeak-ng is missing: run make browser")
+		t.Fatal("espeak-ng is missing: run make browser")
 	}
 	r, b := newBookRig(t), startBrowser(t)
 	for _, lang := range []string{"zh", "ug"} {
@@ -432,6 +440,7 @@ func TestKioskReadsAloud(t *testing.T) {
 
 // The hall is away and closed: the kiosk says when it opens, from the hours that it keeps.
 func TestClosedKioskSaysTheHoursWhileTheHallIsAway(t *testing.T) {
+	t.Parallel()
 	r, b := newBookRig(t), startBrowser(t)
 	page := open(t, b, r.kiosk+"/kiosk?lang=ug", 1080, 1920)
 	at(page, "lang-ug")

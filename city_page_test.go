@@ -62,6 +62,7 @@ func newTown(t *testing.T) town.Addresses {
 
 // TestTheCity looks at a city and its halls as people do.
 func TestTheCity(t *testing.T) {
+	t.Parallel()
 	where, b := newTown(t), startBrowser(t)
 	t.Run("pages", func(t *testing.T) { seen(t, b, where) })
 	t.Run("another hall is sooner", func(t *testing.T) { sooner(t, b, where) })

@@ -10,6 +10,7 @@ import (
 // TestASpoiltFileIsSaidWithWhatToDo spoils a hall's file as a dying disk does: every command that meets it ends with code 1, what
 // is wrong and what to do next, and the server does not open.
 func TestASpoiltFileIsSaidWithWhatToDo(t *testing.T) {
+	t.Parallel()
 	whole := t.TempDir()
 	if _, stderr, code := yitang(t, "import", "--dir", whole, "--example"); code != 0 {
 		t.Fatal(stderr)

@@ -16,6 +16,7 @@ import (
 // TestTheManagerEndsADayByMistake: the page says what the end costs and wants a word for it; the day is taken up again by the
 // same way, and who waited waits.
 func TestTheManagerEndsADayByMistake(t *testing.T) {
+	t.Parallel()
 	h := halltest.Make(t, 2)
 	h.Pages = web.Pages()
 	h.Start()

@@ -111,6 +111,7 @@ func (d *desk) opened() {
 // TestAnActIsNeitherLostNorDoubled loses the answer of a call, then cuts the page off in the middle of an act and loads
 // it again: each act happens once, and the clerk is told. An act of an hour ago is asked about instead.
 func TestAnActIsNeitherLostNorDoubled(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, newHall(t, 2), startBrowser(t))
 	first, second := d.take("SCJG-004"), d.take("SCJG-004")
 	d.opened()

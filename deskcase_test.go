@@ -33,6 +33,7 @@ func (r *rig) token(t *testing.T, args ...string) string {
 // TestTheCaseThroughThePages plays a case from the first attempt to file until the result is in the applicant's hands,
 // each step on the page of whoever takes it: window, window again, department, delivery window, rating tablet.
 func TestTheCaseThroughThePages(t *testing.T) {
+	t.Parallel()
 	var password, tablet string
 	r, b := newHall(t, 2, func(r *rig) {
 		password = r.token(t, "admin", "user", "scjg", "--role", "department", "--department", "市场监督管理局")

@@ -67,6 +67,7 @@ const keysFile = "docs/keys.md"
 // TestKeysOfTheWindow does the twenty commonest acts by the keyboard alone, counts the strokes, and holds docs/keys.md to
 // them. YITANG_WRITE_KEYS=1 writes the file.
 func TestKeysOfTheWindow(t *testing.T) {
+	t.Parallel()
 	rows := keyRows()
 	text := keysText(rows)
 	if os.Getenv("YITANG_WRITE_KEYS") != "" {

@@ -21,6 +21,7 @@ const (
 // TestThePanelsOfTheWindow works what a clerk needs now and then, by keys: who is here, a matter split off, another
 // purpose, a finish taken back, a case by its number, the window handed over. The phone rates.
 func TestThePanelsOfTheWindow(t *testing.T) {
+	t.Parallel()
 	r := newHall(t, 2, func(r *rig) { r.token(t, "admin", "user", relief, "--role", "clerk") })
 	b := startBrowser(t)
 	d := newDesk(t, r, b)
@@ -150,6 +151,7 @@ func (d *desk) rated(b *rod.Browser, number string) {
 // TestThePanelsBehindTheWindow works a department's other steps by keys: the clock stopped and started, a joint visit
 // asked for and answered, the case sent on and ended; and the delivery window's: by mail and electronically.
 func TestThePanelsBehindTheWindow(t *testing.T) {
+	t.Parallel()
 	var password string
 	r := newHall(t, 1, func(r *rig) {
 		password = r.token(t, "admin", "user", "scjg", "--role", "department", "--department", market)

@@ -47,8 +47,9 @@ func cardFaults() []cardFault {
 }
 
 // TestDeviceCardInTrouble runs the binary against each reader, all at once: nearly all the time is waiting. The bound that an
-// installer is promised is 15 s; a slow machine gets half a minute more (TestReadOneFailsInTime holds the bound itself).
+// installer is promised, 15 s, is held by TestReadOneFailsInTime; here a program that does not end is killed and fails.
 func TestDeviceCardInTrouble(t *testing.T) {
+	t.Parallel()
 	record := resident(t)
 	buildYitang(t)
 	var all sync.WaitGroup
@@ -72,11 +73,7 @@ func deviceCard(t *testing.T, c cardFault, record []byte) {
 			t.Error(err)
 		}
 	}
-	begun := time.Now()
 	out, errs, code := yitang(t, append([]string{"device", "card", "--reader", r.Path(), "--json"}, c.args...)...)
-	if took := time.Since(begun); took > 45*time.Second {
-		t.Errorf("%s: after %v", c.name, took)
-	}
 	if c.want == "" {
 		var card idcard.Card
 		if err := json.Unmarshal([]byte(out), &card); err != nil || code != 0 || card.Number != "11010519491231002X" {
@@ -91,6 +88,7 @@ func deviceCard(t *testing.T, c cardFault, record []byte) {
 
 // A card that cannot be read is not waited over in silence: what to do with it is said at once, and it is read when it can be.
 func TestDeviceCardTellsOfACardItCannotRead(t *testing.T) {
+	t.Parallel()
 	r, record := cardReader(t)
 	refusing := sim.Fault{Kind: sim.CardStatus, On: true, Bytes: []byte{0x41, 0x30, 0x01}}
 	r.Play(sim.Script{{Fault: refusing}, {AfterAnswers: 12, Fault: sim.Fault{Kind: sim.CardStatus}}})
@@ -104,6 +102,7 @@ func TestDeviceCardTellsOfACardItCannotRead(t *testing.T) {
 }
 
 func TestDeviceCardWithoutAReader(t *testing.T) {
+	t.Parallel()
 	_, errs, code := yitang(t, "device", "card", "--reader", "/dev/no-such-port", "--json")
 	if code != 1 || !strings.Contains(errs, "reader_vanished") {
 		t.Errorf("exit %d: %s", code, errs)
@@ -113,6 +112,7 @@ func TestDeviceCardWithoutAReader(t *testing.T) {
 // A printer that holds the line back for ever, with XOFF or by taking nothing, is given up, and one at 9600 baud is
 // waited for.
 func TestDevicePrintOnASlowLine(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		args  []string

@@ -16,9 +16,10 @@ import (
 // yitang runs the binary and returns what it prints, and its exit code.
 func yitang(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute) // a command that hangs fails its test, not the run
+	binary := buildYitang(t)
+	ctx, stop := context.WithTimeout(context.Background(), pageTime) // a command that hangs fails its test, not the run
 	defer stop()
-	cmd := exec.CommandContext(ctx, buildYitang(t), args...)
+	cmd := exec.CommandContext(ctx, binary, args...)
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
@@ -35,6 +36,7 @@ func lastLine(s string) string {
 }
 
 func TestDevicePrint(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		opts  sim.PrinterOptions
@@ -86,6 +88,7 @@ func TestDevicePrint(t *testing.T) {
 }
 
 func TestDevicePrintWithoutAPort(t *testing.T) {
+	t.Parallel()
 	out, _, code := yitang(t, "device", "print", "--printer", "/dev/no-such-port")
 	if !strings.HasPrefix(lastLine(out), "failed: ") || code != 1 {
 		t.Errorf("exit %d: %s", code, out)
@@ -114,6 +117,7 @@ func cardReader(t *testing.T) (r *sim.Reader, record []byte) {
 }
 
 func TestDeviceCard(t *testing.T) {
+	t.Parallel()
 	r, record := cardReader(t)
 	go func() {
 		time.Sleep(500 * time.Millisecond)

@@ -38,6 +38,7 @@ func shown(t *testing.T, url string, want *regexp.Regexp) string {
 // TestDevicesComeInByTheirCode starts a kiosk and a counter's display without tokens: each shows a code on its screen, is
 // let in, works, is revoked, and shows another code by itself.
 func TestDevicesComeInByTheirCode(t *testing.T) {
+	t.Parallel()
 	h := halltest.New(t, 1)
 	code := regexp.MustCompile(`\d{3}-\d{3}`)
 	letIn := func(code string) {

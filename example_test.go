@@ -29,6 +29,7 @@ const decider = "scjg"
 // programs of their own, through the API. The hall's clock is the test's. The files exported afterwards must be the
 // example's. It is the script of server.TestWorkedExample.
 func TestWorkedExampleThroughThePages(t *testing.T) {
+	t.Parallel()
 	p := newStaged(t)
 	for _, s := range p.book.Scenes() {
 		p.newDay(s.Day())

@@ -9,6 +9,7 @@ import (
 
 // TestWhatIsMissingIsSaidWithTheNextStep is what somebody meets who tries the commands in the wrong order.
 func TestWhatIsMissingIsSaidWithTheNextStep(t *testing.T) {
+	t.Parallel()
 	dir, nowhere := t.TempDir(), filepath.Join(t.TempDir(), "mistyped")
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)
@@ -37,6 +38,7 @@ func TestWhatIsMissingIsSaidWithTheNextStep(t *testing.T) {
 
 // TestOneDayHasNoInterval: a replay of one day claims none, and a class without tickets has no wait.
 func TestOneDayHasNoInterval(t *testing.T) {
+	t.Parallel()
 	out, stderr, code := yitang(t, "replay", "--history", "docs/history.csv", "--fields", "8", "--general", "4", "--days", "1")
 	if code != 0 || strings.Count(out, "(one day has no interval)") != 2 || !strings.Contains(out, `"really" differs from "now"`) {
 		t.Errorf("%d %s%s", code, out, stderr)

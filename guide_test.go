@@ -14,6 +14,7 @@ import (
 // TestGuideDesk works the guide desk's page: a call for help is seen and answered, a ticket is taken for somebody with a
 // priority that the guide has verified, a missed number gets its place back; the holder of another gives it up by phone.
 func TestGuideDesk(t *testing.T) {
+	t.Parallel()
 	r, b := newRig(t), startBrowser(t)
 	r.server.kill()
 	out, err := exec.Command(r.server.binary, "admin", "user", "--dir", r.server.dir, "gu", "--role", "guide").Output()

@@ -27,6 +27,7 @@ const perDay = 5000
 // are written straight into the tables, three events a ticket, days before the hall's own: a start replays the open day
 // only, so that what counts is how large the file is and how its indexes are used.
 func TestStartWithHistory(t *testing.T) {
+	t.Parallel()
 	c := newCrash(t, rand.New(rand.NewPCG(1, 1)))
 	c.start()
 	c.ready()

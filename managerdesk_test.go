@@ -56,6 +56,7 @@ func exampleHall(t *testing.T) *halltest.Hall {
 // case opens on its time line; a lead is given to somebody and dismissed with a reason, and a limit is changed; what the
 // month's report shows is what its workbook holds.
 func TestTheManagersReports(t *testing.T) {
+	t.Parallel()
 	h := exampleHall(t)
 	p := open(t, startBrowser(t), h.URL+"/manager#/runonce", 1366, 768)
 	login(t, p, "manager", halltest.Password)

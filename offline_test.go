@@ -97,6 +97,7 @@ func ownKiosks(t *testing.T, r *rig) []*ownKiosk {
 // with SIGKILL in between, as a power cut would; when the hall is back all 50 arrive once and are called in the order in
 // which they were given out.
 func TestOfflineSeries(t *testing.T) {
+	t.Parallel()
 	const tickets, killAfter = 50, 20
 	r := newHall(t, 1)
 	kiosks := ownKiosks(t, r)

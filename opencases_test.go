@@ -10,6 +10,7 @@ import (
 // TestOpenCasesAreTakenOver: an approval system's open cases become the hall's, found again by the person; a file with a
 // mistake changes nothing and names the line.
 func TestOpenCasesAreTakenOver(t *testing.T) {
+	t.Parallel()
 	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "cases.csv")
 	if _, stderr, code := yitang(t, "import", "--dir", dir, "--example"); code != 0 {
 		t.Fatal(stderr)
@@ -53,6 +54,7 @@ func TestOpenCasesAreTakenOver(t *testing.T) {
 
 // TestExportCarriesTheCalendar: what is exported can be judged by the folder alone, also in a year that only the hall knows.
 func TestExportCarriesTheCalendar(t *testing.T) {
+	t.Parallel()
 	dir, lists, out := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "files")
 	if err := os.CopyFS(lists, os.DirFS("server/catalogue/example")); err != nil {
 		t.Fatal(err)

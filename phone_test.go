@@ -15,6 +15,7 @@ import (
 const phoneMax = 100_000
 
 func TestThePhonePageIsLight(t *testing.T) {
+	t.Parallel()
 	pages := web.Pages()
 	read := func(name string) []byte {
 		t.Helper()

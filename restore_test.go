@@ -11,6 +11,7 @@ import (
 // What the two commands print and refuse, on the command line: a hall goes back to a moment, and what is kept about somebody is
 // told on proof.
 func TestRestoreUntilAndDisclose(t *testing.T) {
+	t.Parallel()
 	dir, copies := t.TempDir(), t.TempDir()
 	do := func(want int, args ...string) (stdout, stderr string) {
 		t.Helper()

@@ -64,6 +64,7 @@ const logPlayback = `() => {
 // TestTwentyCallsAreSpoken calls twenty numbers within two seconds: the board shows them, and the page's audio element
 // plays every one of them to its end, in the order of the calls.
 func TestTwentyCallsAreSpoken(t *testing.T) {
+	t.Parallel()
 	const calls = 20
 	r, b := newHall(t, calls), startBrowser(t)
 	speakShort(t, r)
@@ -137,6 +138,7 @@ func (r *rig) openWindows(t *testing.T, n int) []*wire.Client {
 // TestAScreenAfterAPowerCut: the line goes and comes back, the screen keeps its picture meanwhile, says what is new, and
 // says nothing twice.
 func TestAScreenAfterAPowerCut(t *testing.T) {
+	t.Parallel()
 	r, b := newHall(t, 4), startBrowser(t)
 	speakShort(t, r)
 	page := open(t, b, r.hall+"/screen/hall-1?token="+r.access.ScreenToken, 1280, 720)
@@ -178,6 +180,7 @@ func TestAScreenAfterAPowerCut(t *testing.T) {
 // figures as they stand on the glass, not only as lines of text; and the Uyghur board mirrored as a whole, its numbers
 // not.
 func TestBoardsAreLegible(t *testing.T) {
+	t.Parallel()
 	const capHeight = 0.733 // of a figure in Noto Sans CJK, in em
 	r, b := newHall(t, 2), startBrowser(t)
 	clerks := r.openWindows(t, 1)
@@ -214,6 +217,7 @@ func TestBoardsAreLegible(t *testing.T) {
 // TestTheManagerArrangesAScreen moves a panel with the keyboard, adds one, sees it in the live preview and then on the
 // real screen; posts a notice and asks the screen for its name.
 func TestTheManagerArrangesAScreen(t *testing.T) {
+	t.Parallel()
 	r, b := newHall(t, 4), startBrowser(t)
 	screen := open(t, b, r.hall+"/screen/hall-1?token="+r.access.ScreenToken, 1280, 720)
 	screen.MustElement(".stage")

@@ -34,6 +34,7 @@ type acknowledged struct {
 // acknowledged and are not there. What it measures is stated in docs/standby.md; what it demands is that the standby is
 // whole, has everything older than a second, and goes on.
 func TestStandbyLoss(t *testing.T) {
+	t.Parallel()
 	lost, all, worst, loaded := 0, 0, time.Duration(0), time.Duration(0)
 	for i := range *losses {
 		random := rand.New(rand.NewPCG(uint64(i), 7))

@@ -14,8 +14,9 @@ import (
 // running starts the binary and returns its process id, and a function that waits for its end and gives what it printed.
 func running(t *testing.T, args ...string) (pid int, end func() string) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	cmd := exec.CommandContext(ctx, buildYitang(t), args...)
+	binary := buildYitang(t)
+	ctx, stop := context.WithTimeout(context.Background(), 5*pageTime) // what hangs fails its test, not the run
+	cmd := exec.CommandContext(ctx, binary, args...)
 	var out strings.Builder
 	cmd.Stdout = &out
 	if err := cmd.Start(); err != nil {
@@ -39,6 +40,7 @@ func running(t *testing.T, args ...string) (pid int, end func() string) {
 // Two programs on one printer would mix their receipts: the second is told by whom the port is held, and the first prints
 // as if nobody had come.
 func TestTwoProgramsOnOnePrinter(t *testing.T) {
+	t.Parallel()
 	p, err := sim.NewPrinter(sim.PrinterOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +75,7 @@ func TestTwoProgramsOnOnePrinter(t *testing.T) {
 
 // The card reader's line is held in the same way, and the reader's sentence comes in the language of its users.
 func TestTwoProgramsOnOneReader(t *testing.T) {
+	t.Parallel()
 	r, err := sim.NewReader(sim.ReaderConfig{})
 	if err != nil {
 		t.Fatal(err)

@@ -32,11 +32,12 @@ type testHall struct {
 	conn    *websocket.Conn
 	newest  wire.Board
 	came    chan struct{}
+	took    chan string // answers to pings: the display has taken what was shown before
 	reports []string
 }
 
 func newTestHall(t *testing.T, first wire.Board) *testHall {
-	h := &testHall{newest: first, came: make(chan struct{}, 10)}
+	h := &testHall{newest: first, came: make(chan struct{}, 10), took: make(chan string, 10)}
 	mux := http.NewServeMux()
 	up := websocket.Upgrader{}
 	mux.HandleFunc("GET /ws/screens/hall-1", func(w http.ResponseWriter, r *http.Request) {
@@ -49,6 +50,7 @@ func newTestHall(t *testing.T, first wire.Board) *testHall {
 			return
 		}
 		defer conn.Close()
+		conn.SetPongHandler(func(s string) error { h.took <- s; return nil })
 		h.mu.Lock()
 		h.conn = conn
 		b := h.newest
@@ -87,6 +89,22 @@ func (h *testHall) show(b wire.Board) {
 	if h.conn != nil {
 		b.Type = wire.TypeUpdate
 		_ = h.conn.WriteJSON(b)
+	}
+}
+
+// taken waits until the display has taken every board that was shown.
+func (h *testHall) taken(t *testing.T) {
+	t.Helper()
+	h.mu.Lock()
+	err := h.conn.WriteControl(websocket.PingMessage, []byte("taken?"), time.Now().Add(patience))
+	h.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-h.took:
+	case <-time.After(patience):
+		t.Fatal("the display does not take the board")
 	}
 }
 
@@ -348,7 +366,7 @@ func TestStoppedWhileSpeaking(t *testing.T) {
 	}
 	again := call(5, "A002", "2", "called")
 	h.show(board(5, first, third, again))
-	time.Sleep(100 * time.Millisecond)
+	h.taken(t)
 	for range 2 {
 		s.gate <- struct{}{}
 	}

@@ -19,7 +19,7 @@ import (
 // impatient is for printers that will not answer: the test need not wait as long as a hall does.
 func impatient() escpos.Profile {
 	p := escpos.ProfileFor(escpos.Generic80)
-	p.ReplyTimeout, p.PrintTimeout = 200*time.Millisecond, 500*time.Millisecond
+	p.ReplyTimeout, p.PrintTimeout = 800*time.Millisecond, 2*time.Second
 	return p
 }
 
@@ -121,7 +121,7 @@ func TestNoiseAndCutAnswers(t *testing.T) {
 func TestMergedAnswersAreNotTakenForLaterOnes(t *testing.T) {
 	t.Parallel()
 	p := impatient()
-	p.ReplyTimeout, p.PrintTimeout = 400*time.Millisecond, 10*time.Second
+	p.ReplyTimeout, p.PrintTimeout = 1500*time.Millisecond, patience
 	r := newRig(t, p, sim.PrinterOptions{})
 	_ = r.sim.Inject(sim.Fault{Kind: sim.Merge, On: true, N: 2})
 	check(t, "merged", r.printer.Print(within(t, patience), ticket(t, p)), escpos.Printed, "", false)

@@ -21,12 +21,12 @@ const patience = time.Minute
 func quick() idcard.Timing { return timing(2 * time.Second) }
 
 // hasty is for tests in which answers are missing.
-func hasty() idcard.Timing { return timing(700 * time.Millisecond) }
+func hasty() idcard.Timing { return timing(1500 * time.Millisecond) }
 
 func timing(answer time.Duration) idcard.Timing {
 	return idcard.Timing{
 		Poll: 20 * time.Millisecond, Short: answer, Record: answer, RecordAll: patience / 2, Gap: answer,
-		Detect: answer / 2, Quiet: 30 * time.Millisecond, Open: 300 * time.Millisecond, Retry: 50 * time.Millisecond,
+		Detect: answer / 2, Quiet: 30 * time.Millisecond, Open: 2 * time.Second, Retry: 50 * time.Millisecond,
 	}
 }
 

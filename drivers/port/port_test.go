@@ -391,15 +391,23 @@ func TestXOFFHoldsAndXONReleases(t *testing.T) {
 	cfg.Flow = port.FlowXONXOFF
 	p := openUp(t, cfg)
 	_, _ = far.Write([]byte{0x13})
-	time.Sleep(100 * time.Millisecond) // the line discipline acts on XOFF by itself
-	if err := p.Write(within(t, 200*time.Millisecond), []byte("held")); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("write while held: %v", err)
+	buf := make([]byte, 16)
+	for end := time.Now().Add(patience); ; { // the line discipline acts on XOFF by itself, in a moment
+		err := p.Write(within(t, 200*time.Millisecond), []byte("held"))
+		if errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("write while held: %v", err)
+		}
+		if _, err := far.Read(buf); err != nil {
+			t.Fatal(err)
+		}
 	}
 	_, _ = far.Write([]byte{0x11})
 	if err := p.Write(within(t, patience), []byte("free")); err != nil {
 		t.Errorf("write after XON: %v", err)
 	}
-	buf := make([]byte, 16)
 	if n, err := far.Read(buf); string(buf[:n]) != "free" {
 		t.Errorf("device got %q, %v", buf[:n], err)
 	}

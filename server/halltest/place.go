@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,15 +19,25 @@ func Host() string {
 	return fmt.Sprintf("127.%d.%d.%d", 1+pid>>16&0x7f, pid>>8&0xff, pid&0xff)
 }
 
+// ports counts up, so that no two tests side by side have one port, also while the server of one is down.
+//
+//nolint:gochecknoglobals // a process's ports are the process's
+var ports atomic.Int32
+
 // Address is where a server may listen, stop, and listen again.
 func Address(t testing.TB) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", net.JoinHostPort(Host(), "0"))
-	if err != nil {
-		t.Fatal(err)
+	const first, tries = 20_000, 1000
+	var err error
+	for range tries {
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", net.JoinHostPort(Host(), strconv.Itoa(first+int(ports.Add(1))))); err == nil {
+			defer ln.Close()
+			return ln.Addr().String()
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal(err)
+	return ""
 }
 
 // turnsSoon is longer than any test lasts.

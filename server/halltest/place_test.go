@@ -21,3 +21,15 @@ func TestSteady(t *testing.T) {
 		}
 	}
 }
+
+// A port that is free again, as while a hall is down, is given to no other test.
+func TestAddress(t *testing.T) {
+	given := map[string]bool{}
+	for range 200 {
+		at := halltest.Address(t)
+		if given[at] {
+			t.Fatalf("%s is given out twice", at)
+		}
+		given[at] = true
+	}
+}

@@ -160,6 +160,33 @@ func TestRule(t *testing.T) {
 	}
 }
 
+// TestQuota: under the strict policy every n-th call of a window may pass who came earlier, the calls between may not.
+func TestQuota(t *testing.T) {
+	for quota, want := range map[int]string{1: "PPPPEEEE", 2: "PEPEPEPE", 3: "PEEPEEPP"} {
+		d := ruled(t, hall.Calling{Policy: "strict", Quota: quota}, layout("A", "A"))
+		for range 4 {
+			d.come("A", hall.Ordinary)
+		}
+		for range 4 {
+			d.minutes(1)
+			d.come("A", hall.Disabled)
+		}
+		got := ""
+		for range 8 {
+			number, _ := d.next("1")
+			if number < "A005" {
+				got += "E" // the earliest
+			} else {
+				got += "P"
+			}
+			d.do(hall.CallNext{Window: "1"}, hall.Finish{Window: "1"})
+		}
+		if got != want {
+			t.Errorf("quota %d: %s, want %s", quota, got, want)
+		}
+	}
+}
+
 // TestAppointments: v is the slot less half the target when checked in by ten minutes after it.
 func TestAppointments(t *testing.T) {
 	slot := ten + 30*min1
