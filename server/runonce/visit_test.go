@@ -85,6 +85,24 @@ func TestCorrectionFor30Days(t *testing.T) {
 	}
 }
 
+// The report day ends with its midnight: what is then is not known yet. A phone's ticket proves a visit by being served.
+func TestTheReportDayEndsWithItsMidnight(t *testing.T) {
+	for started, want := range map[string]int{"3 23:59:59": 1, "4 00:00": 0} {
+		s := newStory(t).kase("C", "2 09:00", "").ticket('A', "3 23:50", "4 00:10", phone, func(k *runonce.Ticket) { k.StartedAt = at(t, started) })
+		s.q.ReportDay = "2025-06-03"
+		if got := s.c(); got.Visits != want {
+			t.Errorf("served from %s on: %d visits, want %d", started, got.Visits, want)
+		}
+	}
+	for closed, want := range map[string]int{"3 23:59:59": 1, "4 00:00": 0} {
+		s := newStory(t).kase("C", "2 09:00", closed)
+		s.q.To, s.q.ReportDay = "2025-06-03", "2025-06-03"
+		if got := s.judge().All.N; got != want {
+			t.Errorf("closed at %s: %d closed cases, want %d", closed, got, want)
+		}
+	}
+}
+
 func TestConsultationsApart(t *testing.T) {
 	r := newStory(t).kase("C", "3 09:00", "20 12:00").ticket('Q', "2 10:00", "2 10:10").ticket('Q', "2 10:30", "2 10:40").
 		ticket('Q', "2 15:00", "2 15:10").ticket('A', "3 10:00", "3 10:10").judge()
