@@ -247,7 +247,11 @@ func has(w *rod.Page, id string) bool {
 // says looks once.
 func says(w *rod.Page, id, words string) bool {
 	has, e, err := w.Has(`[data-testid="` + id + `"]`)
-	return err == nil && has && strings.Contains(e.MustText(), words)
+	if err != nil || !has {
+		return false
+	}
+	text, err := e.Text() // it may just have gone
+	return err == nil && strings.Contains(text, words)
 }
 
 func (p *staged) call(s *casebook.Scene) {
