@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // mark lets Excel see that a CSV file is UTF-8.
@@ -56,11 +57,19 @@ func (t *Table) strings() [][]string {
 func plain(v any) string {
 	switch v := v.(type) {
 	case string:
-		return v
+		return inert(v)
 	case int:
 		return strconv.Itoa(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return ""
+}
+
+// inert is a text that no spreadsheet takes for a formula: a case's number, or a clerk's reason, may come from anybody.
+func inert(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }

@@ -235,6 +235,20 @@ func TestNothingOfAPeriod(t *testing.T) {
 	}
 }
 
+// TestNoFormulas: what somebody has put into a case's number or a reason does nothing in the spreadsheet that opens the CSV file.
+func TestNoFormulas(t *testing.T) {
+	for text, want := range map[string]string{"=HYPERLINK(1)": "'=HYPERLINK(1)", "+1": "'+1", "-1+1": "'-1+1", "@SUM(A1)": "'@SUM(A1)", "20250603-A001": "20250603-A001"} {
+		r := report.Report{Tables: []report.Table{{ID: "x", Columns: []report.Column{{Name: "办件"}}, Rows: [][]any{{text}}}}}
+		var out bytes.Buffer
+		if err := r.CSV(&out); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); lines[len(lines)-1] != want {
+			t.Errorf("%q is written as %q", text, lines[len(lines)-1])
+		}
+	}
+}
+
 // TestSheetsOfTheirOwn: each table has a sheet, whatever is compared.
 func TestSheetsOfTheirOwn(t *testing.T) {
 	for _, by := range []runonce.Grouping{runonce.ByMatter, runonce.ByDepartment, runonce.ByWindow, runonce.ByWeek, runonce.ByAgent} {
