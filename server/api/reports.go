@@ -43,7 +43,7 @@ func (a *API) reportKinds() []reportKind {
 // reportRoutes are read only: one query is behind the page and each of its exports.
 func (a *API) reportRoutes() []route {
 	manager := []account.Role{account.Manager}
-	const asked = "?from=YYYY-MM-DD&to=YYYY-MM-DD, ?report_day= (the period's last day, today at the latest), ?by=matter|department|window|week|agent. " +
+	const asked = "?from=YYYY-MM-DD&to=YYYY-MM-DD, two years at most, ?report_day= (the period's last day, today at the latest), ?by=matter|department|window|week|agent. " +
 		"What happened after the report day is unknown."
 	days := asks{mayDay("from", "first day"), mayDay("to", "last day")}
 	params := asks{mustDay("from", "first day"), mustDay("to", "last day"),
@@ -153,6 +153,9 @@ func zoneOf(l *hall.Layout) (*time.Location, error) {
 	return time.LoadLocation(cmp.Or(l.Zone, "Asia/Shanghai"))
 }
 
+// maxReportDays bounds what a report reads, two years: its tickets are in memory together, and the hall must not end for it.
+const maxReportDays = 731
+
 // asked reads the query of a report.
 func (a *API) asked(c *fiber.Ctx) (runonce.Query, error) {
 	zone, err := zoneOf(a.Hall.View().Layout)
@@ -173,8 +176,11 @@ func (a *API) asked(c *fiber.Ctx) (runonce.Query, error) {
 			return q, refusal(http.StatusBadRequest, string(hall.CodeInvalid), d.name+"：请写成 2025-06-01 这样的日期。")
 		}
 	}
-	if q.To < q.From {
+	switch first, _ := time.Parse(time.DateOnly, string(q.From)); {
+	case q.To < q.From:
 		return q, refusal(http.StatusBadRequest, string(hall.CodeInvalid), "to：结束日在开始日之前。")
+	case max(q.To, q.ReportDay) > dayBefore(first, -maxReportDays):
+		return q, refusal(http.StatusBadRequest, string(hall.CodeInvalid), "to：一份报表从开始日到结束日和报告日最多两年，请分几份来看。")
 	}
 	if !slices.Contains([]runonce.Grouping{runonce.ByMatter, runonce.ByDepartment, runonce.ByWindow, runonce.ByWeek, runonce.ByAgent}, q.By) {
 		return q, refusal(http.StatusBadRequest, string(hall.CodeInvalid), "by：请选 matter、department、window、week 或 agent。")

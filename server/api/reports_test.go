@@ -156,6 +156,9 @@ func TestReportRefusals(t *testing.T) {
 		"/api/v1/reports/runonce?from=2025-06-01&to=2025-06":               "to：",
 		"/api/v1/reports/runonce?from=2025-06-02&to=2025-06-01":            "结束日",
 		"/api/v1/reports/runonce?from=2025-06-01&to=2025-06-30&by=weather": "by：",
+
+		"/api/v1/reports/traffic?from=2016-01-01&to=2025-06-30":                      "最多两年",
+		"/api/v1/reports/period?from=2016-01-01&to=2016-01-31&report_day=2025-06-30": "最多两年",
 	} {
 		if a := h.Get(400, h.Tokens[account.Manager], path); !strings.Contains(string(a.Body), want) {
 			t.Errorf("%s: %s", path, a.Body)
