@@ -34,6 +34,12 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"bench", "--windows", "0"}, []string{"--windows 0"}},
 		{[]string{"demo", "--seed", "-1"}, []string{"--seed: -1 is not possible"}},
 		{[]string{"city", "halls", "--dir", file}, []string{"register: ", file}},
+		{[]string{"kiosk", "--dir", fresh, "--server", "10.1.1.5"}, []string{"--server", "http://"}},
+		{[]string{"display", "--dir", fresh, "--server", "hall", "--screen", "hall-1"}, []string{"--server", "http://"}},
+		{[]string{"serve", "--dir", fresh, "--proxy", "front"}, []string{"--proxy", "front"}},
+		{[]string{"serve", "--dir", fresh, "--listen", "8080"}, []string{"--listen", "8080"}},
+		{[]string{"verify", "--dir", hall, "--heads", write(t, "none", "")}, []string{"--heads", "no head"}},
+		{[]string{"backup", "--dir", hall, "--to", file}, []string{file + " is a file"}},
 		{[]string{"promote", "--dir", hall}, []string{"the primary's folder already"}},
 		{[]string{"restore", "--dir", fresh, calendar}, []string{"restore: " + calendar + " is no backup"}},
 	} {

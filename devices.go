@@ -30,8 +30,12 @@ type hallFlags struct {
 	CA     string `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificate of the hall's own authority, from https://…/tls-ca.pem; without, the system's are trusted."`
 }
 
-// trust is whom the device believes to be the hall; nil for whom the system trusts.
+// trust is whom the device believes to be the hall; nil for whom the system trusts. An address that is none is refused here, before
+// the device asks it for ever.
 func (f hallFlags) trust() (*tls.Config, error) {
+	if _, err := wire.ParseServers(f.Server); err != nil {
+		return nil, fmt.Errorf("--server: %w", err)
+	}
 	if f.CA == "" {
 		return nil, nil
 	}

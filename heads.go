@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
@@ -46,5 +47,9 @@ func readHeads(path string) ([]hall.HeadSigned, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return heads.Read(f)
+	list, err := heads.Read(f)
+	if err == nil && len(list) == 0 { // nothing would have been compared, and the verdict would look as if it had
+		err = fmt.Errorf("--heads %s: no head is in it; name a file that yitang heads has written", path)
+	}
+	return list, err
 }

@@ -54,8 +54,8 @@ const gcPercentServe = 40
 // Run serves until Ctrl-C.
 func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	debug.SetGCPercent(gcPercentServe)
-	if c.BackupEvery < time.Minute {
-		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
+	if err := c.check(); err != nil {
+		return err
 	}
 	cfg := server.Config{Dir: c.Dir, Listen: c.Listen, Now: time.Now, Pages: web.Pages(), Log: log, Console: os.Stderr, HeadsTo: c.HeadsTo, Proxies: c.Proxy, City: c.City, AtConsole: atConsole,
 		Copies: server.Copies{To: c.BackupTo, Every: c.BackupEvery, Keep: c.BackupKeep}}
@@ -73,6 +73,22 @@ func (c *serveCmd) Run(ctx context.Context, log zerolog.Logger) error {
 		log.Info().Str("address", scheme+addr.String()).Msg("the hall is open for requests")
 	}
 	return server.Run(ctx, cfg)
+}
+
+// check refuses what would be found out late, or never.
+func (c *serveCmd) check() error {
+	if c.BackupEvery < time.Minute {
+		return fmt.Errorf("--backup-every %s: at least a minute", c.BackupEvery)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("--listen %q: an address and a port are wanted, such as 127.0.0.1:8080", c.Listen)
+	}
+	for _, p := range c.Proxy {
+		if net.ParseIP(p) == nil {
+			return fmt.Errorf("--proxy %q: the proxy's IP address is wanted, such as 10.1.1.9", p)
+		}
+	}
+	return nil
 }
 
 // follow sets up whose standby this is.

@@ -53,6 +53,9 @@ func Make(ctx context.Context, c Config) (folder string, m Manifest, err error) 
 	if err := apart(c.Dir, c.To); err != nil {
 		return "", m, err
 	}
+	if at, err := os.Stat(c.To); err == nil && !at.IsDir() {
+		return "", m, fmt.Errorf("backup: %s is a file; name a folder for the backups", c.To)
+	}
 	m.Made = c.Now().UTC().Truncate(time.Second)
 	folder = filepath.Join(c.To, prefix+m.Made.Format(stamp))
 	if _, err := os.Stat(folder); err == nil {
