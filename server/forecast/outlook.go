@@ -119,7 +119,7 @@ type Outlook struct {
 	At      hall.Millis
 	Seq     uint64
 	Tickets map[hall.TicketID]Wait
-	Coming  map[Kind]Wait // who would come at that moment
+	Coming  map[Kind]Wait // who would come at that moment; nobody once no numbers are given any more
 	heads   map[laneKey]hall.Millis
 }
 
@@ -166,8 +166,9 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 			o.Tickets[t.ID] = waits[i]
 		}
 	}
+	takes := v.Until == 0 || now < v.Until
 	for i, k := range kinds {
-		if fine[len(tickets)+i] {
+		if takes && fine[len(tickets)+i] {
 			o.Coming[k.Kind] = waits[len(tickets)+i]
 		}
 	}

@@ -116,6 +116,35 @@ func TestSpoken(t *testing.T) {
 	if _, ok := o.Ticket(p.s.Window("1").Ticket, now); ok {
 		t.Error("a called ticket was told a wait")
 	}
+	for _, late := range []hall.Millis{15 * 60_000, 60 * hourMS} { // a day that is over: its head has not waited until now
+		if s, ok := o.Field("A", now+late); ok {
+			t.Errorf("an outlook of %d minutes ago tells who comes now %+v", late/60_000, s)
+		}
+		if s, ok := o.Ticket(last, now+late); ok {
+			t.Errorf("an outlook of %d minutes ago tells a ticket %+v", late/60_000, s)
+		}
+	}
+}
+
+// TestNoNumbersAnyMore: after the last opening time of a day nobody who comes is told a wait, who has a number still is.
+func TestNoNumbersAnyMore(t *testing.T) {
+	p := newPlay(t, truths()[1], 6)
+	p.runDay()
+	start := midnight + dayMS + 9*hourMS
+	p.do(hall.OpenDay{Day: "2025-06-04", IssueUntil: start + hourMS}, start)
+	p.do(hall.OpenWindow{Window: "1"}, start)
+	p.arrive("2025-06-04", start, 0)
+	p.arrive("2025-06-04", start+1000, 0)
+	known := forecast.Learn(p.layout, p.past, nil, start, "2025-06-04", offset)
+	for now, want := range map[hall.Millis]bool{start + hourMS - 1: true, start + hourMS: false} {
+		o := known.Look(p.s.View(), now, 1)
+		if s, ok := o.Field("A", now); ok != want {
+			t.Errorf("at %d: who comes is told %v %+v", now, ok, s)
+		}
+		if _, ok := o.Ticket(p.s.WaitingFor("A")[0], now); !ok {
+			t.Errorf("at %d: who waits is told nothing", now)
+		}
+	}
 }
 
 // TestCorrection: past days that were told far too little correct today's forecasts, within bounds; so do today's tickets,

@@ -15,7 +15,7 @@ const stepMin = 5
 // Ticket is what a waiting ticket is shown now: by the paths, or while they have not seen it, by what it was told at its
 // issue. Ok is false when there is nothing honest to say.
 func (o *Outlook) Ticket(t *hall.Ticket, now hall.Millis) (s Spoken, ok bool) {
-	if o == nil || t.State != hall.Waiting {
+	if !o.fresh(now) || t.State != hall.Waiting {
 		return s, false
 	}
 	told, since := Quantiles{}, t.IssuedAt
@@ -33,7 +33,7 @@ func (o *Outlook) Ticket(t *hall.Ticket, now hall.Millis) (s Spoken, ok bool) {
 
 // Field is what somebody ordinary who comes for a field now is shown: of its acts the one that waits longest.
 func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
-	if o == nil {
+	if !o.fresh(now) {
 		return s, false
 	}
 	for _, a := range hall.Acts() {
@@ -47,6 +47,11 @@ func (o *Outlook) Field(f hall.FieldID, now hall.Millis) (s Spoken, ok bool) {
 	}
 	return s, ok
 }
+
+// staleMS is from when on an outlook says nothing of the present any more, in milliseconds; a server looks every 15 s.
+const staleMS = 15 * minuteMS
+
+func (o *Outlook) fresh(now hall.Millis) bool { return o != nil && now-o.At < staleMS }
 
 // told is the forecast as a ticket keeps it.
 func (w Wait) told() *hall.Told {
