@@ -53,7 +53,8 @@ func (o *office) look(i int, l *line) moment {
 		lastMean(10, len(l.services), func(i int) float64 { return l.services[i] }),
 		t - l.busyFrom, ahead / max(r.Windows, 1), l.lesson.rate[slotOf(t)], last(1, func(s *served) float64 { return s.againstPa }),
 	}
-	m := moment{queue: r.Queue, at: t, x: x, wait: r.Wait(), les: les, ql: promise}
+	m := moment{queue: r.Queue, at: t, x: x, wait: r.Wait(), les: les, ql: promise, ahead: inOrder + 1, lesson: l.lesson}
+	m.state = stateOf(l.lesson.rate[slotOf(t)], pace, l.still(t), inOrder+1, drift, officeDrift, t, eight, l.interval(t, 3), t-o.head(l))
 	usual := l.lesson.wait[slotOf(t)]
 	m.hints = hintsOf(usual, usual, promise, promise/pace, les, last(3, wait), t-o.head(l), (inOrder+1)*perAhead, (inOrder+1)*eight, 60*inOrder)
 	return m
@@ -84,6 +85,17 @@ func sinceLast(l *line, t float64) float64 {
 		return math.NaN()
 	}
 	return t - l.calls[len(l.calls)-1].at
+}
+
+// still is how long somebody has waited without a call; 0 while nobody waits.
+func (l *line) still(t float64) float64 {
+	if math.IsNaN(l.busyFrom) {
+		return 0
+	}
+	if n := len(l.calls); n > 0 {
+		return t - max(l.busyFrom, l.calls[n-1].at)
+	}
+	return t - l.busyFrom
 }
 
 func (o *office) first(l *line, t float64) float64 {

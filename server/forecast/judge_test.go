@@ -87,10 +87,10 @@ func upset(all []ticket, day string, at float64) []ticket {
 }
 
 func TestSameQuestionSameAnswer(t *testing.T) {
-	all := office(2, 2, 2, 80)
+	all := office(2, 5, 2, 80)
 	every := func(forecast.Prediction) bool { return true }
-	_, a := judge(t, all, 1)
-	_, b := judge(t, all, 1)
+	_, a := judge(t, all, 4)
+	_, b := judge(t, all, 4)
 	if lines(a, every) != lines(b, every) || len(a) == 0 {
 		t.Error("two runs differ")
 	}
@@ -137,10 +137,22 @@ func TestJudgeRefusesDaysThatLeaveNothing(t *testing.T) {
 
 // TestLittleHistory tells something also where next to nothing is known.
 func TestLittleHistory(t *testing.T) {
-	for _, n := range []int{3, 60} {
-		score, told := judge(t, office(4, 2, 2, n), 1)
-		if len(told) < score.N {
-			t.Errorf("%d tickets a day: told %d, judged %d", n, len(told), score.N)
+	once := []ticket{{day: "1", queue: "A", name: "1", issue: 5, call: 95, end: -1}} // the one day on which anybody waited
+	for _, day := range []string{"2", "3", "4", "5"} {
+		once = append(once, ticket{day: day, queue: "A", name: "1", issue: 5, call: 5, end: -1}, ticket{day: day, queue: "A", name: "2", issue: 6, call: -1, end: -1})
+	}
+	for name, c := range map[string]struct {
+		all   []ticket
+		train int
+	}{"3 tickets": {office(4, 2, 2, 3), 1}, "60 tickets": {office(4, 2, 2, 60), 1}, "3 tickets on 5 days": {office(4, 5, 2, 3), 4}, "one day": {once, 4}} {
+		score, told := judge(t, c.all, c.train)
+		if len(told) < score.N || len(told) == 0 {
+			t.Errorf("%s: told %d, judged %d", name, len(told), score.N)
+		}
+		for _, p := range told {
+			if !(p.Told[0] > 0 && p.Told[2] < math.Inf(1)) {
+				t.Errorf("%s: told %+v", name, p)
+			}
 		}
 	}
 }

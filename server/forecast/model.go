@@ -24,9 +24,10 @@ type model struct {
 	past    *past
 	lessons map[QueueID]*lesson
 	hall    *lesson
-	told    [3][]float64 // by level: the forecast of each training moment by the member that did not see its day
-	seen    []moment     // the training moments
-	usual   Quantiles    // of all waits, where nothing better is known
+	seen    []moment    // the training moments
+	before  []precedent // some or all of theirs
+	share   float64     // of the precedents in what is told
+	usual   Quantiles   // of all waits, where nothing better is known
 }
 
 // How the days are left out: so many sets of days, each day in one of them, dealt anew for each deal.
@@ -44,28 +45,52 @@ func learn(days []HistoryDay, s shape, seed uint64) *model {
 	m := &model{past: newPast(days)}
 	m.lessons, m.hall = m.past.lessons(-1)
 	var part []int // of each moment: what is left out with it
+	var before []precedent
 	for d := range days {
 		lessons, hall := m.past.lessons(d)
+		from := len(m.seen)
 		for _, mo := range newOffice(&days[d], lessons, hall, m.past.ends).moments() {
 			if mo.wait > 0 {
 				m.seen = append(m.seen, mo)
 				part = append(part, partOf(d, len(days), mo.at))
 			}
 		}
+		before = append(before, precedentsOf(m.seen[from:], d, &days[d], lessons)...)
 	}
 	m.usual = climatology(m.seen)
 	if cut := len(m.seen) - maxMoments; cut > 0 {
-		m.seen, part = m.seen[cut:], part[cut:]
+		m.seen, part, before = m.seen[cut:], part[cut:], before[cut:]
 	}
 	m.guess = newGuesser(m.seen)
 	for i := range m.seen {
 		m.seen[i].scale = m.guess.scale(m.seen[i].hints)
+	}
+	if len(days) >= fewDays {
+		m.follow(before)
 	}
 	if len(m.seen) > 0 { // else it has nothing to say
 		m.bins = newBins(m.seen)
 		m.boost(s, part, seed)
 	}
 	return m
+}
+
+// follow has the precedents tell each training moment what those of other days say.
+func (m *model) follow(before []precedent) {
+	m.share = precedentShare
+	step := 1 + (len(before)-1)/maxPrecedents
+	for i := 0; i < len(before); i += step {
+		m.before = append(m.before, before[i])
+	}
+	inParallel(len(before), func(i int) { m.seen[i].told = m.seen[i].alike(m.before, before[i].day) })
+}
+
+// mixed is the logarithm of what is told, of that of the trees and of what the precedents say.
+func (m *model) mixed(trees, precedents float64) float64 {
+	if m.share == 0 {
+		return trees
+	}
+	return (1-m.share)*trees + m.share*math.Log(precedents)
 }
 
 // partOf is the day, or its two hours where there are few days.
@@ -116,8 +141,8 @@ func (m *model) boost(s shape, part []int, seed uint64) {
 		for r := checkEvery; r <= s.rounds && since < patience; r += checkEvery {
 			inParallel(len(all), func(j int) { all[j].grow(checkEvery) })
 			since++
-			if loss, o, told := m.check(all, tau); loss < best {
-				best, since, m.rounds[q], m.offsets[q], m.told[q] = loss, 0, r, o, told
+			if loss, o := m.check(all, q); loss < best {
+				best, since, m.rounds[q], m.offsets[q] = loss, 0, r, o
 			}
 		}
 		for _, b := range all {
@@ -171,30 +196,34 @@ func (m *member) grow(rounds int) {
 }
 
 // check corrects what the members say of the moments that they have not seen, and says how good that is.
-func (m *model) check(all []*member, tau float64) (loss float64, o *offsets, told []float64) {
-	list := make([]checked, len(m.seen))
-	for i := range m.seen {
-		list[i] = checked{queue: m.seen[i].queue, at: m.seen[i].at, ratio: math.Log(m.seen[i].wait), weight: 1}
-	}
+func (m *model) check(all []*member, q int) (loss float64, o *offsets) {
+	trees := make([]float64, len(m.seen))
 	for _, b := range all {
 		for _, i := range b.unseen {
-			list[i].ratio -= b.f[i] / deals
+			trees[i] += b.f[i] / deals
 		}
 	}
-	o = newOffsets(list, tau, 0)
-	told = make([]float64, len(list))
-	for i := range list {
-		wait := m.seen[i].wait
-		told[i] = wait / math.Exp(list[i].ratio) * o.of(list[i].queue, list[i].at)
-		loss += pinball(wait, told[i], tau)
+	list := make([]checked, len(m.seen))
+	for i := range m.seen {
+		s := &m.seen[i]
+		list[i] = checked{queue: s.queue, at: s.at, ratio: math.Log(s.wait) - m.mixed(trees[i], s.told[q]), weight: 1}
 	}
-	return loss, o, told
+	o = newOffsets(list, levels()[q], 0)
+	for i, c := range list {
+		wait := m.seen[i].wait
+		loss += pinball(wait, wait/math.Exp(c.ratio)*o.of(c.queue, c.at), levels()[q])
+	}
+	return loss, o
 }
 
 // raw is the forecast of a moment.
 func (m *model) raw(mo *moment) Quantiles {
 	row := m.bins.row(mo.x)
-	var out Quantiles
+	var out, precedents Quantiles
+	if m.share > 0 {
+		precedents = mo.alike(m.before, -1)
+	}
+	guess := math.Log(m.guess.scale(mo.hints))
 	for q := range out {
 		f := 0.0
 		for _, trees := range m.members[q] {
@@ -202,7 +231,8 @@ func (m *model) raw(mo *moment) Quantiles {
 				f += t.step(row)
 			}
 		}
-		out[q] = m.guess.scale(mo.hints) * math.Exp(f/float64(len(m.members[q]))) * m.offsets[q].of(mo.queue, mo.at)
+		f = m.mixed(guess+f/float64(len(m.members[q])), precedents[q])
+		out[q] = math.Exp(f) * m.offsets[q].of(mo.queue, mo.at)
 		if q > 0 {
 			out[q] = max(out[q], out[q-1]) // #nosec G602 -- q is not 0 here
 		}

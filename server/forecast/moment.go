@@ -12,6 +12,10 @@ type moment struct {
 	at      float64 // second of the day
 	x       []float64
 	hints   []float64 // logarithms of what simple rules say
+	state   state
+	ahead   float64 // tickets in order and oneself
+	lesson  *lesson
+	told    Quantiles // by precedents
 	scale   float64   // the first guess of the wait in seconds, > 0
 	wait    float64   // what became of it, NaN = unknown; never a feature
 	les, ql float64   // the simple rules' forecasts in seconds; NaN where they have none

@@ -35,11 +35,7 @@ func (t *tally) add(o *tally, sign float64) {
 // tallyDay counts a whole day, queue by queue.
 func tallyDay(d *HistoryDay) map[QueueID]*tally {
 	out := map[QueueID]*tally{}
-	byQueue := map[QueueID][]Record{}
-	for _, r := range d.Records {
-		byQueue[r.Queue] = append(byQueue[r.Queue], r)
-	}
-	for q, list := range byQueue {
+	for q, list := range byQueue(d) {
 		t := &tally{}
 		for _, r := range list {
 			t.arrivals[slotOf(r.Issue)]++
@@ -49,22 +45,42 @@ func tallyDay(d *HistoryDay) map[QueueID]*tally {
 				t.waited[slotOf(r.Issue)] += r.Wait()
 			}
 		}
-		t.countBusy(list)
+		for _, s := range spells(list) {
+			t.spread(s.from, s.to)
+		}
 		out[q] = t
 	}
 	return out
 }
 
-// countBusy adds the seconds in which at least one ticket, called later, waited.
-func (t *tally) countBusy(list []Record) {
+// byQueue are a day's records, each queue's in the order of issue.
+func byQueue(d *HistoryDay) map[QueueID][]Record {
+	out := map[QueueID][]Record{}
+	for _, r := range d.Records {
+		out[r.Queue] = append(out[r.Queue], r)
+	}
+	return out
+}
+
+// spell is a time in which somebody waits, in seconds of the day.
+type spell struct{ from, to float64 }
+
+// spells are when at least one ticket, called later, waited. The list is in the order of issue.
+func spells(list []Record) []spell {
+	var out []spell
 	until := math.Inf(-1)
-	for _, r := range list { // in the order of issue
+	for _, r := range list {
 		if !r.Called() || r.Call <= until {
 			continue
 		}
-		t.spread(max(r.Issue, until), r.Call)
+		if n := len(out); r.Issue <= until {
+			out[n-1].to = r.Call
+		} else {
+			out = append(out, spell{r.Issue, r.Call})
+		}
 		until = r.Call
 	}
+	return out
 }
 
 func (t *tally) spread(from, to float64) {
