@@ -37,6 +37,7 @@ type State struct {
 	ServerTime   time.Time    `json:"server_time"`
 	Printer      DeviceHealth `json:"printer"`
 	Reader       DeviceHealth `json:"reader"`
+	Disk         DeviceHealth `json:"disk"`  // of the kiosk itself
 	Speak        bool         `json:"speak"` // pages are read aloud from the start
 }
 
@@ -92,7 +93,7 @@ func newHub(hasPrinter, hasReader bool, now func() time.Time) *hub {
 		}
 		return DeviceHealth{State: stateUnknown, Reason: "not_configured"}
 	}
-	return &hub{now: now, pages: map[*page]struct{}{}, state: State{Printer: start(hasPrinter), Reader: start(hasReader)}}
+	return &hub{now: now, pages: map[*page]struct{}{}, state: State{Printer: start(hasPrinter), Reader: start(hasReader), Disk: start(true)}}
 }
 
 // subscribe adds a page, which first gets the state and the card that lies on the reader.
@@ -189,25 +190,26 @@ func (h *hub) setHall(l linkState) {
 	})
 }
 
-// setPart keeps a device's health and reports whether it changed.
+// part is where the state has a part's health.
+func (s *State) part(p wire.Part) *DeviceHealth {
+	switch p {
+	case partReader:
+		return &s.Reader
+	case partDisk:
+		return &s.Disk
+	}
+	return &s.Printer
+}
+
+// setPart keeps a part's health and reports whether it changed.
 func (h *hub) setPart(part wire.Part, d DeviceHealth) bool {
 	h.mu.Lock()
-	old := h.state.Printer
-	if part == partReader {
-		old = h.state.Reader
-	}
+	same := *h.state.part(part) == d
 	h.mu.Unlock()
-	if old == d {
-		return false
+	if !same {
+		h.change(func(s *State) { *s.part(part) = d })
 	}
-	h.change(func(s *State) {
-		if part == partReader {
-			s.Reader = d
-			return
-		}
-		s.Printer = d
-	})
-	return true
+	return !same
 }
 
 func (h *hub) cardSeen(c CardSeen) {

@@ -58,3 +58,13 @@ func (l OfflineLog) Damaged() int                { return l.l.damaged }
 func (l OfflineLog) Save(day, number string) error {
 	return l.l.save(&offlineTicket{OfflineTicket: wire.OfflineTicket{Day: day, Number: number}})
 }
+
+// LeftReceipts are the numbers that a log of receipts has open, and how many of its lines are damaged.
+func LeftReceipts(dir string) (numbers []string, damaged int) {
+	l := openPrintLog(dir, zerolog.Nop(), func(error) {})
+	defer l.close()
+	for _, k := range l.left() {
+		numbers = append(numbers, k.Ticket.Number)
+	}
+	return numbers, l.disk.damaged
+}

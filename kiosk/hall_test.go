@@ -47,7 +47,8 @@ type testHall struct {
 	hours         *wire.Hours
 	offline       []wire.OfflineTicket
 	refuseOffline map[string]*wire.Error
-	done          map[string]bool // requests by their key: a hall does none twice
+	done          map[string]bool                             // requests by their key: a hall does none twice
+	trouble       func(path string) (status int, body string) // instead of an answer; nil or 0: the answer
 }
 
 func newTestHall(t testing.TB) *testHall {
@@ -73,8 +74,15 @@ func newTestHall(t testing.TB) *testHall {
 	mux.HandleFunc("POST /api/v1/devices/{device}/parts/{part}", h.device)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
-		down, token := h.down, h.token
+		down, token, trouble := h.down, h.token, h.trouble
 		h.mu.Unlock()
+		if trouble != nil {
+			if status, body := trouble(r.URL.Path); status != 0 {
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, body)
+				return
+			}
+		}
 		if token == "" {
 			token = "device"
 		}

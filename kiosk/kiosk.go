@@ -85,6 +85,7 @@ type agent struct {
 	recent  *recent
 	popular *popular
 	speech  *speech
+	disk    disk
 	hosts   []string // names this kiosk may be called by
 }
 
@@ -101,13 +102,7 @@ func Run(ctx context.Context, cfg Config) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	cfg = openDevices(cfg)
-	a, err := newAgent(cfg)
-	if err != nil {
-		if cfg.UsePrinter != nil { // nothing of the agent is there that would close it
-			err = errors.Join(err, cfg.UsePrinter.Close())
-		}
-		return errors.Join(err, ln.Close())
-	}
+	a := newAgent(cfg)
 	defer a.hall.Close()
 	defer a.cards.close()
 	defer a.prints.kept.close()
@@ -179,7 +174,7 @@ func openDevices(cfg Config) Config {
 }
 
 // newAgent connects the parts.
-func newAgent(cfg Config) (*agent, error) {
+func newAgent(cfg Config) *agent {
 	client := wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS)
 	client.Device = cfg.ID
 	events := newHub(cfg.UsePrinter != nil, cfg.UseReader != nil, cfg.Now)
@@ -187,11 +182,7 @@ func newAgent(cfg Config) (*agent, error) {
 	reports := newReports(client, cfg.Log)
 	a := &agent{cfg: cfg, hall: client, events: events, reports: reports, cards: newCards(), recent: newRecent(), popular: newPopular(cfg.Dir, cfg.Log), speech: newSpeech(),
 		hosts: hostsOf(cfg.Listen)}
-	var err error
-	a.offline, err = newOffline(cfg, client, a.undelivered)
-	if err != nil {
-		return nil, err
-	}
+	a.offline = newOffline(cfg, client, a.undelivered, a.took(offlineName))
 	reports.unknown = a.offline.undelivered
 	a.link = newLink(client, cfg, func(s linkState) {
 		events.setHall(s)
@@ -200,10 +191,10 @@ func newAgent(cfg Config) (*agent, error) {
 			signal(a.offline.wake)
 		}
 	})
-	a.prints = newPrints(cfg, events, reports)
+	a.prints = newPrints(cfg, events, reports, a.took(printsName))
 	reports.told = a.prints.kept.told
 	a.resume()
-	return a, nil
+	return a
 }
 
 // undelivered tells the page how many of the kiosk's own tickets wait for the hall, and the staff of one it refused.

@@ -359,19 +359,3 @@ func TestItSaysWhatIsMissing(t *testing.T) {
 		}
 	}
 }
-
-// TestAFailedStartLetsThePrinterGo: the service is started anew every second, and the line is held by one program only.
-func TestAFailedStartLetsThePrinterGo(t *testing.T) {
-	t.Parallel()
-	dir, p := t.TempDir(), wellPrinter()
-	if err := os.Mkdir(filepath.Join(dir, "offline.log"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	err := kiosk.Run(t.Context(), kiosk.Config{Server: "http://127.0.0.1:1", Listen: "127.0.0.1:0", Dir: dir, Pages: pages(), UsePrinter: p})
-	if err == nil || !strings.Contains(err.Error(), "offline.log") {
-		t.Fatalf("Run: %v", err)
-	}
-	if !p.closed {
-		t.Error("the printer's line is still held")
-	}
-}

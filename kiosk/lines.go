@@ -18,17 +18,18 @@ const lineRoom = 64 << 10 // of the reader's buffer; a line may be longer
 // A line that a power cut tore off at the end was never acknowledged and is dropped. It has one user at a time.
 type lines struct {
 	path    string
-	file    *os.File
-	count   int // lines in the file
-	damaged int // of them, that could not be read though others follow
+	file    *os.File // nil: the disk did not take it at the start
+	count   int      // lines in the file
+	damaged int      // of them, that could not be read though others follow
 }
 
-// openLines hands the text of each line to take, in order, or makes an empty file. take says whether it understands it.
+// openLines hands the text of each line to take, in order, or makes an empty file. take says whether it understands it. An error
+// says why nothing can be added: what could be read all the same was handed over.
 func openLines(path string, take func(text []byte) bool) (*lines, error) {
 	l := &lines{path: path}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, catalogueMode) // #nosec G304 -- the kiosk's own folder
 	if err != nil {
-		return nil, fmt.Errorf("kiosk: %w", err)
+		return l, errors.Join(fmt.Errorf("kiosk: %w", err), l.look(take))
 	}
 	whole, err := l.read(f, take)
 	if err == nil {
@@ -41,10 +42,20 @@ func openLines(path string, take func(text []byte) bool) (*lines, error) {
 		err = errors.Join(f.Sync(), syncFolder(filepath.Dir(path)))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("kiosk: %s: %w", filepath.Base(path), err), f.Close())
+		return l, errors.Join(fmt.Errorf("kiosk: %s: %w", filepath.Base(path), err), f.Close())
 	}
 	l.file = f
 	return l, nil
+}
+
+// look reads a file that cannot be written.
+func (l *lines) look(take func([]byte) bool) error {
+	f, err := os.Open(l.path)
+	if err != nil {
+		return nil //nolint:nilerr // that it cannot be opened is known
+	}
+	_, err = l.read(f, take)
+	return errors.Join(err, f.Close())
 }
 
 // read takes in every line and says where the whole ones end.
@@ -116,9 +127,14 @@ func (l *lines) replace(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("kiosk: %w", err)
 	}
-	_ = l.file.Close() // of the old file, which is gone
+	_ = l.close() // of the old file, which is gone
 	l.file, l.count = f, bytes.Count(text, []byte("\n"))
 	return nil
 }
 
-func (l *lines) close() error { return l.file.Close() }
+func (l *lines) close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}

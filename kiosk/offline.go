@@ -33,18 +33,20 @@ type offline struct {
 	log    zerolog.Logger
 	now    func() time.Time
 	tell   func(n int, refused string) // of tickets that wait for the hall; a number that it refused for good
+	took   func(error)                 // how the disk took the last line
 	wake   chan struct{}
 
 	mu   sync.Mutex
 	disk *offlineLog
 }
 
-func newOffline(cfg Config, client *wire.Client, tell func(int, string)) (*offline, error) {
+func newOffline(cfg Config, client *wire.Client, tell func(int, string), took func(error)) *offline {
 	disk, err := openOfflineLog(cfg.Dir)
 	if err != nil {
-		return nil, err
+		cfg.Log.Error().Err(err).Msg("the kiosk cannot give out numbers of its own while the hall is away: its disk keeps none")
 	}
-	o := &offline{client: client, log: cfg.Log, now: cfg.Now, tell: tell, wake: make(chan struct{}, 1), disk: disk}
+	took(err)
+	o := &offline{client: client, log: cfg.Log, now: cfg.Now, tell: tell, took: took, wake: make(chan struct{}, 1), disk: disk}
 	if disk.damaged > 0 {
 		o.log.Error().Int("lines", disk.damaged).Str("file", disk.path).Msg("the disk has damaged tickets that were given out while the hall was away")
 	}
@@ -52,7 +54,7 @@ func newOffline(cfg Config, client *wire.Client, tell func(int, string)) (*offli
 		o.log.Warn().Int("tickets", n).Msg("tickets that were given out while the hall was away wait for it")
 		o.tell(n, "")
 	}
-	return o, nil
+	return o
 }
 
 // issue gives out the next number. It is on disk when issue returns. A key that was used gives its ticket again.
@@ -64,6 +66,10 @@ func (o *offline) issue(key wire.Key, req wire.TakeRequest, c *wire.Catalogue) (
 	}
 	if c == nil || c.Series == "" {
 		return nil, errNoSeries
+	}
+	if err := o.disk.usable(); err != nil {
+		o.took(err)
+		return nil, err
 	}
 	if _, n := o.disk.waiting(); n >= offlineMax {
 		return nil, errTooMany
@@ -81,7 +87,9 @@ func (o *offline) issue(key wire.Key, req wire.TakeRequest, c *wire.Catalogue) (
 	t := &offlineTicket{Key: key, OfflineTicket: wire.OfflineTicket{TakeRequest: req, Day: day, IssuedAt: at, Track: rand.Text(),
 		Number: offlineNumber(c.Series, o.disk.last(c.Series, day)+1), InsteadOf: string(key)}}
 	t.Person = person
-	if err := o.disk.save(t); err != nil {
+	err = o.disk.save(t)
+	o.took(err)
+	if err != nil {
 		return nil, err
 	}
 	_, n := o.disk.waiting()
@@ -155,7 +163,11 @@ func (o *offline) deliver(ctx context.Context, t *offlineTicket) bool {
 	settled.Settled, settled.Refused = true, refused
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.disk.save(&settled); err != nil {
+	err = o.disk.usable()
+	if err == nil {
+		err = o.disk.save(&settled)
+	}
+	if o.took(err); err != nil {
 		o.log.Error().Err(err).Msg("a delivered ticket cannot be marked; it is delivered again, which changes nothing")
 		return false
 	}
@@ -175,17 +187,20 @@ func (o *offline) deliver(ctx context.Context, t *offlineTicket) bool {
 	return true
 }
 
-// refusedForGood tells a refusal of this very ticket from a hall that cannot be asked, or that does not know the kiosk.
+// refusedForGood tells a refusal of this very request from a hall that cannot be asked or does not know the kiosk, and from what
+// a proxy or another program answers in its place.
 func refusedForGood(err error) (code string, ok bool) {
 	var refused *wire.Error
-	if !errors.As(err, &refused) || refused.Status >= http.StatusInternalServerError {
+	if !errors.As(err, &refused) {
 		return "", false
 	}
 	switch refused.Status {
+	case http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
+		return refused.Code, true
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return "", false
 	}
-	return refused.Code, true
+	return refused.Code, refused.Status < http.StatusInternalServerError && !refused.Foreign()
 }
 
 // pause waits for d (0: without end) or until it is woken; false when ctx ended.

@@ -31,7 +31,7 @@ type offlineLog struct {
 	byKey   map[wire.Key]*offlineTicket
 }
 
-// openOfflineLog reads the log, or makes an empty one.
+// openOfflineLog reads the log, or makes an empty one. An error says why nothing can be kept: what could be read is there.
 func openOfflineLog(dir string) (*offlineLog, error) {
 	l := &offlineLog{byKey: map[wire.Key]*offlineTicket{}}
 	disk, err := openLines(filepath.Join(dir, offlineName), func(text []byte) bool {
@@ -57,6 +57,19 @@ func (l *offlineLog) put(t *offlineTicket) {
 	if t.Key != "" {
 		l.byKey[t.Key] = t
 	}
+}
+
+// usable says whether tickets can be kept, and opens the file again that could not be opened before. Nothing is known then that
+// is not in it.
+func (l *offlineLog) usable() error {
+	if l.file != nil {
+		return nil
+	}
+	again, err := openOfflineLog(filepath.Dir(l.path))
+	if err == nil {
+		*l = *again
+	}
+	return err
 }
 
 // save puts a ticket's state on disk, then into memory. After an error nothing has changed and nothing may be said.

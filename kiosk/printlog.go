@@ -36,18 +36,19 @@ func onPaper(t wire.Ticket) wire.Ticket {
 		Ahead: t.Ahead, Wait: t.Wait, IssuedAt: t.IssuedAt, TrackURL: t.TrackURL, Offline: t.Offline, Slot: t.Slot}
 }
 
-// printLog keeps the receipts that are open, so that they outlive the kiosk. A disk that takes nothing is logged and costs
+// printLog keeps the receipts that are open, so that they outlive the kiosk. A disk that takes nothing is told and costs
 // the trace, never the receipt. Its methods may be called by several at once; each waits for the disk.
 type printLog struct {
-	log zerolog.Logger
+	log  zerolog.Logger
+	tell func(error) // how the disk took the last line
 
 	mu   sync.Mutex
-	disk *lines      // nil: the file is unusable
+	disk *lines
 	open []keptPrint // oldest first
 }
 
-func openPrintLog(dir string, log zerolog.Logger) *printLog {
-	l := &printLog{log: log}
+func openPrintLog(dir string, log zerolog.Logger, tell func(error)) *printLog {
+	l := &printLog{log: log, tell: tell}
 	disk, err := openLines(filepath.Join(dir, printsName), func(text []byte) bool {
 		var k keptPrint
 		if json.Unmarshal(text, &k) != nil {
@@ -58,12 +59,12 @@ func openPrintLog(dir string, log zerolog.Logger) *printLog {
 	})
 	if err != nil {
 		log.Error().Err(err).Msg("receipts are printed and not kept: one that a stop of the kiosk prevents will leave no trace")
-		return l
 	}
 	if disk.damaged > 0 {
 		log.Error().Int("lines", disk.damaged).Str("file", disk.path).Msg("the disk has damaged lines about receipts")
 	}
 	l.disk = disk
+	tell(err)
 	return l
 }
 
@@ -81,7 +82,7 @@ func (l *printLog) put(k keptPrint) {
 	}
 }
 
-// save keeps the state of a receipt. It is on disk when save returns, or the log says why not.
+// save keeps the state of a receipt. It is on disk when save returns, or log and staff are told why not.
 func (l *printLog) save(k keptPrint) {
 	l.mu.Lock()
 	l.put(k)
@@ -90,17 +91,16 @@ func (l *printLog) save(k keptPrint) {
 	if err != nil {
 		l.log.Error().Err(err).Str("ticket", k.Ticket.ID).Msg("the state of a receipt cannot be kept")
 	}
+	l.tell(err)
 }
 
 // told forgets a receipt of which the hall has heard.
 func (l *printLog) told(key wire.Key) { l.save(keptPrint{Key: key, Told: true}) }
 
-// write adds a line, or writes the file anew when nothing is open any more or most of it is history. l.mu is held.
+// write adds a line, or writes the file anew when nothing is open any more, most of it is history, or it could not be opened
+// before. l.mu is held.
 func (l *printLog) write(k keptPrint) error {
-	if l.disk == nil {
-		return nil // said at the start
-	}
-	if len(l.open) > 0 && l.disk.count < printsLines {
+	if len(l.open) > 0 && l.disk.count < printsLines && l.disk.file != nil {
 		return l.disk.add(k)
 	}
 	var out bytes.Buffer
@@ -124,7 +124,5 @@ func (l *printLog) left() []keptPrint {
 func (l *printLog) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.disk != nil {
-		_ = l.disk.close() // every line is on disk already
-	}
+	_ = l.disk.close() // every line is on disk already
 }

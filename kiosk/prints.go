@@ -31,6 +31,7 @@ const (
 	partPrinter wire.Part = "printer"
 	partReader  wire.Part = "reader"
 	partNumbers wire.Part = "numbers" // of the kiosk's own series
+	partDisk    wire.Part = "disk"
 )
 
 // Bounds of printing.
@@ -57,9 +58,9 @@ type prints struct {
 	log     zerolog.Logger
 }
 
-func newPrints(cfg Config, events *hub, r *reports) *prints {
+func newPrints(cfg Config, events *hub, r *reports, took func(error)) *prints {
 	return &prints{printer: cfg.UsePrinter, jobs: make(chan job, jobsMax), events: events, reports: r,
-		kept: openPrintLog(cfg.Dir, cfg.Log), log: cfg.Log}
+		kept: openPrintLog(cfg.Dir, cfg.Log, took), log: cfg.Log}
 }
 
 // add keeps a receipt on disk and queues it.

@@ -1,7 +1,9 @@
 package kiosk
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -119,7 +121,7 @@ func (r *reports) run(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 			return
-		case err != nil: // nobody there: the same again later
+		case err != nil: // nobody there, or not for now: again later
 			if !pause(ctx, wait, r.back) {
 				return
 			}
@@ -132,43 +134,58 @@ func (r *reports) run(ctx context.Context) {
 	}
 }
 
-// sendOne sends the next report, if any. An error means that the hall was not reached; a refusal is final and logged.
+// sendOne sends how a device is and what became of a receipt, the next of each if there is one: neither waits for the other. An
+// error means that the hall did not take something for now.
 func (r *reports) sendOne(ctx context.Context) (sent bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, reportTime)
 	defer cancel()
-	if part, p, ok := r.nextPart(); ok {
-		if err = r.sendPart(ctx, part, p); !r.final(err, "device "+string(part)) {
-			return false, err
+	part, dev, some := r.nextPart()
+	if some {
+		if err = r.sendPart(ctx, part, dev); r.final(err, "device "+string(part)) {
+			r.mu.Lock()
+			r.parts[part].sent = dev.version
+			r.mu.Unlock()
+			err = nil
 		}
-		r.mu.Lock()
-		r.parts[part].sent = p.version
-		r.mu.Unlock()
-		return true, nil
 	}
 	p, ok := r.nextPrint()
-	if !ok {
-		return false, nil
+	if !ok || wire.Unreachable(err) {
+		return some, err
 	}
-	if err = r.client.ReportPrint(ctx, p.key, p.ticket, p.report); !r.final(err, "ticket "+string(p.ticket)) {
-		return false, err
+	refused := r.client.ReportPrint(ctx, p.key, p.ticket, p.report)
+	if !r.final(refused, "ticket "+string(p.ticket)) {
+		r.putBack(p.ticket)
+		return true, errors.Join(err, refused)
 	}
 	r.mu.Lock()
 	r.prints = slices.DeleteFunc(r.prints, func(q printReport) bool { return q.key == p.key })
 	r.mu.Unlock()
 	r.settled(p.key)
-	return true, nil
+	return true, err
 }
 
-// final tells whether a report needs no other attempt.
+// putBack lets the other tickets' reports go first; those of one ticket stay in order.
+func (r *reports) putBack(id wire.TicketID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	slices.SortStableFunc(r.prints, func(a, b printReport) int { return cmp.Compare(btoi(a.ticket == id), btoi(b.ticket == id)) })
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// final tells whether a report needs no other attempt: the hall has taken it, or has understood and refused it. A hall that
+// fails, that does not know the kiosk (its token is being changed), or something else that answers in its place decides nothing.
 func (r *reports) final(err error, what string) bool {
-	if err == nil {
-		return true
+	_, understood := refusedForGood(err)
+	if understood {
+		r.log.Error().Err(err).Str("of", what).Msg("the hall does not take a report")
 	}
-	if wire.Unreachable(err) {
-		return false
-	}
-	r.log.Error().Err(err).Str("of", what).Msg("the hall does not take a report")
-	return true
+	return err == nil || understood
 }
 
 func (r *reports) sendPart(ctx context.Context, part wire.Part, p partReport) error {

@@ -166,18 +166,3 @@ func TestAReportOutlivesTheKiosk(t *testing.T) {
 		t.Error("it is printed again")
 	}
 }
-
-// A disk that takes nothing costs the trace, never the receipt.
-func TestAFullDiskDoesNotStopPrinting(t *testing.T) {
-	t.Parallel()
-	h, p, dir := newTestHall(t), wellPrinter(), t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "prints.log"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p, ID: "kiosk-1", Dir: dir})
-	k.take("key-1", wanted)
-	eventually(t, "the report", func() bool { return len(h.printed("t-1")) == 1 })
-	if len(p.paper()) != 1 || !strings.Contains(k.log.String(), "prints.log") {
-		t.Errorf("%d receipts; the log says\n%s", len(p.paper()), k.log.String())
-	}
-}

@@ -245,11 +245,17 @@ func (c *Client) header(r call) http.Header {
 	return h
 }
 
+// foreign begins the code of an answer that is not the hall's own.
+const foreign = "http_"
+
+// Foreign says whether the answer came from something else than the hall, or had no reason in it.
+func (e *Error) Foreign() bool { return strings.HasPrefix(e.Code, foreign) }
+
 // refusal reads the hall's error; what came from something else (a proxy, 413, 414, 431) gets a code of its own.
 func refusal(status int, body []byte) *Error {
 	var b ErrorBody
 	if json.Unmarshal(body, &b) != nil || b.Error.Code == "" {
-		b.Error = Error{Code: fmt.Sprintf("http_%d", status), Message: http.StatusText(status)}
+		b.Error = Error{Code: fmt.Sprintf(foreign+"%d", status), Message: http.StatusText(status)}
 	}
 	b.Error.Status = status
 	return &b.Error
