@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,6 +25,9 @@ type dayKeeper struct {
 
 	beforeDay func(ctx context.Context, day hall.Day) // called before a day is opened; nil = nothing
 	given     func(ctx context.Context, day hall.Day) (hall.Given, error)
+
+	looked bool   // since the start
+	cut    string // what is to be said of a day that the server was not there to end; empty: nothing
 }
 
 func (k *dayKeeper) run(ctx context.Context) error {
@@ -72,11 +77,55 @@ func (k *dayKeeper) look(ctx context.Context) error {
 		}
 		v := k.eng.View()
 		k.log.Info().Str("day", string(v.Day)).Bool("open", v.Open).Msg("business day")
-		if err := k.tellSilence(ctx, before.Day, v); err != nil {
+		if !v.Open && !k.looked {
+			k.cut = CutShort(before, v.At)
+		}
+		if err := errors.Join(k.tellSilence(ctx, before.Day, v), k.tellCut(ctx, v)); err != nil {
 			return err
 		}
 	}
+	k.looked = true
 	return nil
+}
+
+// CutShort says in the hall's language that a server stopped on a day with people in the hall and was started again when the day
+// was over: v is the hall as it stopped. "" where nobody was left.
+func CutShort(v *hall.View, started hall.Millis) string {
+	zone, err := time.LoadLocation(v.Layout.Zone)
+	n := v.Totals
+	if err != nil || n.Waiting+n.Called+n.Serving+n.Held == 0 {
+		return ""
+	}
+	at := func(ms hall.Millis) string { return time.UnixMilli(int64(ms)).In(zone).Format("2006-01-02 15:04") }
+	return fmt.Sprintf("营业日 %s 没有正常结束：服务器的最后一条记录在 %s，再启动已是 %s。当时没有办完的号已由系统结束：等候 %d 张、已叫到 %d 张、正在办理 %d 张、挂起 %d 张。"+
+		"号票和办件都在，号码没有重复；办理时长不明的不计入报表。", v.Day, at(v.At), at(started), n.Waiting, n.Called, n.Serving, n.Held)
+}
+
+// tellCut tells log and manager, once the next day is open, of a day that was cut short; the day after takes it back.
+func (k *dayKeeper) tellCut(ctx context.Context, v *hall.View) error {
+	report := hall.ReportDevice{Device: "server", Part: "day", State: "up"}
+	switch {
+	case !v.Open:
+		return nil
+	case k.cut != "":
+		k.log.Warn().Msg(k.cut)
+		report.State, report.Reason, report.Note = "warning", "day_cut_short", k.cut
+		k.cut = ""
+	case !slices.ContainsFunc(v.Devices, func(d hall.Device) bool { return d.Device == "server" && d.Part == "day" && d.State != "up" }):
+		return nil
+	}
+	return k.say(ctx, report)
+}
+
+// say reports something of the server's own. What the hall is too busy for is in the log.
+func (k *dayKeeper) say(ctx context.Context, report hall.ReportDevice) error {
+	_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: report})
+	var refused *hall.Error
+	if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
+		k.log.Warn().Err(err).Str("part", report.Part).Msg("not told")
+		return nil
+	}
+	return err
 }
 
 // tellSilence tells log and manager of a day that was opened long after the last one: a clock that jumped while the machine was
@@ -93,13 +142,7 @@ func (k *dayKeeper) tellSilence(ctx context.Context, last hall.Day, v *hall.View
 	case v.Clock(at) != hall.ClockRight || wordOf(v).State == "" || at-wordOf(v).Since < saidOfDay:
 		return nil
 	}
-	_, err := k.eng.Do(ctx, engine.Request{Actor: hall.System, Command: report})
-	var refused *hall.Error
-	if errors.As(err, &refused) || errors.Is(err, engine.ErrBusy) {
-		k.log.Warn().Err(err).Msg("clock")
-		return nil
-	}
-	return err
+	return k.say(ctx, report)
 }
 
 // opening completes the command that opens a day.

@@ -3,6 +3,9 @@ package server_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,4 +43,35 @@ func TestBusyHallGoesOn(t *testing.T) {
 	if err := server.Look(t.Context(), eng, time.Now); err != nil {
 		t.Error(err)
 	}
+}
+
+// A server that stops on a day with people in the hall and starts after its end tells the manager what became of them, whenever the
+// doors open next; a later day takes it back, and one that was stopped with nobody left says nothing.
+func TestADayThatWasCutShortIsTold(t *testing.T) {
+	h := halltest.Make(t, 1)
+	var at atomic.Int64
+	evening := time.Date(2026, 6, 1, 9, 30, 0, 0, time.UTC) // 17:30 in the hall
+	h.Now = func() time.Time { return time.UnixMilli(at.Load()) }
+	next := func(days int, open int) string {
+		at.Store(evening.AddDate(0, 0, days).UnixMilli())
+		h.Start()
+		told := seen(h)
+		ids := takeN(h, fmt.Sprint("day", days), open)
+		if len(ids) > 0 {
+			h.Post(200, h.Clerks[0], "/api/v1/windows/1/open", "", map[string]any{})
+			h.Post(200, h.Clerks[0], "/api/v1/windows/1/next", "", map[string]any{})
+			h.Post(200, h.Clerks[0], "/api/v1/windows/1/start", "", map[string]any{})
+		}
+		h.Stop()
+		return told
+	}
+	next(0, 3)
+	if told := next(1, 0); !strings.Contains(told, "day_cut_short") || !strings.Contains(told, "营业日 2026-06-01 没有正常结束：服务器的最后一条记录在 2026-06-01 17:30，再启动已是 2026-06-02 17:30。") ||
+		!strings.Contains(told, "等候 2 张、已叫到 0 张、正在办理 1 张、挂起 0 张") {
+		t.Errorf("the manager sees %s", told)
+	}
+	if told := next(2, 0); strings.Contains(told, "day_cut_short") {
+		t.Errorf("a day later the manager sees %s", told)
+	}
+	h.Verify()
 }

@@ -52,6 +52,15 @@ func (p presenter) maybe(ms hall.Millis) *time.Time {
 	return &t
 }
 
+// after is from when something may be done after a call: at once where the call is still to come by the clock, which was set back.
+// The hall's time stands still then, and the rule does not wait for it.
+func (p presenter) after(ms hall.Millis) *time.Time {
+	if called := ms - hall.Millis(p.layout.Desk.RecallEveryS)*1000; called > hall.Millis(p.now().UnixMilli()) {
+		return nil
+	}
+	return p.maybe(ms)
+}
+
 func (p presenter) ticket(t *hall.Ticket, ahead int) wire.Ticket {
 	w := wire.Ticket{
 		ID: string(t.ID), Number: t.Number, Day: string(t.Day()), State: string(t.State), Field: string(t.Field),
@@ -91,7 +100,7 @@ func (p presenter) window(w *hall.Window) wire.Window {
 		State: string(w.State), Reason: w.Reason, Clerk: name(w.Clerk), Since: p.time(w.Since), Until: p.maybe(w.Until),
 		Served: w.Served}
 	offer := p.layout.Desk.Offer(w)
-	out.May, out.RecallFrom, out.NoShowFrom = offer.Acts, p.maybe(offer.RecallFrom), p.maybe(offer.NoShowFrom)
+	out.May, out.RecallFrom, out.NoShowFrom = offer.Acts, p.after(offer.RecallFrom), p.after(offer.NoShowFrom)
 	if w.Asked != nil {
 		out.Asked = &wire.Asked{Field: p.fieldName(w.Asked.Field), Waiting: w.Asked.Waiting, OverMin: w.Asked.OverMin, At: p.time(w.Asked.At)}
 	}

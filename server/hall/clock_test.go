@@ -120,3 +120,22 @@ func TestANewHallBelievesItsClock(t *testing.T) {
 	}
 	d.do(hall.System, hall.OpenDay{Day: "2026-07-08"})
 }
+
+// While the hall's time stands still because the clock does not fit to the journal, a clerk is not kept waiting between two calls
+// for a time that does not pass, and may announce a pause by the clock that she sees.
+func TestCallsGoOnWhileTimeStandsStill(t *testing.T) {
+	for name, jump := range map[string]hall.Millis{"set back": -3 * 60 * min1, "far ahead": 365 * dayMS} {
+		t.Run(name, func(t *testing.T) {
+			d := strict(t)
+			d.take("A-1")
+			d.do(li, hall.CallNext{Window: one})
+			d.at += jump
+			d.do(li, hall.Recall{Window: one})
+			d.do(li, hall.Recall{Window: one})
+			d.expect(hall.CodeRecallLimit, li, hall.Recall{Window: one})
+			d.do(li, hall.Miss{Window: one})
+			d.expect(hall.CodeInvalid, li, hall.PauseWindow{Window: one, Reason: "lunch", Until: d.at - min1})
+			d.do(li, hall.PauseWindow{Window: one, Reason: "lunch", Until: d.at + min1})
+		})
+	}
+}

@@ -56,25 +56,26 @@ func (l *Layout) Departments() []string {
 // Workdays is the hall's calendar: the embedded years and those of its own lists.
 func (l *Layout) Workdays() workday.Calendar { return workday.Default().With(l.Calendar...) }
 
-// pauseBetween refuses a call, or a no-show, that comes too soon after the call before.
-func (s *State) pauseBetween(t *Ticket, now Millis) error {
-	wait := t.lastCallAt + Millis(s.layout.Desk.RecallEveryS)*1000 - now
-	if wait <= 0 {
+// pauseBetween refuses a call, or a no-show, that comes too soon after the call before. While the hall's time stands still, since
+// the clock does not fit to the journal, nobody knows how soon it is.
+func (s *State) pauseBetween(t *Ticket, at call) error {
+	wait := t.lastCallAt + Millis(s.layout.Desk.RecallEveryS)*1000 - at.at
+	if wait <= 0 || clockOf(s.day, s.at, at.clock) != ClockRight {
 		return nil
 	}
 	return refuse(CodeTooSoon, "%s 号刚刚呼叫过。请在 %d 秒后再试。", t.Number, (wait+999)/1000)
 }
 
 // mayRecall refuses a call beyond the limit.
-func (s *State) mayRecall(t *Ticket, now Millis) error {
+func (s *State) mayRecall(t *Ticket, at call) error {
 	if n := s.layout.Desk.Calls; n > 0 && t.Calls >= n {
 		return refuse(CodeRecallLimit, "%s 号已呼叫 %d 次，不能再呼叫。请办理或过号。", t.Number, t.Calls)
 	}
-	return s.pauseBetween(t, now)
+	return s.pauseBetween(t, at)
 }
 
 // mayMiss refuses a no-show before the last call.
-func (s *State) mayMiss(t *Ticket, now Millis) error {
+func (s *State) mayMiss(t *Ticket, at call) error {
 	d := s.layout.Desk
 	if !d.LastCallFirst {
 		return nil
@@ -82,5 +83,5 @@ func (s *State) mayMiss(t *Ticket, now Millis) error {
 	if t.Calls < d.Calls {
 		return refuse(CodeRecallFirst, "%s 号只呼叫了 %d 次。呼叫满 %d 次后才能过号。", t.Number, t.Calls, d.Calls)
 	}
-	return s.pauseBetween(t, now)
+	return s.pauseBetween(t, at)
 }

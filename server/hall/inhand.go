@@ -14,7 +14,7 @@ func (c Recall) decide(s *State, at call) ([]Body, error) {
 	if t.State == Serving {
 		return nil, s.serving(t)
 	}
-	if err := s.mayRecall(t, at.at); err != nil {
+	if err := s.mayRecall(t, at); err != nil {
 		return nil, err
 	}
 	return []Body{&TicketRecalled{Ticket: t.ID, Window: c.Window, Calls: t.Calls + 1}}, nil
@@ -43,7 +43,7 @@ func (c Miss) decide(s *State, at call) ([]Body, error) {
 	if t.State == Serving {
 		return nil, s.serving(t)
 	}
-	if err := s.mayMiss(t, at.at); err != nil {
+	if err := s.mayMiss(t, at); err != nil {
 		return nil, err
 	}
 	return []Body{&TicketMissed{Ticket: t.ID, Window: c.Window, Leg: t.Leg}}, nil

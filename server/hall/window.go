@@ -139,7 +139,7 @@ func (c PauseWindow) decide(s *State, at call) ([]Body, error) {
 	case w.ticket != "":
 		return nil, s.busy(w)
 	}
-	if c.Until != 0 && (c.Until <= at.at || c.Until > at.at+maxPause) {
+	if c.Until != 0 && (c.Until <= at.clock || c.Until > at.clock+maxPause) { // by the clock on the wall, also where it does not fit to the journal
 		return nil, refuse(CodeInvalid, "until：请填写今后 12 小时内的时间。")
 	}
 	return []Body{&WindowPaused{Window: c.Window, Reason: c.Reason, Until: c.Until}}, nil
