@@ -64,7 +64,7 @@ type crossing struct {
 
 // visit has an errand done in the hall of a folder, whether the hall runs or not.
 func visit(ctx context.Context, dir, name string, e errand, w out) error {
-	data, err := openHall(dir)
+	data, eng, err := openStill(ctx, dir, openHall)
 	if errors.Is(err, db.ErrInUse) {
 		return send(ctx, dir, name, e, w)
 	}
@@ -72,10 +72,6 @@ func visit(ctx context.Context, dir, name string, e errand, w out) error {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was done is committed
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- eng.Run(ctx) }()

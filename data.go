@@ -89,15 +89,11 @@ func (c *importCmd) layout() (*hall.Layout, error) {
 
 // adopt puts a layout into a hall that is not running.
 func adopt(ctx context.Context, dir string, l *hall.Layout) error {
-	data, err := db.Open(dir)
+	data, eng, err := openStill(ctx, dir, db.Open)
 	if err != nil {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
 	l.KeepSettings(eng.View().Layout)
 	return eng.Alone(ctx, hall.AdoptLayout{Layout: *l})
 }
@@ -108,15 +104,11 @@ func importCalendar(ctx context.Context, dir, path string, w out) error {
 	if err != nil {
 		return fmt.Errorf("import: %s was refused, nothing was changed:\n%w", path, err)
 	}
-	data, err := openHall(dir)
+	data, eng, err := openStill(ctx, dir, openHall)
 	if err != nil {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
 	next := *eng.View().Layout
 	next.Calendar = workday.Renewed(next.Calendar, years)
 	next.Version = next.Named()
@@ -138,6 +130,19 @@ func warnThin(w io.Writer, years []workday.Year) {
 				"Saturday and Sunday free. Import the whole year before deadlines are told by it\n", catalogue.CalendarFile, len(y.Holidays)+len(y.Worked), y.Year)
 		}
 	}
+}
+
+// openStill opens a hall that is not running, by openHall or db.Open. The caller closes the data.
+func openStill(ctx context.Context, dir string, open func(string) (*db.DB, error)) (*db.DB, *engine.Engine, error) {
+	data, err := open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	eng, err := still(ctx, data)
+	if err != nil {
+		return nil, nil, errors.Join(err, data.Close())
+	}
+	return data, eng, nil
 }
 
 // still is a hall that is not running.

@@ -28,15 +28,11 @@ func importCases(ctx context.Context, dir, path string, w out) error {
 	if name := filepath.Base(path); name != exchange.CasesFile {
 		return fmt.Errorf("import: %s: a single file must be %s, as in the exchange files, or %s", path, exchange.CasesFile, exchange.CalendarFile)
 	}
-	data, err := openHall(dir)
+	data, eng, err := openStill(ctx, dir, openHall)
 	if err != nil {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
-	eng, err := still(ctx, data)
-	if err != nil {
-		return err
-	}
 	key, err := person.LoadOrCreateKey(filepath.Join(dir, "person.key"))
 	if err != nil {
 		return err

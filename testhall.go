@@ -61,15 +61,12 @@ func (c *testhallCmd) Run(ctx context.Context, w out) error {
 }
 
 func makeTesthall(ctx context.Context, dir string, windows int, id hall.ID) (*testhall, error) {
-	data, err := db.Open(dir)
+	data, eng, err := openStill(ctx, dir, db.Open)
 	if err != nil {
 		return nil, err
 	}
 	defer data.Close() //nolint:errcheck // everything is committed
-	eng, err := still(ctx, data)
-	if err != nil {
-		return nil, err
-	}
+
 	if eng.View().Seq > 0 { // a test's accounts and lists must never land in a real hall
 		return nil, fmt.Errorf("admin testhall: %s holds a hall already; choose a new folder", dir)
 	}

@@ -69,8 +69,13 @@ type MovedCase struct {
 	Halls  []string `json:"halls"`
 }
 
+// rules are those that parts are judged by. It rises with each change of what a judgement says: those that were kept by other
+// rules are made anew.
+const rules = 1
+
 // part is the judgement of one hall over at most one month, as it is kept.
 type part struct {
+	Rules      int
 	All, Law   runonce.Rate
 	Spans      []spans
 	Tau        float64
@@ -200,8 +205,11 @@ func (t *City) kept(ctx context.Context, halls []ledger.Hall, queries []runonce.
 			return nil
 		}
 		p := &part{}
+		if err := json.Unmarshal(j.Body, p); err != nil || p.Rules != rules {
+			return err
+		}
 		parts[i][j.Query] = p
-		return json.Unmarshal(j.Body, p)
+		return nil
 	})
 	return parts, err
 }
@@ -239,7 +247,7 @@ func judge(ctx context.Context, id hall.ID, reading *ledger.Reading, q runonce.Q
 	if err != nil {
 		return nil, err
 	}
-	p := &part{All: r.All, Law: r.Law, Tau: r.Opened.Tau, Seen: r.Opened.Seen, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
+	p := &part{Rules: rules, All: r.All, Law: r.Law, Tau: r.Opened.Tau, Seen: r.Opened.Seen, LeftOut: r.LeftOut, Proven: r.Proven, Linked: r.Linked,
 		Visits: r.CaseVisits.Histogram, Persons: r.PersonVisits, Wasted: r.WastedTrips, Moved: across.Moved, Causes: r.Causes,
 		Shown: r.BreakdownShown, Matters: whole(r.Groups), Signals: named(id, r.Signals)}
 	for s, n := range r.Spans {
