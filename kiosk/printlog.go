@@ -86,12 +86,14 @@ func (l *printLog) put(k keptPrint) {
 func (l *printLog) save(k keptPrint) {
 	l.mu.Lock()
 	l.put(k)
-	err := l.write(k)
+	err, some := l.write(k), len(l.open) > 0
 	l.mu.Unlock()
 	if err != nil {
 		l.log.Error().Err(err).Str("ticket", k.Ticket.ID).Msg("the state of a receipt cannot be kept")
 	}
-	l.tell(err)
+	if err != nil || some { // a full disk takes an empty file
+		l.tell(err)
+	}
 }
 
 // told forgets a receipt of which the hall has heard.
