@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -286,9 +285,7 @@ func (c *settingsCmd) do(ctx context.Context, o *office, w io.Writer) error {
 // read makes the change that a file asks for.
 func (c *settingsCmd) read(l *hall.Layout) (*hall.AdoptLayout, error) {
 	var in wire.Settings
-	dec := json.NewDecoder(bytes.NewReader(c.Text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
+	if err := api.Decode(c.Text, &in); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.File, err)
 	}
 	next, err := api.WithSettings(l, &in)

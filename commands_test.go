@@ -40,6 +40,8 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"serve", "--dir", fresh, "--listen", "8080"}, []string{"--listen", "8080"}},
 		{[]string{"verify", "--dir", hall, "--heads", write(t, "none", "")}, []string{"--heads", "no head"}},
 		{[]string{"backup", "--dir", hall, "--to", file}, []string{file + " is a file"}},
+		{[]string{"admin", "settings", "--dir", hall, write(t, "list.json", "[]")}, []string{"list.json", "这里要的是对象，收到的是列表"}},
+		{[]string{"replay", "--history", write(t, "none.csv", "")}, []string{"line 1", "issue_s"}},
 		{[]string{"promote", "--dir", hall}, []string{"the primary's folder already"}},
 		{[]string{"restore", "--dir", fresh, calendar}, []string{"restore: " + calendar + " is no backup"}},
 	} {

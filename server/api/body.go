@@ -16,10 +16,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// body reads a JSON body into in; an empty one leaves in as it is. Unknown fields are refused, so that a mistyped name
-// is not taken for a missing one.
+// body reads a JSON body into in, as Decode.
 func body(c *fiber.Ctx, in any) error {
-	sent := c.BodyRaw() // Body would unpack what is packed, beyond the limit of a body
+	return Decode(c.BodyRaw(), in) // Body would unpack what is packed, beyond the limit of a body
+}
+
+// Decode reads JSON into in; empty text leaves in as it is. Unknown fields are refused, so that a mistyped name is not taken for a
+// missing one. The error is a refusal for people that names the field or the byte.
+func Decode(sent []byte, in any) error {
 	if len(sent) == 0 {
 		return nil
 	}

@@ -167,7 +167,7 @@ func places(head []string) ([]int, error) {
 		h = strings.TrimSpace(h)
 		k := slices.Index(names, h)
 		if k < 0 {
-			return nil, &Problem{Line: 1, Column: h, Reason: "unknown; the columns are " + strings.Join(names, ",")}
+			return nil, &Problem{Line: 1, Column: strings.ToValidUTF8(h[:min(len(h), 40)], "?"), Reason: "unknown; the columns are " + strings.Join(names, ",")}
 		}
 		if at[k] >= 0 {
 			return nil, &Problem{Line: 1, Column: h, Reason: "stands twice"}

@@ -29,7 +29,7 @@ func ReadRows(r io.Reader) ([]Row, error) {
 	in := csv.NewReader(r)
 	header, err := in.Read()
 	if err != nil {
-		return nil, fmt.Errorf("history: header: %w", err)
+		return nil, fmt.Errorf("history: line 1: the header cannot be read (%w); its columns are day,queue,ticket,issue_s,call_s,end_s,windows", err)
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	c, err := findColumns(header)
