@@ -38,7 +38,7 @@ func table() []row {
 		{"yitang/server/openapi", ""},
 		{"yitang/server/api", "yitang/server/..."},
 		{"yitang/server/backup", "yitang/db"},
-		{"yitang/server/heads", "yitang/server/hall"},
+		{"yitang/server/heads", "yitang/server/hall yitang/server/person"},
 		{"yitang/server/standby", "yitang/db yitang/server/backup yitang/server/engine yitang/server/hall yitang/server/wire"},
 		{"yitang/server/halltest/...", "any"}, // boots a hall for the tests; only tests may import it
 		{"yitang/server", "any"},

@@ -38,9 +38,11 @@ func (k *dayKeeper) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := k.look(ctx); errors.Is(err, engine.ErrMoved) {
-				return nil
-			} else if err != nil {
+			err := k.look(ctx)
+			if errors.Is(err, engine.ErrMoved) || errors.Is(err, engine.ErrStopped) {
+				return nil // why the hall stopped is the engine's to say
+			}
+			if err != nil {
 				return err
 			}
 		}

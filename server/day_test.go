@@ -75,3 +75,26 @@ func TestADayThatWasCutShortIsTold(t *testing.T) {
 	}
 	h.Verify()
 }
+
+// TestKeeperLeavesTheReasonToTheEngine: that the hall has stopped is no error of the day keeper, or it might hide the disk's.
+func TestKeeperLeavesTheReasonToTheEngine(t *testing.T) {
+	data, err := db.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = data.Close() })
+	now := func() time.Time { return time.Date(2026, 1, 7, 2, 0, 0, 0, time.UTC) } // a Wednesday's morning in the hall
+	eng, err := engine.New(t.Context(), data, route.Rule{}, now, func(*hall.View) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := eng.Alone(t.Context(), hall.AdoptLayout{Layout: *halltest.Layout(t, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Look(t.Context(), eng, now); !errors.Is(err, engine.ErrStopped) {
+		t.Fatalf("nothing was due, or the hall still runs: %v", err)
+	}
+	if err := server.Keep(t.Context(), eng, now); err != nil {
+		t.Error(err)
+	}
+}

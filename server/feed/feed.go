@@ -15,27 +15,39 @@ import (
 type Frame struct {
 	View *hall.View
 	mu   sync.Mutex
-	made map[string]thing
+	made map[string]*thing
 }
 
-// thing is what was made from a view, good until the clock alone has changed what it says.
+// thing is what was made from a view, good until the clock alone has changed what it says. It has a lock of its own: making it may
+// read the database, and whoever sends other things of the frame does not wait for that.
 type thing struct {
+	mu    sync.Mutex
 	until time.Time
 	is    any
 }
 
 // Made returns what make gives for the frame's view: for the first who asks under a name, and again when it is older
-// than keep, because what it says may depend on the clock. It is shared and must not be changed.
+// than keep, because what it says may depend on the clock. It is shared and must not be changed. make must not ask for the same name.
 func Made[T any](f *Frame, name string, keep time.Duration, make func(*hall.View) T) T {
 	now := time.Now()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	m, ok := f.made[name]
-	if !ok || now.After(m.until) {
-		m = thing{until: now.Add(keep), is: make(f.View)}
-		f.made[name] = m
+	m := f.thing(name)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if now.After(m.until) {
+		m.until, m.is = now.Add(keep), make(f.View)
 	}
 	return m.is.(T) //nolint:forcetypeassert // a name stands for one type
+}
+
+func (f *Frame) thing(name string) *thing {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.made[name]
+	if m == nil {
+		m = &thing{}
+		f.made[name] = m
+	}
+	return m
 }
 
 // Feed holds the newest frame.
@@ -50,7 +62,7 @@ func New() *Feed { return &Feed{} }
 
 // Publish makes a view the newest. It never blocks and does no subscriber's work.
 func (f *Feed) Publish(v *hall.View) {
-	f.newest.Store(&Frame{View: v, made: map[string]thing{}})
+	f.newest.Store(&Frame{View: v, made: map[string]*thing{}})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, b := range f.beats {

@@ -162,6 +162,29 @@ func TestMadeOnce(t *testing.T) {
 	})
 }
 
+// TestMakingHoldsUpNobodyElse makes one thing of a frame while another is still being made, which may wait for the disk.
+func TestMakingHoldsUpNobodyElse(t *testing.T) {
+	f := feed.New()
+	f.Publish(view(7))
+	begun, other, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		feed.Made(f.Newest(), "slow", time.Hour, func(*hall.View) string {
+			close(begun)
+			select {
+			case <-other:
+			case <-time.After(10 * time.Second):
+				t.Error("another thing waited for the slow one")
+			}
+			return ""
+		})
+	}()
+	<-begun
+	feed.Made(f.Newest(), "quick", time.Hour, seqOf)
+	close(other)
+	<-ended
+}
+
 // TestRising has readers come and go while views are published: what each takes never goes back, and each ends with the
 // newest.
 func TestRising(t *testing.T) {

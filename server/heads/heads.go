@@ -7,7 +7,6 @@ package heads
 import (
 	"bufio"
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -18,6 +17,7 @@ import (
 	"path/filepath"
 
 	"yitang/server/hall"
+	"yitang/server/person"
 )
 
 // KeyFile is the name of the signing key in a hall's folder.
@@ -26,7 +26,6 @@ const KeyFile = "head.key"
 const (
 	algorithm = "ed25519" // RFC 8032
 	use       = "yitang head v1"
-	keyMode   = 0o600
 	maxLine   = 4 << 10
 	maxHeads  = 100_000 // of a file: more than two hundred years of days
 )
@@ -39,9 +38,9 @@ func Open(dir string) (Signer, error) {
 	path := filepath.Join(dir, KeyFile)
 	seed, err := os.ReadFile(path) // #nosec G304 -- the hall's own folder
 	if errors.Is(err, fs.ErrNotExist) {
-		seed = make([]byte, ed25519.SeedSize)
-		_, _ = rand.Read(seed) // never fails: it ends the process instead
-		err = write(path, seed)
+		if err = person.NewSecret(path, ed25519.SeedSize); err == nil || errors.Is(err, fs.ErrExist) { // exist: another program was first
+			seed, err = os.ReadFile(path) // #nosec G304 -- the hall's own folder
+		}
 	}
 	if err != nil {
 		return Signer{}, fmt.Errorf("heads: key: %w", err)
@@ -50,15 +49,6 @@ func Open(dir string) (Signer, error) {
 		return Signer{}, fmt.Errorf("heads: %s does not hold %d bytes: restore it from the backup", path, ed25519.SeedSize)
 	}
 	return Signer{ed25519.NewKeyFromSeed(seed)}, nil
-}
-
-func write(path string, seed []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, keyMode) // #nosec G304 -- the hall's own folder
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(seed)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // Sign puts a signature under the journal as it stood after an event.

@@ -81,7 +81,7 @@ func LoadOrCreateKey(path string) (Key, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
-	if err := createKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := NewSecret(path, keySize); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Key{}, fmt.Errorf("person: key: cannot be created: %w", err)
 	}
 	return loadKey(path)
@@ -113,15 +113,15 @@ func loadKey(path string) (Key, error) {
 	return NewKey(secret)
 }
 
-// createKey writes a file beside path and links it there: the name appears with all its bytes on disk, or not at all,
-// and never over another key.
-func createKey(path string) error {
+// NewSecret puts random bytes into a new file that only its owner may read. It writes them beside path and links them there: the
+// name appears with all its bytes on disk, or not at all, and never over another file; then the error is fs.ErrExist.
+func NewSecret(path string, size int) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	secret := make([]byte, keySize)
+	secret := make([]byte, size)
 	_, _ = rand.Read(secret) // never fails: it ends the process instead
 	_, err = f.Write(secret)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
