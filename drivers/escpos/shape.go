@@ -266,7 +266,8 @@ func crop(rows [][]byte, align Alignment) Picture {
 		}
 		return true
 	}
-	for to > 1 && align != Right && blank(to-1) && (align == Left || blank(from)) {
+	wide := func() bool { return to-from > 2 || align == Left && to > 1 } // a byte is left of a text that has no ink
+	for wide() && align != Right && blank(to-1) && (align == Left || blank(from)) {
 		to--
 		if align == Centre {
 			from++

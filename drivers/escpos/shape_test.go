@@ -173,3 +173,14 @@ func TestDigitsAreDrawnOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestATextWithoutInk is drawn as nothing, wherever it stands: characters that only steer the direction have no ink.
+func TestATextWithoutInk(t *testing.T) {
+	s := shaper(t)
+	for _, align := range []escpos.Alignment{escpos.Left, escpos.Centre, escpos.Right} {
+		p, err := s.Draw("\u2067\u2069", escpos.Style{Align: align}, 576)
+		if err != nil || p.WidthBytes < 1 {
+			t.Errorf("alignment %d: %d bytes wide, %v", align, p.WidthBytes, err)
+		}
+	}
+}

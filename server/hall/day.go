@@ -107,9 +107,17 @@ func (c ReopenDay) decide(s *State, _ call) ([]Body, error) {
 	return out, nil
 }
 
-// stillServed says whether the layout still has the ticket's field and matters: it may have been changed while the day was over.
+// stillServed says whether the layout still has the ticket's field and matters: it may have been changed since the ticket ended.
 func (s *State) stillServed(t *Ticket) bool {
 	return s.hasField(t.Field) && !slices.ContainsFunc(t.Remaining, func(m MatterCode) bool { return s.matters[m] == nil })
+}
+
+// mayComeBack refuses a ticket that nobody could serve any more.
+func (s *State) mayComeBack(t *Ticket) error {
+	if s.stillServed(t) {
+		return nil
+	}
+	return refuse(CodeEnded, "%s 号的事项已不在目录里，不能恢复。请重新取号。", t.Number)
 }
 
 // wasHeld says whether the day ended while the ticket was held: one that waits has no call.

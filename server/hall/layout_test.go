@@ -246,3 +246,27 @@ func TestKeepSettings(t *testing.T) {
 		t.Errorf("another hall took over %+v", other.Calling)
 	}
 }
+
+// TestNobodyComesBackForWhatIsGone: a layout may be adopted that lacks the matter of a ticket which is finished, or was missed before
+// the day ended. Nobody can serve such a ticket any more, so it does not come back.
+func TestNobodyComesBackForWhatIsGone(t *testing.T) {
+	less := layout()
+	less.Matters = less.Matters[1:]
+	finished := func(d *day) {
+		d.do(li, hall.OpenWindow{Window: one}, hall.CallNext{Window: one}, hall.Start{Window: one}, hall.Finish{Window: one})
+	}
+	t.Run("a finish taken back", func(t *testing.T) {
+		d := newDay(t)
+		d.take("A-1")
+		finished(d)
+		d.do(manager, hall.AdoptLayout{Layout: less})
+		d.expect(hall.CodeEnded, li, hall.Reopen{Window: one})
+	})
+	t.Run("a no-show of a day that was reopened", func(t *testing.T) {
+		d := newDay(t)
+		id := d.take("A-1")
+		d.do(li, hall.OpenWindow{Window: one}, hall.CallNext{Window: one})
+		d.do(manager, hall.CloseDay{}, hall.AdoptLayout{Layout: less}, hall.ReopenDay{Day: today})
+		d.expect(hall.CodeEnded, desk, hall.Reactivate{Ticket: id})
+	})
+}

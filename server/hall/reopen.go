@@ -75,6 +75,9 @@ func (c Reopen) decide(s *State, at call) ([]Body, error) {
 	case s.Rated(u.ticket.ID, u.ticket.Leg):
 		return nil, refuse(CodeAlreadyRated, "%s 号的这次服务已经评价过，不能撤销。", u.ticket.Number)
 	}
+	if err := s.mayComeBack(u.ticket); err != nil {
+		return nil, err
+	}
 	b := &TicketReopened{Ticket: u.ticket.ID, Window: c.Window, Leg: u.ticket.Leg, Remaining: u.ticket.Remaining, Last: u.last}
 	var out []Body
 	for _, k := range u.cases {

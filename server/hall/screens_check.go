@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,18 +26,23 @@ var screenName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_-]{0,39}$`)
 
 func languages() []string { return []string{"zh", "ug", "kk", "en"} }
 
-// check says what is wrong with an arrangement, naming the entry.
+// check says what is wrong with an arrangement, naming the entry. An area or a screen that is as it was is not judged anew: a layout
+// may have taken its window away since, which would bar every other change.
 func (n *Screens) check(s *State) error {
 	if len(n.Screens) > maxScreens || len(n.Areas) > maxAreas || len(n.Notices) > maxNotices {
 		return refuse(CodeInvalid, "最多 %d 块屏幕、%d 个区域、%d 条通知。", maxScreens, maxAreas, maxNotices)
 	}
 	for i := range n.Areas {
-		if err := n.Areas[i].check(s); err != nil {
+		if err := n.Areas[i].check(s); err != nil && !standsIn(s.screens.Areas, n.Areas[i]) {
 			return err
 		}
 	}
 	for i := range n.Screens {
-		if err := n.Screens[i].check(s, n); err != nil {
+		p := &n.Screens[i]
+		if err := p.check(s); err != nil && !standsIn(s.screens.Screens, *p) {
+			return err
+		}
+		if err := n.checkWay(p, p.where()); err != nil {
 			return err
 		}
 	}
@@ -46,6 +52,10 @@ func (n *Screens) check(s *State) error {
 		}
 	}
 	return n.Voice.check()
+}
+
+func standsIn[T any](list []T, one T) bool {
+	return slices.ContainsFunc(list, func(o T) bool { return reflect.DeepEqual(o, one) })
 }
 
 func (a *Area) check(s *State) error {
@@ -64,8 +74,10 @@ func known(s *State, windows []WindowID, where string) error {
 	return nil
 }
 
-func (p *ScreenPlan) check(s *State, n *Screens) error {
-	where := "屏幕 " + string(p.ID)
+func (p *ScreenPlan) where() string { return "屏幕 " + string(p.ID) }
+
+func (p *ScreenPlan) check(s *State) error {
+	where := p.where()
 	switch {
 	case !screenName.MatchString(string(p.ID)):
 		return refuse(CodeInvalid, "屏幕编号 %q：只能用字母、数字、“-”和“_”，最多 40 个。", p.ID)
@@ -86,9 +98,6 @@ func (p *ScreenPlan) check(s *State, n *Screens) error {
 		}
 	}
 	if err := known(s, p.Zone, where+"：zone"); err != nil {
-		return err
-	}
-	if err := n.checkWay(p, where); err != nil {
 		return err
 	}
 	return p.checkLooks(where)

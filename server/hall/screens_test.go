@@ -143,3 +143,23 @@ func TestPauseUntil(t *testing.T) {
 		t.Errorf("open again, still until %d", w.Until)
 	}
 }
+
+// TestTheScreensOutliveTheirWindows: what a new layout has left without a window bars no other change, and can be taken away piece
+// by piece.
+func TestTheScreensOutliveTheirWindows(t *testing.T) {
+	d := newDay(t)
+	for _, w := range []hall.WindowID{"2", "3"} {
+		p := hall.DefaultPlan(hall.ScreenID("over-"+w), hall.WindowScreen)
+		p.Window = w
+		d.do(manager, hall.ArrangeScreen{Plan: p})
+	}
+	d.do(manager, hall.SetAreas{Areas: []hall.Area{{ID: "east", Name: hall.Text{"zh": "东区"}, Windows: []hall.WindowID{"2", "3"}}}})
+	less := layout()
+	less.Windows = []hall.WindowPlan{less.Windows[0], less.Windows[3]}
+	d.do(manager, hall.AdoptLayout{Layout: less})
+	d.do(manager, hall.PostNotice{Notice: hall.Notice{ID: "n", Text: hall.Text{"zh": "一"}}},
+		hall.RemoveScreen{Screen: "over-2"}, hall.SetAreas{}, hall.RemoveScreen{Screen: "over-3"})
+	p := hall.DefaultPlan("over-2", hall.WindowScreen)
+	p.Window = "2"
+	d.expect(hall.CodeInvalid, manager, hall.ArrangeScreen{Plan: p})
+}

@@ -68,6 +68,9 @@ func (c Reactivate) decide(s *State, at call) ([]Body, error) {
 	case !t.mayReturn(at.at):
 		return nil, refuse(CodeTooLate, "%s 号过号已超过 10 分钟。请重新取号。", t.Number)
 	}
+	if err := s.mayComeBack(t); err != nil {
+		return nil, err
+	}
 	return []Body{&TicketReactivated{Ticket: t.ID, For: s.unlessClosed(t.For)}}, nil
 }
 
