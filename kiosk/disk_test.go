@@ -1,8 +1,10 @@
 package kiosk_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -184,4 +186,50 @@ func TestAReportIsToldUntilItIsUnderstood(t *testing.T) {
 			eventually(t, "it is told in the end", func() bool { return len(h.printed("t-1")) == 1 })
 		})
 	}
+}
+
+// A folder that cannot be synced after the log was written anew is told, and what is kept from then on stands in the new log: in the
+// old one, which has no name any more, it would be gone with the kiosk, and its numbers be given out twice.
+func TestALogWrittenAnewTakesTheNextLines(t *testing.T) {
+	dir := t.TempDir()
+	l, err := kiosk.OpenOfflineLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Save("2026-01-07", "K2-001"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o333)); err != nil { // it can be written and not opened
+		t.Fatal(err)
+	}
+	err = asNobody(t, dir, func() error { return l.Tidy("2026-01-07") })
+	if err2 := os.Chmod(dir, 0o700); err2 != nil {
+		t.Fatal(err2)
+	}
+	if err == nil {
+		t.Error("nobody hears of the folder")
+	}
+	if err := l.Save("2026-01-07", "K2-002"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := kiosk.OpenOfflineLog(dir)
+	if n := again.Last("K2", "2026-01-07"); err != nil || n != 2 {
+		t.Errorf("the last number is %d, want 2; %v", n, err)
+	}
+}
+
+// asNobody does something without root's right to open every folder, this one for instance; else the test is skipped.
+func asNobody(t *testing.T, closed string, do func() error) error {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer unix.Setfsuid(0) //nolint:errcheck // of this thread
+		_ = unix.Setfsuid(65534)
+	}
+	if f, err := os.Open(closed); err == nil {
+		_ = f.Close()
+		t.Skip("every folder can be opened here")
+	}
+	return do()
 }

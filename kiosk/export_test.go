@@ -54,6 +54,7 @@ func OpenOfflineLog(dir string) (OfflineLog, error) {
 	return OfflineLog{l}, err
 }
 func (l OfflineLog) Last(series, day string) int { return l.l.last(series, day) }
+func (l OfflineLog) Tidy(day string) error       { return l.l.tidy(day) }
 func (l OfflineLog) Damaged() int                { return l.l.damaged }
 func (l OfflineLog) Save(day, number string) error {
 	return l.l.save(&offlineTicket{OfflineTicket: wire.OfflineTicket{Day: day, Number: number}})

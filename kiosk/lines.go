@@ -115,21 +115,25 @@ func (l *lines) add(v any) error {
 	return nil
 }
 
-// replace puts other lines in the place of all. A power cut leaves the old file or the new one.
+// replace puts other lines in the place of all. A power cut leaves the old file or the new one. Whatever fails, the lines that follow
+// go where the name points: the new file is open before it has the name.
 func (l *lines) replace(text []byte) error {
-	if err := replaceFile(l.path, text); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, catalogueMode)
-	if err == nil {
-		_, err = f.Seek(0, io.SeekEnd)
-	}
+	f, err := os.OpenFile(l.path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, catalogueMode)
 	if err != nil {
 		return fmt.Errorf("kiosk: %w", err)
 	}
+	if _, err = f.Write(text); err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), l.path)
+	}
+	if err != nil {
+		return fmt.Errorf("kiosk: %w", errors.Join(err, f.Close()))
+	}
 	_ = l.close() // of the old file, which is gone
 	l.file, l.count = f, bytes.Count(text, []byte("\n"))
-	return nil
+	return syncFolder(filepath.Dir(l.path))
 }
 
 func (l *lines) close() error {
