@@ -234,36 +234,6 @@ func btoi(b bool) int {
 	return 0
 }
 
-// rest is what a past day's windows did from a moment of the day on, as times of today. Windows that lack on that day
-// stay as they are.
-func (r rosters) rest(day int, c clock, now hall.Millis) []shift {
-	list := r[day]
-	i, _ := slices.BinarySearchFunc(list, now-c.midnight, func(s shift, at hall.Millis) int { return cmp.Compare(s.at, at) })
-	out := slices.Clone(list[i:])
-	for k := range out {
-		out[k].at += c.midnight
-	}
-	return out
-}
-
-// byHours closes the windows that are open now between the hall's openings, where no past day is known.
-func byHours(h hall.Hours, open []hall.PostNo, c clock, now hall.Millis) []shift {
-	var out []shift
-	for i := 1; i < len(h.Spans); i++ {
-		from, to := c.midnight+hall.Millis(h.Spans[i-1].To)*minuteMS, c.midnight+hall.Millis(h.Spans[i].From)*minuteMS
-		if from <= now {
-			continue
-		}
-		for _, p := range open {
-			out = append(out, shift{from, p, false})
-		}
-		for _, p := range open {
-			out = append(out, shift{to, p, true})
-		}
-	}
-	return out
-}
-
 // byCall are the legs in the order of their calls.
 func byCall(past []hall.PastService) []*hall.PastService {
 	var out []*hall.PastService

@@ -272,11 +272,13 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 	}
 	h.come(s, v, now)
 	s.picky = s.floor.Terms.Bonuses || len(s.trips) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
+	breaks := gaps(v.Layout.Hours, s.clock, now)
+	back := comebacks(v, breaks, now)
 	for d := range h.rosters {
-		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now))
+		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now, back))
 	}
 	if len(h.rosters) == 0 {
-		s.stay, s.shifts = true, [][]shift{byHours(v.Layout.Hours, open, s.clock, now)}
+		s.stay, s.shifts = true, [][]shift{byHours(s, open, breaks, back)}
 	}
 	return s, tickets, kinds
 }
