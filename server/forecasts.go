@@ -87,7 +87,7 @@ func (f *forecaster) run(ctx context.Context) error {
 // look learns when it is time and makes the outlook of a view.
 func (f *forecaster) look(ctx context.Context, v *hall.View) {
 	if !v.Open || len(v.Layout.Matters) == 0 || v.Totals.Waiting > mostWaiting {
-		f.newest.Store(nil)
+		f.silence()
 		return
 	}
 	now := f.now()
@@ -97,7 +97,7 @@ func (f *forecaster) look(ctx context.Context, v *hall.View) {
 				f.log.Error().Err(err).Msg("forecasts stay away until the past can be read")
 			}
 			f.known = nil
-			f.newest.Store(nil)
+			f.silence()
 			return
 		}
 	}
@@ -105,6 +105,15 @@ func (f *forecaster) look(ctx context.Context, v *hall.View) {
 	if time.Now().After(f.alarmAt) {
 		f.lookAhead(v, now)
 	}
+}
+
+// silence takes back what was said of the time to come; how good it was stays.
+func (f *forecaster) silence() {
+	f.newest.Store(nil)
+	if r := f.report.Load(); r != nil && r.Alarms != nil {
+		f.report.Store(&forecast.Report{Quality: r.Quality, Foresees: r.Foresees})
+	}
+	f.alarmAt = time.Time{}
 }
 
 // lookAhead renews the manager's report. It rests much longer than it takes.

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"yitang/db"
+	"yitang/server"
 	"yitang/server/account"
+	"yitang/server/forecast"
 	"yitang/server/hall"
 	"yitang/server/halltest"
 	"yitang/server/wire"
@@ -84,5 +86,13 @@ func kept(t *testing.T, h *halltest.Hall, told wire.Ticket) {
 	})
 	if err != nil || n == 0 {
 		t.Errorf("%d past tickets with a forecast, the last %s, %v", n, asked, err)
+	}
+}
+
+// TestAlarmsEndWithTheDay: once the day has closed nothing will be too full on it; how good the forecasts were is still told.
+func TestAlarmsEndWithTheDay(t *testing.T) {
+	before := &forecast.Report{Foresees: true, Quality: forecast.Quality{Days: 3}, Alarms: []forecast.Alarm{{Field: "A", WaitMin: 40}}}
+	if r := server.Looked(t.Context(), before, &hall.View{}); r == nil || len(r.Alarms) != 0 || r.Quality.Days != 3 {
+		t.Errorf("%+v", r)
 	}
 }

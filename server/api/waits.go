@@ -71,8 +71,8 @@ func (a *API) forecasts(c *fiber.Ctx) error {
 		out.Hours = append(out.Hours, judged(&r.Quality.Hours[i]))
 	}
 	for _, x := range slices.SortedFunc(slices.Values(r.Alarms), func(a, b forecast.Alarm) int { return cmp.Compare(a.From, b.From) }) {
-		out.Alarms = append(out.Alarms, wire.ForecastAlarm{Field: string(x.Field), Name: p.fieldName(x.Field), From: p.time(x.From),
-			WaitMin: int(math.Round(x.WaitMin))})
+		out.Alarms = append(out.Alarms, wire.ForecastAlarm{Field: string(x.Field), Name: p.fieldName(x.Field),
+			From: p.time(max(x.From, hall.Millis(p.now().UnixMilli()))), WaitMin: int(math.Round(x.WaitMin)), Cause: string(x.Cause), Back: p.maybe(x.Back)})
 	}
 	return c.JSON(out)
 }

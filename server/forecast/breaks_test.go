@@ -3,6 +3,8 @@ package forecast_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yitang/server/forecast"
 	"yitang/server/hall"
 )
@@ -48,6 +50,51 @@ func TestPaused(t *testing.T) {
 			if m := wait.Raw[0] / 60; known != (c.most > 0) || m < c.least || m > c.most {
 				t.Errorf("%s, past days %s: three ahead, told %v: %.1f minutes, want %.0f to %.0f", c.name, days, known, m, c.least, c.most)
 			}
+		}
+	}
+}
+
+// TestAlarmCauses: a break is blamed for waits that would not be long without it; a window that is not open for the others;
+// where there is none that serves the field, that is said.
+func TestAlarmCauses(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		windows int         // of the layout
+		open    int         // the first ones, in the past as well
+		hours   []hall.Span // nine to five where nil
+		causes  []forecast.Cause
+	}{
+		{"enough before the break", 8, 8, []hall.Span{{From: 540, To: 600}, {From: 720, To: 1020}}, []forecast.Cause{forecast.Break}},
+		{"enough, no break", 8, 8, nil, nil},
+		{"too few, others closed", 8, 1, nil, []forecast.Cause{forecast.Unopened}},
+		{"too few, all open", 1, 1, nil, []forecast.Cause{forecast.AllOpen}},
+	} {
+		p, start := quiet(t, truth{windows: repeat("A", 8), rates: []float64{16}, mean: []float64{6}})
+		l := *p.layout
+		l.Version, l.Windows = "2", l.Windows[:c.windows]
+		if c.hours != nil {
+			l.Hours.Spans = c.hours
+		}
+		p.do(hall.AdoptLayout{Layout: l}, start)
+		p.layout = p.s.Layout()
+		for _, w := range p.layout.Windows[:c.open] {
+			p.do(hall.OpenWindow{Window: w.ID}, start)
+			for _, s := range l.Hours.Spans {
+				day := midnight + dayMS
+				p.spells = append(p.spells, hall.PastSpell{Window: w.ID, Since: day + hall.Millis(s.From)*60_000, Until: day + hall.Millis(s.To)*60_000})
+			}
+		}
+		known := forecast.Learn(p.layout, p.past, p.spells, start, "2025-06-05", offset)
+		alarms := known.Alarms(p.s.View(), start, 1)
+		var causes []forecast.Cause
+		for _, a := range alarms {
+			causes = append(causes, a.Cause)
+			if back := start + 3*hourMS; a.Field != "A" || a.From < start || (a.Cause == forecast.Break) != (a.Back == back) || a.Back != 0 && (a.From >= back || a.WaitMin <= 30) {
+				t.Errorf("%s: %+v", c.name, a)
+			}
+		}
+		if d := cmp.Diff(c.causes, causes); d != "" {
+			t.Errorf("%s: %s", c.name, d)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func TestAlarms(t *testing.T) {
 	p.do(hall.OpenDay{Day: "2025-06-05"}, start)
 	p.do(hall.OpenWindow{Window: "1"}, start)
 	alarms := known.Alarms(p.s.View(), start, 1)
-	if len(alarms) != 1 || alarms[0].Field != "A" || alarms[0].From < start || alarms[0].From > start+2*hourMS || alarms[0].WaitMin <= 30 {
+	if len(alarms) != 1 || alarms[0].Field != "A" || alarms[0].From < start || alarms[0].From > start+2*hourMS || alarms[0].WaitMin <= 30 || alarms[0].Cause != forecast.Unopened {
 		t.Errorf("one window for 45 people an hour at 6 minutes: %+v", alarms)
 	}
 	for _, w := range p.layout.Windows[1:] {

@@ -35,8 +35,10 @@ type ForecastCoverage struct {
 
 // ForecastAlarm says that who comes for a field from a time on is expected to wait longer than alarm_min.
 type ForecastAlarm struct {
-	Field   string    `json:"field"`
-	Name    Text      `json:"name"`
-	From    time.Time `json:"from"`
-	WaitMin int       `json:"wait_min"`
+	Field   string     `json:"field"`
+	Name    Text       `json:"name"`
+	From    time.Time  `json:"from"`
+	WaitMin int        `json:"wait_min"`
+	Cause   string     `json:"cause"`          // unopened, all_open, or break: they come within one, or would not wait so long without it
+	Back    *time.Time `json:"back,omitempty"` // when that break ends
 }

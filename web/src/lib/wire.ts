@@ -484,7 +484,7 @@ export interface ForecastReport {
   fields: ForecastGroup[]
   hours: ForecastGroup[]
   foresees: boolean
-  alarms: { field: string; name: Text; from: string; wait_min: number }[]
+  alarms: { field: string; name: Text; from: string; wait_min: number; cause: 'unopened' | 'all_open' | 'break'; back?: string }[]
   alarm_min: number
 }
 
