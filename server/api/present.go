@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -133,7 +132,9 @@ func (p presenter) fieldName(id hall.FieldID) wire.Text {
 func (p presenter) hall(v *hall.View, now time.Time) wire.Hall {
 	h := wire.Hall{ID: string(v.Layout.Hall), Name: wire.Text(v.Layout.Name), Zone: v.Layout.Zone, Day: string(v.Day),
 		Open: v.Open && (v.Until == 0 || hall.Millis(now.UnixMilli()) < v.Until), Hours: hours(v.Layout.Hours)}
-	if !h.Open {
+	if h.EndedEarly = p.endedEarly(v, now); h.EndedEarly {
+		h.Notice = p.early(v.Layout.Hours, now)
+	} else if !h.Open {
 		h.Notice = notice(v.Layout.Hours)
 	} else if at, ok := v.Layout.Hours.Resumes(p.zone, now); ok {
 		h.Resumes = &at
@@ -147,21 +148,6 @@ func hours(h hall.Hours) wire.Hours {
 		out.Spans = append(out.Spans, wire.Span{FromMin: s.From, ToMin: s.To})
 	}
 	return out
-}
-
-func notice(h hall.Hours) wire.Text {
-	var spans []string
-	for _, s := range h.Spans {
-		spans = append(spans, fmt.Sprintf("%d:%02d–%d:%02d", s.From/60, s.From%60, s.To/60, s.To%60))
-	}
-	if len(spans) == 0 {
-		return wire.Text{"zh": "大厅现在没有开放取号。请咨询导服台。", "ug": "زال ھازىر نومۇر تارقاتمايدۇ. يېتەكچى ئورنىدىن سوراڭ.",
-			"kk": "زال قازىر نومىر بەرمەيدى. كومەك ورنىنان سۇراڭىز.", "en": "The hall is not issuing tickets now. Please ask at the guide desk."}
-	}
-	when := strings.Join(spans, "，")
-	return wire.Text{"zh": "大厅现在没有开放取号。开放时间：" + when + "。",
-		"ug": "زال ھازىر نومۇر تارقاتمايدۇ. ئىش ۋاقتى: " + when, "kk": "زال قازىر نومىر بەرمەيدى. جۇمىس ۋاقىتى: " + when,
-		"en": "The hall is not issuing tickets now. Opening hours: " + when + "."}
 }
 
 func (p presenter) catalogue(v *hall.View, now time.Time) wire.Catalogue {

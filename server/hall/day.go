@@ -41,7 +41,7 @@ type CloseDay struct{}
 // notOpen says why there is no open day, and what to do: somebody ended it, who may have erred, or its time has not come.
 func (s *State) notOpen() error {
 	from := s.layout.Hours.early()
-	if s.endedBy != "" && s.endedBy != System {
+	if s.byHand() {
 		_, user, _ := strings.Cut(string(s.endedBy), ":") // after its role
 		return refuse(CodeHallClosed, "%s 的营业已由 %s 提前结束。如果结束错了，请管理人员在当天恢复营业；否则请在下一个工作日%s再来。", s.day, cmp.Or(user, string(s.endedBy)), from)
 	}
@@ -50,6 +50,8 @@ func (s *State) notOpen() error {
 	}
 	return refuse(CodeHallClosed, "大厅现在没有营业。工作日%s取号。", from)
 }
+
+func (s *State) byHand() bool { return s.endedBy != "" && s.endedBy != System }
 
 // reasonDayClosed marks what the end of the day ended, not a person.
 const reasonDayClosed = "day_closed"

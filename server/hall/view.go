@@ -12,6 +12,7 @@ type View struct {
 	Day      Day
 	Open     bool
 	Until    Millis // no ticket is issued from then on
+	ByHand   bool   // a person ended the day, not its time
 	Layout   *Layout
 	Planned  *Layout // from the next business day on, or nil
 	Queues   []Queue // by field, as the layout lists them
@@ -96,7 +97,7 @@ func (n *Totals) of(s TicketState) *int {
 // View takes a picture of the state. It costs O(fields + windows), however many wait.
 func (s *State) View() *View {
 	v := &View{
-		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, Layout: s.layout, Planned: s.planned,
+		Seq: s.seq, At: s.at, Day: s.day, Open: s.open, Until: s.until, ByHand: s.byHand(), Layout: s.layout, Planned: s.planned,
 		AtWindow: map[WindowID][]*Ticket{}, Held: s.held, Missed: s.missed, Failed: s.failed,
 		Calls: slices.Clone(s.calls), Devices: s.devices, Totals: s.totals,
 		Screens: s.screens, Appointments: s.appointments,

@@ -21,6 +21,8 @@ type Hall struct {
 	Hours  Hours  `json:"hours"`
 
 	Resumes *time.Time `json:"resumes,omitempty"` // in a break between two opening times: when the next begins
+
+	EndedEarly bool `json:"ended_early,omitempty"` // a person ended the day before its time; Notice says so
 }
 
 // Hours is when tickets are given out, in minutes after midnight of the hall's zone.

@@ -12,6 +12,7 @@ export interface Hall {
   notice?: Text
   hours: Hours
   resumes?: string // in a break between two opening times: when the next begins
+  ended_early?: boolean // a person ended the day before its time; notice says so
 }
 
 export interface Hours {
