@@ -107,7 +107,7 @@ func TestAThinCalendarIsDoubted(t *testing.T) {
 			file = write(t, "calendar.csv", string(text))
 		}
 		code, said, errs := tell(t, "import", "--dir", hall, file)
-		if code != 0 || strings.Contains(said, "warning: calendar.csv names only 1 days of 2026") != doubted {
+		if code != 0 || strings.Contains(said, "warning: calendar.csv names only 1 of the some thirty special days of 2026") != doubted {
 			t.Errorf("%s: %d %s%s", file, code, said, errs)
 		}
 	}

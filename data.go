@@ -126,7 +126,7 @@ func importCalendar(ctx context.Context, dir, path string, w out) error {
 func warnThin(w io.Writer, years []workday.Year) {
 	for _, y := range years {
 		if y.Thin() {
-			fmt.Fprintf(w, "warning: %s names only %d days of %d, and a year has some thirty; all others now count as Monday to Friday worked, "+
+			fmt.Fprintf(w, "warning: %s names only %d of the some thirty special days of %d; all others now count as Monday to Friday worked, "+
 				"Saturday and Sunday free. Import the whole year before deadlines are told by it\n", catalogue.CalendarFile, len(y.Holidays)+len(y.Worked), y.Year)
 		}
 	}

@@ -76,7 +76,7 @@ func TestExportCarriesTheCalendar(t *testing.T) {
 		if err := os.WriteFile(next, []byte("date,kind\n"+say), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if stdout, stderr, code := yitang(t, "import", "--dir", dir, next); code == 1 != strings.Contains(stderr, "calendar.csv, line 2") || code == 0 != (stdout == "2027: 1 holidays, 0 days worked instead\n") {
+		if stdout, stderr, code := yitang(t, "import", "--dir", dir, next); code == 1 != strings.Contains(stderr, "calendar.csv, line 2") || code == 0 != (strings.HasPrefix(stdout, "2027: 1 holidays, 0 days worked instead\n")) {
 			t.Errorf("%s: %d %s%s", say, code, stdout, stderr)
 		}
 	}
