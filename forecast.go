@@ -26,12 +26,12 @@ func (forecastCmd) Help() string {
 }
 
 // Run judges the forecasts on a history.
-func (c *forecastCmd) Run(ctx context.Context, w out) error {
+func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
 	days, err := readHistory(c.History)
 	if err != nil {
 		return err
 	}
-	warnTwice(days)
+	warnTwice(e, days)
 	bar := newCount()
 	score, told, err := forecast.Judge(ctx, days, c.TrainDays, func(done, of int) { bar.say("forecast: day %d of %d", done, of) })
 	bar.done()
@@ -44,8 +44,10 @@ func (c *forecastCmd) Run(ctx context.Context, w out) error {
 		}
 	}
 	if c.JSON {
+		parts(e, "yitang: forecast: ", days, c.TrainDays)
 		return json.NewEncoder(w).Encode(score)
 	}
+	parts(w, "", days, c.TrainDays)
 	return printScore(w, score)
 }
 
@@ -55,7 +57,11 @@ func readHistory(path string) ([]forecast.HistoryDay, error) {
 		return nil, fmt.Errorf("--history: %w; an example is docs/history.csv, and --help shows the columns", err)
 	}
 	defer f.Close() //nolint:errcheck // only read
-	days, err := forecast.ReadHistory(f)
+	text, err := csvText(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	days, err := forecast.ReadHistory(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -89,14 +95,27 @@ func writePredictions(f io.Writer, told []forecast.Prediction) error {
 }
 
 // warnTwice names lines that may have been copied twice: each counts.
-func warnTwice(days []forecast.HistoryDay) {
+func warnTwice(w io.Writer, days []forecast.HistoryDay) {
 	list := forecast.Twice(days)
 	if len(list) == 0 {
 		return
 	}
 	r := list[0]
-	fmt.Fprintf(os.Stderr, "yitang: forecast: lines with the day, queue and ticket of an earlier line: %d; each counts as a ticket of its own. "+
+	fmt.Fprintf(w, "yitang: forecast: lines with the day, queue and ticket of an earlier line: %d; each counts as a ticket of its own. "+
 		"The first is line %d: day %s, queue %s, ticket %s stands in line %d too.\n", len(list), r.Line, r.Day, r.Queue, r.Ticket, r.First)
+}
+
+// parts says which days teach and which are judged: a day that was named wrongly shows there.
+func parts(w io.Writer, before string, days []forecast.HistoryDay, train int) {
+	teach, judged := days[:train], days[train:]
+	fmt.Fprintf(w, "%sdays that teach: %d, %s; days that are judged: %d, %s\n", before, len(teach), firstLast(teach), len(judged), firstLast(judged))
+}
+
+func firstLast(days []forecast.HistoryDay) string {
+	if len(days) == 1 {
+		return days[0].Name
+	}
+	return days[0].Name + " to " + days[len(days)-1].Name
 }
 
 func printScore(w io.Writer, s *forecast.Score) error {

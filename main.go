@@ -65,6 +65,9 @@ func main() {
 // out is where a command writes its results.
 type out struct{ io.Writer }
 
+// aside is where a command says what belongs to no result: a warning beside figures that programs read.
+type aside struct{ io.Writer }
+
 // exitCode ends a command that has said already what went wrong.
 type exitCode int
 
@@ -92,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	kept := &keptError{Writer: stdout}
-	err = k.Run(logger(stderr, c.Verbose, c.LogJSON), out{kept})
+	err = k.Run(logger(stderr, c.Verbose, c.LogJSON), out{kept}, aside{stderr})
 	if failed := kept.failed.Load(); err == nil && failed != nil {
 		err = *failed
 	}

@@ -24,7 +24,7 @@ type pastFlags struct {
 	From    string `placeholder:"DAY" help:"First day, YYYY-MM-DD."`
 	To      string `placeholder:"DAY" help:"Last day."`
 	Days    int    `default:"20" help:"At most the last so many days with tickets."`
-	Fields  int    `default:"8" help:"With --history: fields that the queues are dealt to."`
+	Fields  int    `default:"8" help:"With --history: fields that the queues are dealt to, the largest first; never more than queues."`
 	General int    `default:"0" help:"With --history: windows that serve everything."`
 	JSON    bool   `name:"json" help:"Print the figures as JSON."`
 }
@@ -36,8 +36,8 @@ estimated from the pace of its calls.`
 
 // past is what there was: the hall as it is today, and the days.
 type past struct {
-	layout *hall.Layout // today's
-	before *hall.Layout // of a history: a window for each queue
+	layout *hall.Layout   // today's
+	reform *whatif.Reform // of a history
 	days   []whatif.Day
 }
 
@@ -67,7 +67,11 @@ func (c *pastFlags) history() (*past, error) {
 		return nil, fmt.Errorf("--history: %w; an example is docs/history.csv, and --help shows the columns", err)
 	}
 	defer f.Close()
-	rows, err := whatif.ReadRows(f)
+	text, err := csvText(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.History, err)
+	}
+	rows, err := whatif.ReadRows(text)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +84,7 @@ func (c *pastFlags) history() (*past, error) {
 	}
 	days := whatif.Days(rows, r.Matter, r.Windows, 1)
 	days = days[max(0, len(days)-c.Days):]
-	return &past{layout: r.After, before: r.Before, days: days}, c.some(days)
+	return &past{layout: r.After, reform: r, days: days}, c.some(days)
 }
 
 func (c *pastFlags) journal(ctx context.Context) (*past, error) {
@@ -151,8 +155,9 @@ faster than we do has clerks who call late by its own clock: a tenth of a second
 `
 	historyWords = `"now" is the history's hall, each queue with windows of its own, and "tried" the same windows and staff with the queues dealt to
 --fields fields, --general windows serving all of them, and --try, --policy, --close and --all on top. Compare these two.
-"really" differs from "now": the same people come, but the rules call them anew, and service times that the history does not
-have are estimated from the pace of its calls, so that the work between two services counts as service.
+"really" differs from "now": the same people come, but the rules call them anew, each queue has its usual number of windows all
+day, who left without a call is served too, and service times that the history does not have are estimated from the pace of its
+calls, so that the work between two services counts as service.
 `
 )
 
@@ -168,7 +173,7 @@ type replayed struct {
 }
 
 // Run replays.
-func (c *replayCmd) Run(ctx context.Context, w out) error {
+func (c *replayCmd) Run(ctx context.Context, w out, e aside) error {
 	p, err := c.load(ctx)
 	if err != nil {
 		return fmt.Errorf("replay: %w", err)
@@ -190,22 +195,36 @@ func (c *replayCmd) Run(ctx context.Context, w out) error {
 	for i := range p.days {
 		r.Tickets += len(p.days[i].Visits)
 	}
-	if c.JSON {
-		return json.NewEncoder(w).Encode(r)
+	said, err := missed(p, base, &r)
+	if err != nil {
+		return err
 	}
 	words := replayWords
-	if c.History != "" {
+	if p.reform != nil {
 		words = historyWords
+		for _, x := range []*whatif.Result{r.Real, r.Base, r.Tried} {
+			p.reform.Name(x)
+		}
+	}
+	if c.JSON {
+		if said != "" {
+			fmt.Fprint(e, "yitang: replay: ", said)
+		}
+		return json.NewEncoder(w).Encode(r)
 	}
 	r.print(w, words)
+	if said != "" {
+		fmt.Fprint(w, "\n", said)
+	}
+	whose(w, p.reform)
 	return nil
 }
 
 // layouts are the hall to compare with and the one to try.
 func (c *replayCmd) layouts(p *past) (base, tried *hall.Layout, err error) {
 	base = p.layout
-	if p.before != nil {
-		base = p.before
+	if p.reform != nil {
+		base = p.reform.Before
 	}
 	l := *p.layout
 	if c.Try != "" {
@@ -238,11 +257,29 @@ func (c *replayCmd) layouts(p *past) (base, tried *hall.Layout, err error) {
 	return base, &l, nil
 }
 
+// columns is how wide a name stands on a terminal: Chinese signs take two places.
+func columns(name string) int {
+	n := 0
+	for _, c := range name {
+		if n++; c >= 0x1100 {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *replayed) print(w io.Writer, words string) {
-	fmt.Fprintf(w, "%d days, %d tickets: mean wait, the wait that 90 %% do not exceed, share within target\n\n%-16s %8s | %-22s | %-22s | %-22s\n",
-		r.Days, r.Tickets, "", "tickets", "really", "now, simulated", "tried, simulated")
+	width := 16
+	for _, g := range r.Real.Fields {
+		width = max(width, columns(g.Name))
+	}
+	fmt.Fprintf(w, "%d days, %d tickets: mean wait, the wait that 90 %% do not exceed, share within target\n\n%*s %8s | %-22s | %-22s | %-22s\n",
+		r.Days, r.Tickets, width, "", "tickets", "really", "now, simulated", "tried, simulated")
 	line := func(real, base, tried whatif.Group) {
-		fmt.Fprintf(w, "%-16s %8d", real.Name, real.N+real.Unserved)
+		if real.N+real.Unserved == 0 {
+			return
+		}
+		fmt.Fprintf(w, "%s%*s %8d", real.Name, width-columns(real.Name), "", real.N+real.Unserved)
 		for _, g := range []whatif.Group{real, base, tried} {
 			if g.N+g.Unserved == 0 {
 				fmt.Fprintf(w, " | %5s %5s     %4s  ", "–", "–", "–")
@@ -295,7 +332,13 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 		return fmt.Errorf("plan: %w", err)
 	}
 	bar := newBar(os.Stderr, "layouts", whatif.Steps(p.layout))
-	plan, err := whatif.MakePlan(p.layout, p.days, bar.set)
+	propose := func(days []whatif.Day, progress func(int)) (*whatif.Plan, error) {
+		return whatif.MakePlan(p.layout, days, progress)
+	}
+	if p.reform != nil {
+		propose = p.reform.Plan
+	}
+	plan, err := propose(p.days, bar.set)
 	bar.done()
 	if err != nil {
 		return err
@@ -306,6 +349,7 @@ func (c *planCmd) Run(ctx context.Context, w out) error {
 	fmt.Fprintf(w, "%d days, %d tickets: chosen on every other day (%d), judged on the rest (%d); there today: mean wait %.1f min, "+
 		"%.0f %% within target (simulated)\n\n", plan.Days, plan.Tickets, plan.Days-plan.Days/2, plan.Days/2, plan.Today.Overall.WaitMean, 100*plan.Today.Overall.WithinTarget)
 	printPlan(w, plan)
+	whose(w, p.reform)
 	return nil
 }
 

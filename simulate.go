@@ -34,11 +34,12 @@ with hall.json
 policy: fcfs, ratio, strict, edd or primary. service.dist: exp, lognormal or det. waiting_room 0 is no bound,
 patience 0 never leaves, a type may have "matters":["A","B"], bonuses false switches the starvation guard, the reserve
 and the bonuses off. The simulation runs the calling rules of the live hall. wait_ci95_min is the half-width of the mean wait's
-95 % interval, a number; null where too few came to form one (all in one of the run's 30 stretches).`
+95 % interval, a number; null where too few came to form one (all in one of the run's 30 stretches). Where more come than can be served, none of them leaves and
+the room has no bound, standard error says that the line grows without end.`
 }
 
 // Run simulates.
-func (c *simulateCmd) Run(w out) error {
+func (c *simulateCmd) Run(w out, e aside) error {
 	s, err := c.read()
 	if err != nil {
 		return err
@@ -46,6 +47,7 @@ func (c *simulateCmd) Run(w out) error {
 	bar := newBar(os.Stderr, "customers", s.Customers)
 	o := whatif.Simulate(s, bar.set)
 	bar.done()
+	warnOverload(e, s)
 	if c.JSON {
 		return json.NewEncoder(w).Encode(o)
 	}
@@ -67,6 +69,17 @@ func (c *simulateCmd) read() (*whatif.Scenario, error) {
 		return nil, fmt.Errorf("%s: %w", c.Scenario, err)
 	}
 	return s, nil
+}
+
+// warnOverload says that waits describe how long was simulated, not the hall.
+func warnOverload(w io.Writer, s *whatif.Scenario) {
+	o := s.Overload()
+	if o == nil {
+		return
+	}
+	fmt.Fprintf(w, "yitang: simulate: the line grows without end: %s, of people who never leave (patience 0), need the whole time of %.2f windows, and "+
+		"no more than %d serve them, with a waiting room without bound. Their waits, and those of all together, depend on how long is simulated "+
+		"(customers %d) and say nothing of the hall.\n", strings.Join(o.Matters, ", "), o.Load, o.Windows, s.Customers)
 }
 
 func printOutcome(w io.Writer, s *whatif.Scenario, o whatif.Outcome) {

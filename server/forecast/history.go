@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -68,7 +69,7 @@ func columns() []string {
 // ReadHistory reads a history as CSV: day,queue,ticket,issue_s,call_s,end_s,windows with a header, the columns in any
 // order, UTF-8, a byte order mark and CRLF allowed; call_s, end_s and windows may be empty, and end_s and windows may
 // lack. Each line is a ticket, also where its number stands twice on a day (Twice finds them). The days come back in their
-// natural order ("2" before "10"). The error is a *Problem, or the reader's.
+// natural order ("2" before "10"); a name that is written as a date must be one. The error is a *Problem, or the reader's.
 func ReadHistory(r io.Reader) ([]HistoryDay, error) {
 	in := csv.NewReader(withoutMark(r))
 	in.FieldsPerRecord = -1
@@ -102,10 +103,31 @@ func ReadHistory(r io.Reader) ([]HistoryDay, error) {
 			return nil, err
 		}
 		if days[name] == nil {
+			if dateLike(name) && !isDate(name) {
+				return nil, row.problem(0, "%q is no day of the calendar", name)
+			}
 			days[name] = &HistoryDay{Name: name}
 		}
 		days[name].Records = append(days[name].Records, rec)
 	}
+}
+
+// dateLike says whether a day's name is written as a date; other names ("1", "day 2") are days too.
+func dateLike(name string) bool {
+	if len(name) != len(time.DateOnly) {
+		return false
+	}
+	for i := range len(name) {
+		if dash := time.DateOnly[i] == '-'; dash != (name[i] == '-') || !dash && (name[i] < '0' || name[i] > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+func isDate(name string) bool {
+	_, err := time.Parse(time.DateOnly, name)
+	return err == nil
 }
 
 // withoutMark leaves out a byte order mark: before a quoted name the CSV reader would take it for a part of the name.

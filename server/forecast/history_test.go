@@ -45,6 +45,8 @@ func TestReadHistoryRefuses(t *testing.T) {
 		{"not of a day", head + "1,A,1,1577955600,,,\n", "line 2, column issue_s: 1577955600 is not between 0 and 172800"},
 		{"NaN", head + "1,A,1,NaN,,,\n", `line 2, column issue_s: "NaN" is no number`},
 		{"windows", head + "1,A,1,5,,,-1\n", "line 2, column windows: -1 is not between"},
+		{"no such day", head + "2026-02-28,A,1,5,9,,\n2026-02-30,A,1,5,9,,\n", `line 3, column day: "2026-02-30" is no day of the calendar`},
+		{"no such month", head + "2026-13-01,A,1,5,9,,\n", `line 2, column day: "2026-13-01" is no day of the calendar`},
 		{"quote", head + "1,A,\"1,5,,,\n", "line 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -130,7 +130,8 @@ func (c columns) time(record []string, i int, mayLack bool) (float64, error) {
 type Queue struct {
 	Name     string  `json:"name"`
 	Tickets  int     `json:"tickets"`
-	Windows  int     `json:"windows"`     // the median of those open
+	Windows  int     `json:"windows"`     // the median of those open; 1 where the history tells none
+	Told     bool    `json:"told"`        // whether the history tells the windows
 	Service  float64 `json:"service_min"` // mean time at a window
 	Measured bool    `json:"measured"`    // from ends; otherwise from the pace of the calls
 }
@@ -168,7 +169,7 @@ func describe(name string, rows []Row) Queue {
 	}
 	if len(windows) > 0 {
 		slices.Sort(windows)
-		q.Windows = windows[len(windows)/2]
+		q.Windows, q.Told = windows[len(windows)/2], true
 	}
 	if len(ends) > len(rows)/2 {
 		q.Service, q.Measured = average(ends), true
@@ -245,10 +246,11 @@ func pastDay(rows []Row, matter map[string]hall.MatterCode, windows map[string][
 		if !known {
 			continue
 		}
-		if r.End > r.Call {
+		measured := r.End > r.Call
+		if measured {
 			drawn = r.End - r.Call
 		}
-		v := Visit{At: at(r.Issue), Priority: hall.Ordinary, Matters: []hall.MatterCode{code}, Service: hall.Millis(drawn * minuteMS), Waited: Unknown, Windows: 1}
+		v := Visit{Guessed: !measured, At: at(r.Issue), Priority: hall.Ordinary, Matters: []hall.MatterCode{code}, Service: hall.Millis(drawn * minuteMS), Waited: Unknown, Windows: 1}
 		if r.Call >= r.Issue {
 			v.Waited = at(r.Call) - v.At
 		}

@@ -71,6 +71,7 @@ type Plan struct {
 // planner tries layouts.
 type planner struct {
 	layout      *hall.Layout
+	queues      map[hall.FieldID]string // of a history, by field; nil of a hall
 	choose, try []Day
 	baseChoose  *Result
 	baseTry     *Result
@@ -95,11 +96,15 @@ const (
 
 // MakePlan proposes changes from past days. Progress, which may be nil, is told after each layout that was tried.
 func MakePlan(l *hall.Layout, days []Day, progress func(done int)) (*Plan, error) {
+	return makePlan(l, nil, days, progress)
+}
+
+func makePlan(l *hall.Layout, queues map[hall.FieldID]string, days []Day, progress func(done int)) (*Plan, error) {
 	if len(days) < 2 {
 		return nil, fmt.Errorf("plan: days with tickets: %d; two closed ones are needed, twenty are good", len(days))
 	}
 	done := 0
-	p := &planner{layout: l, tick: func() {
+	p := &planner{layout: l, queues: queues, tick: func() {
 		done++
 		if progress != nil {
 			progress(done)
@@ -336,7 +341,7 @@ func (p *planner) teach() ([]Proposal, error) {
 			if g > 0 {
 				list = append(list, Proposal{Kind: KindTeach, Layout: l, change: change, gain: g, Windows: []hall.WindowID{p.layout.Windows[i].ID}, Fields: []hall.FieldID{f},
 					Text:    fmt.Sprintf("%s号窗口人员先学%s", p.layout.Windows[i].ID, p.fieldName(f)),
-					English: fmt.Sprintf("who sits at window %s learns field %s", p.layout.Windows[i].ID, f)})
+					English: fmt.Sprintf("who sits at window %s learns %s", p.layout.Windows[i].ID, p.english(f))})
 				gains = append(gains, g)
 			}
 		}
@@ -373,6 +378,18 @@ func (p *planner) waiting() []hall.FieldID {
 		list = append(list, hall.FieldID(g.Name))
 	}
 	return list
+}
+
+// english names a field: a hall's by its letter, a history's by its queues.
+func (p *planner) english(f hall.FieldID) string {
+	switch name := p.queues[f]; {
+	case p.queues == nil:
+		return "field " + string(f)
+	case strings.Contains(name, "+"):
+		return "queues " + name
+	default:
+		return "queue " + name
+	}
 }
 
 func (p *planner) fieldName(f hall.FieldID) string {

@@ -40,7 +40,7 @@ func (p *planner) merge() ([]Proposal, error) {
 			return nil, err
 		}
 		if g > 0 {
-			list = append(list, Proposal{Kind: KindMerge, Layout: l, change: change, gain: g, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x), English: mergeEnglish(x)})
+			list = append(list, Proposal{Kind: KindMerge, Layout: l, change: change, gain: g, Fields: []hall.FieldID{x.a, x.b}, Text: p.mergeText(x), English: p.mergeEnglish(x)})
 			gains = append(gains, g)
 		}
 	}
@@ -55,8 +55,11 @@ func (p *planner) mergeText(x pair) string {
 	return s
 }
 
-func mergeEnglish(x pair) string {
+func (p *planner) mergeEnglish(x pair) string {
 	s := fmt.Sprintf("fields %s and %s become one", x.a, x.b)
+	if p.queues != nil {
+		s = fmt.Sprintf("%s and %s become one field", p.english(x.a), p.english(x.b))
+	}
 	if x.tickets > 0 {
 		s += fmt.Sprintf("; tickets for matters of both: %d", x.tickets)
 	}

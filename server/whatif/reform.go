@@ -1,8 +1,10 @@
 package whatif
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"yitang/server/hall"
 )
@@ -15,23 +17,32 @@ type Reform struct {
 	Matter        map[string]hall.MatterCode
 	Windows       map[string][]hall.WindowID // of a queue, before
 	FieldOf       map[string]hall.FieldID
+	Named         map[hall.FieldID]string // a field after by its queues: "A", "A+C"
 }
 
 // letters are the fields' names in the order in which they take queues, largest first: as in the demo's hall.
 const letters = "FAGBHECD"
 
 // NewReform lays a history out as a hall: each queue a matter, the queues dealt to the fields in turn by size, windows as
-// the history had them. General is how many windows serve everything afterwards: taken from the fields with the most
+// the history had them. Where there are fewer queues than fields, each is a field of its own. General is how many windows serve everything afterwards: taken from the fields with the most
 // windows, one after the other.
 func NewReform(rows []Row, fields, general int) (*Reform, error) {
-	r := &Reform{Queues: Queues(rows), Matter: map[string]hall.MatterCode{}, Windows: map[string][]hall.WindowID{}, FieldOf: map[string]hall.FieldID{}}
+	r := &Reform{Queues: Queues(rows), Matter: map[string]hall.MatterCode{}, Windows: map[string][]hall.WindowID{}, FieldOf: map[string]hall.FieldID{},
+		Named: map[hall.FieldID]string{}}
 	if fields < 1 || fields > len(letters) {
 		return nil, fmt.Errorf("reform: %d fields; choose 1 to %d", fields, len(letters))
 	}
+	fields = max(1, min(fields, len(r.Queues)))
 	l := hall.Layout{Version: "history", Hall: "history", Zone: "UTC", Hours: hall.Hours{Always: true}, Name: hall.Text{"zh": "历史数据"},
 		Calling: hall.Calling{Policy: "ratio"}}
 	for i := range fields {
-		l.Fields = append(l.Fields, hall.Field{ID: hall.FieldID(letters[i : i+1]), Name: hall.Text{"zh": letters[i:i+1] + " 领域"}})
+		f := hall.FieldID(letters[i : i+1])
+		var queues []string
+		for k := i; k < len(r.Queues); k += fields {
+			queues = append(queues, r.Queues[k].Name)
+		}
+		r.Named[f] = strings.Join(queues, "+")
+		l.Fields = append(l.Fields, hall.Field{ID: f, Name: hall.Text{"zh": cmp.Or(r.Named[f], string(f))}})
 	}
 	number := 0
 	for i, q := range r.Queues {
@@ -57,6 +68,32 @@ func NewReform(rows []Row, fields, general int) (*Reform, error) {
 	var err error
 	r.Before, err = dedicated(&l, r)
 	return r, err
+}
+
+// Name gives a result's fields the names of the history's queues, and leaves out those without tickets: the letters are ours, and
+// another queue of the history may be called so.
+func (r *Reform) Name(x *Result) {
+	for i := range x.Fields {
+		x.Fields[i].Name = r.Named[hall.FieldID(x.Fields[i].Name)]
+	}
+	x.Fields = slices.DeleteFunc(x.Fields, func(g Group) bool { return g.N+g.Unserved == 0 })
+}
+
+// Plan is MakePlan of the hall after, in the names of the history's queues.
+func (r *Reform) Plan(days []Day, progress func(done int)) (*Plan, error) {
+	p, err := makePlan(r.After, r.Named, days, progress)
+	if err != nil {
+		return nil, err
+	}
+	r.Name(p.Today)
+	for _, list := range [][]Proposal{p.Proposals, p.Rejected} {
+		for i := range list {
+			for k, f := range list[i].Fields {
+				list[i].Fields[k] = hall.FieldID(r.Named[f])
+			}
+		}
+	}
+	return p, nil
 }
 
 // generalise makes windows general, each time the last one of the field that has most of its own.

@@ -18,6 +18,7 @@ type Visit struct {
 	Service  hall.Millis // at all windows together; 0 was never served
 	Waited   hall.Millis // until the first call, really; Unknown when nobody called
 	Windows  int         // that the person went to, really
+	Guessed  bool        // nobody wrote down how long the service took
 }
 
 // Unknown is a wait that nobody saw the end of.

@@ -75,6 +75,7 @@ func worked(t *hall.WorkedTicket, usual map[hall.MatterCode]hall.Millis) (v Visi
 		}
 		if t.CalledAt == 0 || t.State == hall.Done && t.AtWindow == 0 { // nobody knows how long it took
 			v.Service += min
+			v.Guessed = true
 		}
 	}
 	if t.CalledAt != 0 {
