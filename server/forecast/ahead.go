@@ -45,15 +45,14 @@ func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 	s, _, _ := h.scene(v, now)
 	runs := make([][]bin, aheadPaths)
 	s.paths(aheadPaths, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
-	breaks := gaps(v.Layout.Hours, s.clock, now)
 	var out []Alarm
 	for f := range h.layout.Fields {
-		out = append(out, h.alarmsOf(s, f, runs, breaks)...)
+		out = append(out, h.alarmsOf(s, f, runs)...)
 	}
 	return out
 }
 
-func (h *Hall) alarmsOf(s *scene, field int, runs [][]bin, breaks []gap) (out []Alarm) {
+func (h *Hall) alarmsOf(s *scene, field int, runs [][]bin) (out []Alarm) {
 	f, bound := h.layout.Fields[field].ID, float64(h.layout.Calling.Alarm())
 	for b := range aheadBins {
 		from := s.now + hall.Millis(b)*aheadBin
@@ -63,7 +62,7 @@ func (h *Hall) alarmsOf(s *scene, field int, runs [][]bin, breaks []gap) (out []
 			continue
 		}
 		a := Alarm{Field: f, From: from, WaitMin: mean, Cause: AllOpen}
-		rest, back := without(breaks, from+aheadBin/2, mean)
+		rest, back := without(s.breaks, from+aheadBin/2, mean)
 		switch {
 		case rest > bound:
 			if couldOpen(s.floor, field) {

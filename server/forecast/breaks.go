@@ -78,7 +78,7 @@ func openAt(list []shift, post hall.PostNo, at hall.Millis) bool {
 
 // byHours closes the windows that are open between the hall's openings, where no past day is known. Within a break those
 // with somebody close when they are done; one that is free is there for who comes.
-func byHours(s *scene, open []hall.PostNo, breaks []gap, back []comeback) []shift {
+func byHours(s *scene, open []hall.PostNo, back []comeback) []shift {
 	var out []shift
 	for _, b := range back {
 		out = append(out, shift{b.at, b.post, true})
@@ -86,7 +86,7 @@ func byHours(s *scene, open []hall.PostNo, breaks []gap, back []comeback) []shif
 			open = append(open, b.post)
 		}
 	}
-	for _, g := range breaks {
+	for _, g := range s.breaks {
 		for _, p := range open {
 			if g.from > s.now || s.floor.Posts()[p].State == hall.PostBusy {
 				out = append(out, shift{max(g.from, s.now), p, false}, shift{g.to, p, true})
@@ -99,4 +99,26 @@ func byHours(s *scene, open []hall.PostNo, breaks []gap, back []comeback) []shif
 func byTime(list []shift) []shift {
 	slices.SortStableFunc(list, func(a, b shift) int { return cmp.Compare(a.at, b.at) })
 	return list
+}
+
+// staying is in what part of the paths the windows that close at a break go on while somebody waits for them: the part of those
+// who waited when a break began that were called before it ended. Without any, most halls serve who is there.
+func staying(l *hall.Layout, past []hall.PastService, offset hall.Millis) float64 {
+	const served, waited = 7.0, 8.0
+	n, called := waited, served
+	for i := range past {
+		p := &past[i]
+		if p.Leg > 1 || p.LeftAt != 0 {
+			continue
+		}
+		for _, g := range gaps(l.Hours, dayClock(p.IssuedAt, offset), p.IssuedAt) {
+			if p.IssuedAt < g.from && p.CalledAt > g.from {
+				n++
+				if p.CalledAt < g.to {
+					called++
+				}
+			}
+		}
+	}
+	return called / n
 }

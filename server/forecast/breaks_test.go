@@ -54,6 +54,42 @@ func TestPaused(t *testing.T) {
 	}
 }
 
+// TestClosingOnPeople: whether a window that a past day closed at a break goes on while somebody waits for it, those who waited
+// at breaks before tell: whether they were called within one or after it.
+func TestClosingOnPeople(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		called      hall.Millis // minutes after the break's beginning
+		least, most float64     // minutes that eight people wait ten minutes before a break of three hours
+	}{
+		{"windows went on", 20, 40, 120},
+		{"windows closed", 185, 180, 300},
+	} {
+		p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
+		l := *p.layout
+		l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}}, "2"
+		p.do(hall.AdoptLayout{Layout: l}, start)
+		p.layout = p.s.Layout()
+		noon, now := start+hourMS-dayMS, start+50*60_000
+		spells := []hall.PastSpell{{Window: "1", Since: noon - hourMS, Until: noon}, {Window: "1", Since: noon + 3*hourMS, Until: noon + 7*hourMS}}
+		for i := range hall.Millis(40) {
+			p.past = append(p.past, hall.PastService{Day: "2025-06-04", Field: "A", Matters: []hall.MatterCode{"A-1"}, Priority: hall.Ordinary, IssuedAt: noon - 5*60_000,
+				Leg: 1, Window: "1", Clerk: "clerk:c", CalledAt: noon + c.called*60_000 + i, EndedAt: noon + (c.called+8)*60_000})
+		}
+		p.do(hall.OpenWindow{Window: "1"}, now)
+		for i := range hall.Millis(9) {
+			p.take(now+i, "A-1")
+			if i == 0 {
+				p.do(hall.CallNext{Window: "1"}, now)
+			}
+		}
+		o := forecast.Learn(p.layout, p.past, spells, now, "2025-06-05", offset).Look(p.s.View(), now+1000, 1)
+		if m := o.Tickets[p.s.WaitingFor("A")[7].ID].Raw[0] / 60; m < c.least || m > c.most {
+			t.Errorf("%s: %.0f minutes, want %.0f to %.0f", c.name, m, c.least, c.most)
+		}
+	}
+}
+
 // TestAlarmCauses: a break is blamed for waits that would not be long without it; a window that is not open for the others;
 // where there is none that serves the field, that is said.
 func TestAlarmCauses(t *testing.T) {

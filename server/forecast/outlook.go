@@ -23,6 +23,7 @@ type Hall struct {
 	services *services
 	demand   *demand
 	rosters  rosters
+	stays    float64
 	lingered lingered
 	offsets  [3]*offsets
 	known    int // past tickets that were called
@@ -41,6 +42,7 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 	ends := endsOf(spells, offset)
 	h.demand = learnDemand(past, h.matters, h.services, ends, today, now, offset)
 	h.rosters = learnRosters(l, spells, ends, dayClock(now, offset), offset)
+	h.stays = staying(l, past, offset)
 	h.lingered = lingeredToday(past, h.matters, today)
 	for i := range past {
 		if past[i].Leg == 1 {
@@ -272,13 +274,13 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 	}
 	h.come(s, v, now)
 	s.picky = s.floor.Terms.Bonuses || len(s.trips) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
-	breaks := gaps(v.Layout.Hours, s.clock, now)
-	back := comebacks(v, breaks, now)
+	s.breaks, s.stays = gaps(v.Layout.Hours, s.clock, now), h.stays
+	back := comebacks(v, s.breaks, now)
 	for d := range h.rosters {
 		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now, back))
 	}
 	if len(h.rosters) == 0 {
-		s.stay, s.shifts = true, [][]shift{byHours(s, open, breaks, back)}
+		s.shifts = [][]shift{byHours(s, open, back)}
 	}
 	return s, tickets, kinds
 }

@@ -17,9 +17,6 @@ const (
 	maxEvents = 200_000         // of one path; a hall with 20,000 tickets a day has fewer
 )
 
-// sharp is one in so many paths in which windows close on people where no past day is known: seldom, but the 90 % says so.
-const sharp = 8
-
 // never stands for a call that a path did not see.
 const never = hall.Millis(math.MaxInt64)
 
@@ -36,7 +33,8 @@ type scene struct {
 
 	streams  []stream
 	needs    []*hall.Need  // by stream, on the floor
-	stay     bool          // no past day says whether windows close on people
+	breaks   []gap         // that are not over
+	stays    float64       // in so many of the paths windows that close at a break go on while somebody waits for them
 	picky    bool          // a free window may leave people waiting: the others look again after each event
 	sums     [48][]float64 // by half hour: cumulated rates of the streams
 	shifts   [][]shift     // of the past days that a path may follow; none: nothing changes
@@ -71,7 +69,7 @@ type path struct {
 	done    []due // heap
 	shifts  []shift
 	closing []bool
-	stay    bool // closing windows go on while somebody waits for them
+	stay    bool // windows that close at a break go on while somebody waits for them
 	again   hall.Millis
 	arrival hall.Millis
 	slot    int
@@ -127,7 +125,9 @@ func (p *path) begin(seed uint64, number int) {
 	if len(s.shifts) > 0 {
 		p.shifts = s.shifts[number%len(s.shifts)]
 	}
-	p.stay = s.stay && number%sharp != 0
+	const golden = 0.6180339887498949 // spreads the paths evenly, whatever day each follows
+	_, part := math.Modf(float64(number) * golden)
+	p.stay = part < s.stays
 	for _, b := range s.busy {
 		p.push(due{s.now + round(b.law.left(&p.dice, b.elapsed)+s.services.pause), b.post, b.errand})
 	}
@@ -210,11 +210,16 @@ func (p *path) free(post hall.PostNo) {
 	if p.closing[post] {
 		state = hall.PostClosed
 	}
-	if (state == hall.PostFree || p.stay) && p.call(post) { // the rule chooses alike for a window that is busy still: most are never seen free
+	if (state == hall.PostFree || p.staysOn()) && p.call(post) { // the rule chooses alike for a window that is busy still: most are never seen free
 		return
 	}
 	p.closing[post] = false
 	p.f.Set(post, state, p.now)
+}
+
+// staysOn says whether a window that closes goes on while somebody waits for it.
+func (p *path) staysOn() bool {
+	return p.stay && slices.ContainsFunc(p.breaks, func(g gap) bool { return p.now >= g.from && p.now < g.to })
 }
 
 func (p *path) shift(s shift) {
