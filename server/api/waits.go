@@ -70,9 +70,13 @@ func (a *API) forecasts(c *fiber.Ctx) error {
 	for i := range r.Quality.Hours {
 		out.Hours = append(out.Hours, judged(&r.Quality.Hours[i]))
 	}
+	now := hall.Millis(p.now().UnixMilli())
 	for _, x := range slices.SortedFunc(slices.Values(r.Alarms), func(a, b forecast.Alarm) int { return cmp.Compare(a.From, b.From) }) {
+		if x.Back != 0 && x.Back <= now {
+			continue // the break is over
+		}
 		out.Alarms = append(out.Alarms, wire.ForecastAlarm{Field: string(x.Field), Name: p.fieldName(x.Field),
-			From: p.time(max(x.From, hall.Millis(p.now().UnixMilli()))), WaitMin: int(math.Round(x.WaitMin)), Cause: string(x.Cause), Back: p.maybe(x.Back)})
+			From: p.time(max(x.From, now)), WaitMin: int(math.Round(x.WaitMin)), Cause: string(x.Cause), Back: p.maybe(x.Back)})
 	}
 	return c.JSON(out)
 }
