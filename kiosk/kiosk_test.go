@@ -42,19 +42,29 @@ func TestATicketIsTakenPrintedAndReported(t *testing.T) {
 	eventually(t, "the hall hears of the printer", func() bool { return h.reported("kiosk-7/printer=up:") })
 }
 
-// Where median and 90 % come to the same minutes they stand on the paper once, in each language.
+// Where median and 90 % come to the same minutes they stand on the paper once, and a median of none is said as a bound, in each
+// language.
 func TestTheReceiptSaysAWaitOnce(t *testing.T) {
-	t.Parallel()
-	h, p := newTestHall(t), wellPrinter()
-	h.wait = &wire.Wait{P50Min: 40, P80Min: 40, P90Min: 40}
-	k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
-	want := []string{"约 40 分钟", "تەخمىنەن 40 مىنۇت", "شامامەن 40 مينۋت", "about 40 min"}
-	for i, language := range []string{"zh", "ug", "kk", "en"} {
-		k.take("key-"+language, strings.Replace(wanted, "zh", language, 1))
-		eventually(t, "a receipt", func() bool { return len(p.paper()) == i+1 })
-		if got := p.paper()[i].Wait; got != want[i] {
-			t.Errorf("%s: %q", language, got)
-		}
+	for name, c := range map[string]struct {
+		wait wire.Wait
+		want []string
+	}{
+		"the same": {wire.Wait{P50Min: 40, P80Min: 40, P90Min: 40}, []string{"约 40 分钟", "تەخمىنەن 40 مىنۇت", "شامامەن 40 مينۋت", "about 40 min"}},
+		"none":     {wire.Wait{P90Min: 5}, []string{"5 分钟以内", "5 مىنۇت ئىچىدە", "5 مينۋت ىشىندە", "5 min or less"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, p := newTestHall(t), wellPrinter()
+			h.wait = &c.wait
+			k := start(t, kiosk.Config{Server: h.url, UsePrinter: p})
+			for i, language := range []string{"zh", "ug", "kk", "en"} {
+				k.take("key-"+language, strings.Replace(wanted, "zh", language, 1))
+				eventually(t, "a receipt", func() bool { return len(p.paper()) == i+1 })
+				if got := p.paper()[i]; got.Wait != c.want[i] || (got.Most == "") != (c.wait.P80Min == 0) {
+					t.Errorf("%s: %q, %q", language, got.Wait, got.Most)
+				}
+			}
+		})
 	}
 }
 

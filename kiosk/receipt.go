@@ -20,12 +20,19 @@ const (
 	receiptSlot    = "15:04"
 )
 
-// waitRange is the minutes of a wait: 10–20, or 40 where the median and the 90 % come to the same.
-func waitRange(w *wire.Wait) string {
-	if w.P50Min == w.P90Min {
-		return strconv.Itoa(w.P50Min)
+// waitStep is the step of minutes in which a wait is told.
+const waitStep = 5
+
+// waitWords is a wait in a sentence: of 10–20 minutes, of 40 where the median and the 90 % come to the same, and within so many
+// where it may be none.
+func waitWords(w lexicon, t *wire.Wait) string {
+	switch t.P50Min {
+	case 0:
+		return fmt.Sprintf(w.soon, max(t.P90Min, waitStep))
+	case t.P90Min:
+		return fmt.Sprintf(w.wait, strconv.Itoa(t.P50Min))
 	}
-	return fmt.Sprintf("%d–%d", w.P50Min, w.P90Min)
+	return fmt.Sprintf(w.wait, fmt.Sprintf("%d–%d", t.P50Min, t.P90Min))
 }
 
 // receipt is what stands on the paper of a ticket in a language. c may be nil: then names are missing, never the number.
@@ -41,7 +48,10 @@ func receipt(t wire.Ticket, language string, c *wire.Catalogue, publicURL string
 		r.Offline, r.Notes = true, append([]string{w.offline}, r.Notes...)
 	}
 	if t.Wait != nil {
-		r.Wait, r.Most = fmt.Sprintf(w.wait, waitRange(t.Wait)), fmt.Sprintf(w.most, t.Wait.P80Min)
+		r.Wait = waitWords(w, t.Wait)
+	}
+	if t.Wait != nil && t.Wait.P80Min > 0 {
+		r.Most = fmt.Sprintf(w.most, t.Wait.P80Min)
 	}
 	if c == nil {
 		r.Matters = t.Matters

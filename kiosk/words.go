@@ -8,6 +8,7 @@ const chinese = "zh"
 type lexicon struct {
 	language string
 	wait     string // of the minutes, from p50 to p90
+	soon     string // of the p90 minutes, where the p50 is none
 	most     string // of p80 minutes
 	more     string // of how many matters
 	next     string // what happens next, on the receipt
@@ -28,7 +29,7 @@ func words(language string) lexicon {
 		return english()
 	}
 	return lexicon{
-		language: chinese, wait: "约 %s 分钟", most: "十个人里有八个在 %d 分钟内叫到", more: "等另外 %d 项",
+		language: chinese, wait: "约 %s 分钟", soon: "%d 分钟以内", most: "十个人里有八个在 %d 分钟内叫到", more: "等另外 %d 项",
 		next:    "请留意屏幕和广播叫号，叫到后到窗口办理。过号请到导服台。",
 		list:    "请备齐以上材料再来；有疑问请到导服台。",
 		offline: "大厅系统暂时中断：您的位置按取号时间保留，等候时间暂不能估计。",
@@ -51,7 +52,7 @@ func words(language string) lexicon {
 
 func english() lexicon {
 	return lexicon{
-		language: "en", wait: "about %s min", most: "8 in 10 within %d min", more: "and %d more",
+		language: "en", wait: "about %s min", soon: "%d min or less", most: "8 in 10 within %d min", more: "and %d more",
 		next:    "Please watch the screens; go to the window when your number is called. 请留意屏幕和广播叫号。",
 		list:    "Please bring all of these. Questions: the guide desk.",
 		offline: "The hall's system is interrupted. Your place counts from the time above; the wait is not known yet.",
@@ -76,7 +77,7 @@ func english() lexicon {
 func uyghur() lexicon {
 	const desk = "مۇلازىمەت ئۈستىلىدىن ياردەم سوراڭ."
 	return lexicon{
-		language: "ug", wait: "تەخمىنەن %s مىنۇت", most: "ھەر 10 كىشىدىن 8 ى %d مىنۇت ئىچىدە چاقىرىلىدۇ",
+		language: "ug", wait: "تەخمىنەن %s مىنۇت", soon: "%d مىنۇت ئىچىدە", most: "ھەر 10 كىشىدىن 8 ى %d مىنۇت ئىچىدە چاقىرىلىدۇ",
 		more: "يەنە %d تۈر", next: "ساقلاپ تۇرۇڭ، ئېكرانغا دىققەت قىلىڭ.",
 		list:    "يۇقىرىقى ماتېرىياللارنى تولۇق ئېلىپ كېلىڭ.",
 		offline: "زال سىستېمىسى ۋاقىتلىق ئۈزۈلدى: ئورنىڭىز نومۇر ئالغان ۋاقىت بويىچە ساقلىنىدۇ، ساقلاش ۋاقتى تېخى مەلۇم ئەمەس.",
@@ -101,7 +102,7 @@ func uyghur() lexicon {
 func kazakh() lexicon {
 	const desk = "قىزمەت كورسەتۋ ورنىنان كومەك سۇراڭىز."
 	return lexicon{
-		language: "kk", wait: "شامامەن %s مينۋت", most: "ٴار 10 ادامنان 8-ى %d مينۋت ىشىندە شاقىرىلادى",
+		language: "kk", wait: "شامامەن %s مينۋت", soon: "%d مينۋت ىشىندە", most: "ٴار 10 ادامنان 8-ى %d مينۋت ىشىندە شاقىرىلادى",
 		more: "تاعى %d ٴتۇر", next: "كۇتە تۇرىڭىز، ەكرانعا نازار اۋدارىڭىز.",
 		list:    "جوعارىداعى ماتەريالداردى تولىق الىپ كەلىڭىز.",
 		offline: "زال جۇيەسى ۋاقىتشا ٴۇزىلدى: ورنىڭىز نومىر العان ۋاقىت بويىنشا ساقتالادى، كۇتۋ ۋاقىتى ٴالى بەلگىسىز.",

@@ -43,10 +43,17 @@ export function paperDateOf(at: number, zone: string): string {
   return new Intl.DateTimeFormat('zh-CN', { year: 'numeric', month: 'long', day: 'numeric', timeZone: zone }).format(new Date(at))
 }
 
-/** The minutes of a wait as they stand in a sentence: 10–20, or 40 where the median and the 90 % come to the same. */
+/** The minutes of a wait as they stand in a sentence: 10–20, 40 where the median and the 90 % come to the same, or their end where it begins at once. */
 export function waitRange(w: Partial<WaitEnds>): string {
+  if (w.p50_min === 0) return `${Math.max(w.p90_min ?? 0, waitStepMin)}`
   return w.p50_min === w.p90_min ? `${w.p50_min}` : `${w.p50_min}–${w.p90_min}`
 }
+
+/** A wait is told in steps of so many minutes. */
+const waitStepMin = 5
+
+/** The sentence for a wait: one that may be none is said as "within 5 minutes". */
+export const waitKey = (key: string, w: Partial<WaitEnds>) => (w.p50_min === 0 ? `${key}Soon` : key)
 
 /** A span of seconds as the message key and values that say it: seconds below a minute, then minutes, then hours. */
 export function spanKey(seconds: number): { key: string; values: Record<string, number> } {
