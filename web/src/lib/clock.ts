@@ -63,6 +63,9 @@ export function spanKey(seconds: number): { key: string; values: Record<string, 
   return { key: 'span.h', values: { h: Math.floor(minutes / 60), m: minutes % 60 } }
 }
 
+/** A wait as a manager reads it, in whole minutes and one at least, in seconds: the same figure wherever it stands. */
+export const wholeMinutes = (seconds: number) => Math.max(60, Math.floor(seconds / 60) * 60)
+
 export type Now = ComputedRef<number> | Readonly<Ref<number>>
 
 /** The day of a moment in a zone, in figures: 2025-06-03. */
