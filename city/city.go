@@ -70,6 +70,7 @@ type City struct {
 	intake   *intake.Intake
 	standard jetstream.KeyValue
 	grants   jetstream.KeyValue
+	admits   sync.RWMutex                  // nats-server reads its options unlocked when it answers a direct get, as standard.Get is one
 	granted  map[hall.ID]letter.Generation // put into the bucket by this process; the watcher's own
 	stamp    time.Time                     // of the register that was taken over; the watcher's own
 
@@ -329,7 +330,10 @@ func (t *City) reload(ctx context.Context) error {
 	}
 	t.register.Store(r)
 	if t.server != nil {
-		if err := t.server.Admit(r.Credentials()); err != nil {
+		t.admits.Lock()
+		err := t.server.Admit(r.Credentials())
+		t.admits.Unlock()
+		if err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,9 @@ var errStale = errors.New("目录刚被其他人发布过。请刷新页面，�
 
 // catalogue is the city's newest catalogue, nil before the first.
 func (t *City) catalogue(ctx context.Context) (*outbox.Standard, uint64, error) {
+	t.admits.RLock()
 	e, err := t.standard.Get(ctx, outbox.CurrentKey)
+	t.admits.RUnlock()
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil, 0, nil
 	}
