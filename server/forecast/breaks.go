@@ -13,8 +13,8 @@ type gap struct{ from, to hall.Millis }
 // gaps are those of today that are not over, in order.
 func gaps(h hall.Hours, c clock, now hall.Millis) []gap {
 	var out []gap
-	for i := 1; i < len(h.Spans) && !h.Always; i++ {
-		g := gap{c.midnight + hall.Millis(h.Spans[i-1].To)*minuteMS, c.midnight + hall.Millis(h.Spans[i].From)*minuteMS}
+	for _, b := range h.Breaks() {
+		g := gap{c.midnight + hall.Millis(b.From)*minuteMS, c.midnight + hall.Millis(b.To)*minuteMS}
 		if g.to > now {
 			out = append(out, g)
 		}

@@ -33,16 +33,25 @@ func (h Hours) Begins(zone *time.Location, day Day) (from, until time.Time, ok b
 // Resumes is when the next opening time of the day begins, for a moment between two of them.
 func (h Hours) Resumes(zone *time.Location, now time.Time) (at time.Time, ok bool) {
 	midnight, err := time.ParseInLocation(time.DateOnly, string(BusinessDay(zone, now)), zone)
-	if err != nil || h.Always {
+	if err != nil {
 		return at, false
 	}
 	minute := int(now.Sub(midnight).Minutes())
-	for i := 1; i < len(h.Spans); i++ {
-		if h.Spans[i-1].To <= minute && minute < h.Spans[i].From {
-			return midnight.Add(time.Duration(h.Spans[i].From) * time.Minute), true
+	for _, b := range h.Breaks() {
+		if b.From <= minute && minute < b.To {
+			return midnight.Add(time.Duration(b.To) * time.Minute), true
 		}
 	}
 	return at, false
+}
+
+// Breaks are the times between two openings, in order.
+func (h Hours) Breaks() []Span {
+	var out []Span
+	for i := 1; i < len(h.Spans) && !h.Always; i++ {
+		out = append(out, Span{From: h.Spans[i-1].To, To: h.Spans[i].From})
+	}
+	return out
 }
 
 // OpensEarly lets people take numbers before the first window opens.
