@@ -145,6 +145,20 @@ func beijing(t testing.TB) *time.Location {
 	return zone
 }
 
+// inMemory is a writer of exchange files and what is written, by name.
+func inMemory(t *testing.T) (*exchange.Writer, map[string]*buffer) {
+	t.Helper()
+	out := map[string]*buffer{}
+	w, err := exchange.NewWriter(beijing(t), func(name string) (io.WriteCloser, error) {
+		out[name] = &buffer{}
+		return out[name], nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, out
+}
+
 // TestExport writes a hall's imported history and its own; read again, they are judged alike.
 func TestExport(t *testing.T) {
 	h := newLived(t)
@@ -158,14 +172,7 @@ func TestExport(t *testing.T) {
 	if _, err := archive.Import(context.Background(), h.data, past, beijing(t), t.TempDir(), nil, unsealed); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]*buffer{}
-	writer, err := exchange.NewWriter(beijing(t), func(name string) (io.WriteCloser, error) {
-		out[name] = &buffer{}
-		return out[name], nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	writer, out := inMemory(t)
 	if err := archive.ExportPast(context.Background(), h.data, writer, "", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -214,14 +221,7 @@ func TestExportOfADay(t *testing.T) {
 	if _, err := archive.Import(t.Context(), h.data, past, beijing(t), t.TempDir(), nil, unsealed); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]*buffer{}
-	writer, err := exchange.NewWriter(beijing(t), func(name string) (io.WriteCloser, error) {
-		out[name] = &buffer{}
-		return out[name], nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	writer, out := inMemory(t)
 	if err := errors.Join(archive.ExportPast(t.Context(), h.data, writer, "2024-06-03", "2024-06-03"), writer.Close()); err != nil {
 		t.Fatal(err)
 	}
