@@ -94,10 +94,10 @@ func (d *DB) nextDay(ctx context.Context, after uint64, until hall.Day) (day hal
 	return day, end, at, nil
 }
 
-// auditEnd is the last event of the last day whose access records are due.
+// auditEnd is the last event of the last day whose access records are due; last where no day is.
 func (d *DB) auditEnd(ctx context.Context, until hall.Day, last uint64) (end uint64, err error) {
 	err = d.read.QueryRowContext(ctx, `SELECT coalesce((SELECT min(seq) - 1 FROM events WHERE kind = 'day_opened' AND day > ?1
-		AND seq > coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened' AND day <= ?1), 0)), 0)`, until).Scan(&end)
+		AND seq > (SELECT max(seq) FROM events WHERE kind = 'day_opened' AND day <= ?1)), 0)`, until).Scan(&end)
 	if err != nil {
 		return 0, fmt.Errorf("db: purge: %w", err)
 	}

@@ -36,6 +36,21 @@ func (b *book) purgeAll(persons, audit hall.Day) (records int) {
 	}
 }
 
+// TestNothingIsDueOnTheFirstDay: what was recorded before a hall's first day is as old as that day, not due at once.
+func TestNothingIsDueOnTheFirstDay(t *testing.T) {
+	b := newBook(t)
+	b.do(hall.System, hall.AdoptLayout{Layout: layout("1")})
+	b.do(li, hall.RecordAccess{What: hall.LoginFailed, User: "admin", Source: "10.9.8.7"})
+	b.day("2025-06-03")
+	if plan, err := b.d.PurgePlan(t.Context(), "2023-06-03", "2024-06-03"); plan != nil || err != nil {
+		t.Errorf("%+v %v", plan, err)
+	}
+	b.do(hall.System, hall.OpenDay{Day: "2025-06-04"})
+	if n := b.purgeAll("2023-06-03", "2025-06-03"); n == 0 {
+		t.Error("it is due with the first day, and is kept")
+	}
+}
+
 // private is what the days of lived say about persons: pseudonyms, codes, words.
 func private(day hall.Day) []string {
 	var list []string

@@ -60,7 +60,10 @@ func PurgeDue(ctx context.Context, data *db.DB, l *hall.Layout, now time.Time, d
 		if err := do(hall.Purge{RecordsPurged: *plan}); err != nil {
 			return p, err
 		}
-		p.Days, p.Records, p.Through = p.Days+1, p.Records+n, plan.Through
+		if plan.To > plan.After { // else only access records are due
+			p.Days++
+		}
+		p.Records, p.Through = p.Records+n, plan.Through
 	}
 	return p, ctx.Err()
 }
