@@ -59,14 +59,34 @@ func (l law) draw(d *dice, g *grid) float64 {
 	return g.exp(l.mu + l.sigma*g.normal[d.next()>>52])
 }
 
-// left is how much longer a time lasts that has lasted for so long already.
-func (l law) left(d *dice, elapsed float64) float64 {
+// rest is what is left of a time by the law that has lasted for so long already.
+type rest struct {
+	law
+	elapsed float64 // milliseconds
+	over    float64 // the share of times that last longer
+}
+
+func (l law) rest(elapsed float64) rest {
 	if elapsed <= 0 {
-		return math.Exp(l.mu + l.sigma*normalAt(1-d.float()))
+		return rest{l, 0, 1}
 	}
-	over := 1 - below((math.Log(elapsed)-l.mu)/max(l.sigma, 1e-3))
-	if over < 1e-9 { // longer than any known: it may take as long again
-		return elapsed * d.float()
+	return rest{l, elapsed, below((l.mu - math.Log(elapsed)) / max(l.sigma, 1e-3))}
+}
+
+// coarse is the share from which on the grid is too coarse for the tail.
+const coarse = 64.0 / gridSize
+
+// draw is how much longer it lasts.
+func (r rest) draw(d *dice, g *grid) float64 {
+	u := 1 - d.float() // never 0
+	if r.over < 1e-9 { // longer than any known: it may take as long again
+		return r.elapsed * u
 	}
-	return max(math.Exp(l.mu+l.sigma*normalAt(1-over*(1-d.float())))-elapsed, 0)
+	z := 0.0
+	if u *= r.over; r.over < coarse {
+		z = -normalAt(u)
+	} else {
+		z = -g.normal[min(int(u*gridSize), gridSize-1)]
+	}
+	return max(g.exp(r.mu+r.sigma*z)-r.elapsed, 0)
 }

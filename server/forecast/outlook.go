@@ -295,11 +295,11 @@ func (h *Hall) post(s *scene, v *hall.View, now hall.Millis) (open []hall.PostNo
 		case w.Ticket != nil:
 			s.floor.Set(no, hall.PostBusy, w.Since)
 			t := w.Ticket
-			b := occupied{no, float64(now - t.CalledAt), h.services.of(t.Remaining, w.Clerk), h.errand(s, v.Layout, t)}
-			if b.errand != noErrand {
-				b.law = s.begun(b.errand, no, s.clerks[i])
+			takes, errand := h.services.of(t.Remaining, w.Clerk), h.errand(s, v.Layout, t)
+			if errand != noErrand {
+				takes = s.begun(errand, no, s.clerks[i])
 			}
-			s.busy = append(s.busy, b)
+			s.busy = append(s.busy, occupied{no, takes.rest(float64(now - t.CalledAt)), errand})
 		case w.State == hall.Open:
 			s.floor.Set(no, hall.PostFree, w.Free)
 		default:

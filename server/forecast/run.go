@@ -44,10 +44,9 @@ type scene struct {
 
 // occupied is a window with somebody.
 type occupied struct {
-	post    hall.PostNo
-	elapsed float64 // milliseconds since the call
-	law     law     // of what this window does
-	errand  int32   // goes on afterwards, or noErrand
+	post   hall.PostNo
+	rest   rest  // of what this window does
+	errand int32 // goes on afterwards, or noErrand
 }
 
 // due is when a window is done with somebody, who may go on to the next one.
@@ -129,7 +128,7 @@ func (p *path) begin(seed uint64, number int) {
 	_, part := math.Modf(float64(number) * golden)
 	p.stay = part < s.stays
 	for _, b := range s.busy {
-		p.push(due{s.now + round(b.law.left(&p.dice, b.elapsed)+s.services.pause), b.post, b.errand})
+		p.push(due{s.now + round(b.rest.draw(&p.dice, p.grid)+s.services.pause), b.post, b.errand})
 	}
 	p.slot = s.clock.slot(s.now)
 	p.nextArrival()
@@ -157,7 +156,7 @@ func (p *path) playUntil(end hall.Millis) {
 }
 
 // yieldEvery is after how many events a path lets others go first: less than a millisecond.
-const yieldEvery = 256
+const yieldEvery = 2048
 
 // happening is what comes next in a path.
 type happening int

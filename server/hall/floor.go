@@ -100,25 +100,21 @@ type Need struct {
 // Tie is what a window has to do with a need: it never changes, so it is worked out once and not at every call.
 type Tie struct {
 	Need    *Need
-	Can     int  // how many of the need's skills the window has
-	Primary bool // one of its primary field is among them
+	Can     int     // how many of the need's skills the window has
+	Share   float64 // the part of the need's matters that the window can do
+	Primary bool    // one of its primary field is among them
 }
 
 // Tie is the window's tie to a need.
 func (p *Post) Tie(n *Need) Tie {
 	t := Tie{Need: n, Can: p.Covers(n.Skills)}
+	if t.Can > 0 {
+		t.Share = float64(t.Can) / float64(len(n.Skills))
+	}
 	for _, k := range n.Skills {
 		t.Primary = t.Primary || slices.Contains(p.Primary, k)
 	}
 	return t
-}
-
-// Share is the part of the need's matters that the window can do.
-func (t *Tie) Share() float64 {
-	if len(t.Need.Skills) == 0 {
-		return 0
-	}
-	return float64(t.Can) / float64(len(t.Need.Skills))
 }
 
 // Stand is where a waiting ticket is on the floor.

@@ -160,7 +160,7 @@ func (s *search) isReserved(n *hall.Need) bool {
 // lanes looks at the heads of a need's classes.
 func (s *search) lanes(t *hall.Tie) {
 	n := t.Need
-	l := lead{need: n, Head: Head{Primary: t.Primary, Share: t.Share(), Bonuses: s.f.Terms.Bonuses}}
+	l := lead{need: n, Head: Head{Primary: t.Primary, Share: t.Share, Bonuses: s.f.Terms.Bonuses}}
 	l.factor = l.bonus()
 	reserved := s.isReserved(n)
 	for c, target := range s.f.Terms.Targets {
@@ -173,7 +173,9 @@ func (s *search) lanes(t *hall.Tie) {
 		if l.stand.Since == hall.First {
 			l.reserved = false
 			s.returned.offer(&l, 0, 0)
-			s.tell(&l, Head{Target: target, Share: l.Share}, 0)
+			if s.each != nil {
+				s.tell(&l, Head{Target: target, Share: l.Share}, 0)
+			}
 			continue
 		}
 		l.Waited = s.now - l.stand.Since
@@ -184,9 +186,7 @@ func (s *search) lanes(t *hall.Tie) {
 
 // tell hands a head on to whoever makes the table of the call.
 func (s *search) tell(l *lead, h Head, score float64) {
-	if s.each != nil {
-		s.each(Seen{Need: l.need, Class: l.class, Stand: l.stand, Waiting: l.waiting, Head: h, Score: score, Reserved: l.reserved})
-	}
+	s.each(Seen{Need: l.need, Class: l.class, Stand: l.stand, Waiting: l.waiting, Head: h, Score: score, Reserved: l.reserved})
 }
 
 func (s *search) head(l *lead) {
@@ -197,7 +197,9 @@ func (s *search) head(l *lead) {
 	} else {
 		tier, score = s.policy.Score(l.Head)
 	}
-	s.tell(l, l.Head, score)
+	if s.each != nil { // asked here, since the head would be copied for the call
+		s.tell(l, l.Head, score)
+	}
 	if l.reserved {
 		s.counts.Reserved += l.waiting
 		if at := l.stand.Since + l.Target; s.counts.Again == 0 || at < s.counts.Again {

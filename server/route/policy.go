@@ -55,7 +55,7 @@ func (ratio) Score(h Head) (hall.Millis, float64) {
 }
 
 // bonus is the factor of the ratio policy. It depends on the window and the need only.
-func (h Head) bonus() float64 {
+func (h *Head) bonus() float64 {
 	if !h.Bonuses {
 		return 1
 	}
@@ -66,7 +66,7 @@ func (h Head) bonus() float64 {
 	return m
 }
 
-func (h Head) ratio(bonus float64) float64 {
+func (h *Head) ratio(bonus float64) float64 {
 	r := float64(h.Waited) / float64(h.Target)
 	if r < 0 { // an appointment before its time: a bonus must still raise it
 		return r / bonus
