@@ -67,21 +67,23 @@ type lead struct {
 
 // search is one look of a window at the lanes.
 type search struct {
-	f        *hall.Floor
-	no       hall.PostNo
-	post     *hall.Post
-	now      hall.Millis
-	policy   Policy
-	guarded  bool // bonuses are on, and the policy needs the starvation guard
-	strict   bool
-	ratio    bool // the usual policy: its bonus is worked out once a need
-	returned best // from a hold
-	overdue  best
-	scored   best
-	earliest best // only for the strict policy's quota
-	kept     []hall.SkillNo
-	counts   Choice
-	each     func(Seen) // for the table of the call; nil in a simulation
+	f          *hall.Floor
+	no         hall.PostNo
+	post       *hall.Post
+	now        hall.Millis
+	policy     Policy
+	guarded    bool // bonuses are on, and the policy needs the starvation guard
+	strict     bool
+	ratio      bool // the usual policy: its bonus is worked out once a need
+	returned   best // from a hold
+	overdue    best
+	scored     best
+	earliest   best // only for the strict policy's quota
+	kept       []hall.SkillNo
+	candidates int
+	reserved   int
+	again      hall.Millis
+	each       func(Seen) // for the table of the call; nil in a simulation
 }
 
 // Seen is a head that a search looked at.
@@ -100,8 +102,9 @@ func Choose(f *hall.Floor, no hall.PostNo, now hall.Millis) Choice {
 	return look(f, no, now, nil)
 }
 
-func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choice {
-	s := search{f: f, no: no, post: &f.Posts()[no], now: now, policy: policyOf(f.Terms.Policy), each: each}
+func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) (c Choice) {
+	var s search // filled in place: it is large, and a literal would be copied
+	s.f, s.no, s.post, s.now, s.policy, s.each = f, no, &f.Posts()[no], now, policyOf(f.Terms.Policy), each
 	if f.Terms.Bonuses {
 		s.kept = reserve(f, s.post, s.kept)
 		s.guarded = s.policy.Guarded()
@@ -114,7 +117,8 @@ func look(f *hall.Floor, no hall.PostNo, now hall.Millis, each func(Seen)) Choic
 			s.lanes(t)
 		}
 	}
-	return s.decide()
+	s.decide(&c)
+	return c
 }
 
 // reserve lists the window's skills for which it must stay free: at most two open windows hold them, and no other one
@@ -160,7 +164,8 @@ func (s *search) isReserved(n *hall.Need) bool {
 // lanes looks at the heads of a need's classes.
 func (s *search) lanes(t *hall.Tie) {
 	n := t.Need
-	l := lead{need: n, Head: Head{Primary: t.Primary, Share: t.Share, Bonuses: s.f.Terms.Bonuses}}
+	var l lead
+	l.need, l.Primary, l.Share, l.Bonuses = n, t.Primary, t.Share, s.f.Terms.Bonuses
 	l.factor = l.bonus()
 	reserved := s.isReserved(n)
 	for c, target := range s.f.Terms.Targets {
@@ -168,7 +173,7 @@ func (s *search) lanes(t *hall.Tie) {
 		if l.stand, l.waiting = n.Head(l.class); l.waiting == 0 {
 			continue
 		}
-		s.counts.Candidates += l.waiting
+		s.candidates += l.waiting
 		l.Target = target
 		if l.stand.Since == hall.First {
 			l.reserved = false
@@ -201,9 +206,9 @@ func (s *search) head(l *lead) {
 		s.tell(l, l.Head, score)
 	}
 	if l.reserved {
-		s.counts.Reserved += l.waiting
-		if at := l.stand.Since + l.Target; s.counts.Again == 0 || at < s.counts.Again {
-			s.counts.Again = at
+		s.reserved += l.waiting
+		if at := l.stand.Since + l.Target; s.again == 0 || at < s.again {
+			s.again = at
 		}
 		return
 	}
@@ -217,8 +222,8 @@ func (s *search) head(l *lead) {
 }
 
 // decide takes the four steps in order.
-func (s *search) decide() Choice {
-	won, out := &s.scored, s.counts
+func (s *search) decide(out *Choice) {
+	won := &s.scored
 	out.Step = hall.StepScore
 	switch {
 	case s.returned.need != nil:
@@ -233,10 +238,10 @@ func (s *search) decide() Choice {
 		}
 	}
 	out.Need, out.Class, out.Stand = won.need, won.class, won.stand
+	out.Candidates, out.Reserved, out.Again = s.candidates, s.reserved, s.again
 	if won.need == nil {
 		out.Step = ""
 	}
-	return out
 }
 
 // Offer says which free window a waiting ticket of the need goes to: the one with the fewest skills, then the one that
