@@ -246,4 +246,4 @@ func byCall(past []hall.PastService) []*hall.PastService {
 	return out
 }
 
-func round(x float64) hall.Millis { return hall.Millis(math.Round(x)) }
+func round(x float64) hall.Millis { return hall.Millis(math.Floor(x + 0.5)) }

@@ -10,8 +10,8 @@ import (
 
 // Bounds of what is told.
 const (
-	Paths      = 200 // courses of the rest of the day; fewer where more than manyWaits are told, see courses
-	manyWaits  = 500
+	Paths      = 200 // courses of the rest of the day; fewer where more than manyWaits are told by one processor, see courses
+	manyWaits  = 700
 	EnoughPast = 200 // past tickets; with fewer only the number ahead is told
 	PastDays   = 20  // working days that are learnt from
 )
@@ -131,10 +131,12 @@ type laneKey struct {
 	class hall.ClassNo
 }
 
-// courses is how many paths tell n waits. In a long line the chances of single services cancel out, so that the share
-// of paths above a quantile matters little (one in thirty of the told level by 100 paths, one in fifty by 200), while a
-// path takes as long as the line.
-func courses(n int) int { return max(Paths/2, min(Paths, Paths*manyWaits/max(n, 1))) }
+// courses is how many paths tell n waits, so that a look at 1,000 stays under 50 ms. In a long line the chances of single
+// services cancel out, so that the share of paths above a quantile matters little (one in thirty of the told level by 100
+// paths, one in fifty by 200), while a path takes as long as the line.
+func courses(n, processors int) int {
+	return max(Paths/2, min(Paths, Paths*manyWaits*processors/max(n, 1)))
+}
 
 // Look runs the hall forward from a view: nil where too little is known or nothing is open. Seed chooses the paths.
 func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
@@ -143,7 +145,7 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	}
 	s, tickets, kinds := h.scene(v, now)
 	n := len(tickets) + len(kinds)
-	of := courses(n)
+	of := courses(n, workers())
 	runs := make([]int32, of*n) // waits from now on in milliseconds, path by path
 	s.paths(of, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
 	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}

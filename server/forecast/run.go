@@ -81,13 +81,15 @@ type path struct {
 	open    int           // of those asked about, how many are not called yet
 }
 
-// paths plays n courses side by side; where there are several processors the hall keeps one. Each worker has one path and
-// its memory; do begins and plays it.
+// workers is how many processors a look takes: where there are several the hall keeps one.
+func workers() int { return min(max(runtime.GOMAXPROCS(0)-1, 1), maxWorkers) }
+
+// paths plays n courses side by side. Each worker has one path and its memory; do begins and plays it.
 func (s *scene) paths(n int, do func(p *path, number int)) {
 	s.floor.Freeze()
 	var wg sync.WaitGroup
 	var next atomic.Int64
-	for range min(max(runtime.GOMAXPROCS(0)-1, 1), maxWorkers, n) {
+	for range min(workers(), n) {
 		wg.Go(func() {
 			p := &path{scene: s, f: &hall.Floor{}}
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
