@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
@@ -10,14 +11,15 @@ import (
 // MaxSpeed is how much faster than real time a hall may run: an hour a second.
 const MaxSpeed = 3600
 
-// Clock is the hall's simulated clock: it starts at an instant, runs at a multiple of real time, and can be put
-// forward. It is safe for concurrent use.
+// Clock is the hall's simulated clock: it starts at an instant, runs at a multiple of real time, can be put forward and
+// stands still while somebody holds it. It is safe for concurrent use.
 type Clock struct {
 	speed float64
 
 	mu    sync.Mutex
 	hall  time.Time // what the hall's clock showed …
 	wall  time.Time // … at this real instant
+	held  int       // how many hold it: it shows hall
 	moved chan struct{}
 }
 
@@ -37,6 +39,9 @@ func (c *Clock) Now() time.Time {
 }
 
 func (c *Clock) now() time.Time {
+	if c.held > 0 {
+		return c.hall
+	}
 	return c.hall.Add(time.Duration(float64(time.Since(c.wall)) * c.speed))
 }
 
@@ -63,13 +68,33 @@ func (c *Clock) SleepUntil(ctx context.Context, t time.Time) error {
 	return ctx.Err()
 }
 
-// until says how long in real time it is to t, rounded up, and what closes when the clock is put forward.
+// Hold keeps the clock still while f runs, which must not sleep on it.
+func (c *Clock) Hold(f func()) {
+	c.mu.Lock()
+	c.hall = c.now()
+	c.held++
+	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.held--; c.held == 0 {
+			c.wall = time.Now()
+			c.wake()
+		}
+	}()
+	f()
+}
+
+// until says how long in real time it is to t, rounded up, and what closes when the clock is put forward or let go.
 func (c *Clock) until(t time.Time) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	left := t.Sub(c.now())
 	if left <= 0 {
 		return 0, nil
+	}
+	if c.held > 0 {
+		return math.MaxInt64, c.moved
 	}
 	return time.Duration(float64(left)/c.speed) + 1, c.moved
 }
@@ -82,6 +107,11 @@ func (c *Clock) SkipTo(t time.Time) {
 		return
 	}
 	c.hall, c.wall = t, time.Now()
+	c.wake()
+}
+
+// wake lets every sleeper look at the clock anew.
+func (c *Clock) wake() {
 	close(c.moved)
 	c.moved = make(chan struct{})
 }

@@ -51,6 +51,29 @@ func TestClockRunsAtItsSpeed(t *testing.T) {
 	})
 }
 
+// A clock that is held shows one time, lets nobody wake, and goes on from there.
+func TestAHeldClockStandsStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := morning(t)
+		c := newClock(t, start, 60)
+		woke := make(chan time.Time, 1)
+		go func() {
+			_ = c.Sleep(t.Context(), time.Minute)
+			woke <- time.Now()
+		}()
+		begun := time.Now()
+		c.Hold(func() {
+			time.Sleep(time.Hour)
+			if got := c.Now(); !got.Equal(start) {
+				t.Errorf("held, it went on by %v", got.Sub(start))
+			}
+		})
+		if got := (<-woke).Sub(begun).Round(time.Millisecond); got != time.Hour+time.Second {
+			t.Errorf("a minute took %v beside the hour for which the clock was held", got)
+		}
+	})
+}
+
 func TestSkipWakesSleepersAndNeverGoesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := morning(t)

@@ -12,7 +12,10 @@ import (
 
 // Bounds of the crowd in front of the kiosks.
 const (
-	kioskQueue    = 32 // who finds so many people in front of every kiosk goes home
+	kioskQueue    = 32                   // who finds so many people in front of every kiosk goes home
+	crowd         = 4                    // while so many stand there, the hall's clock waits for the kiosks, …
+	crowdReal     = 2 * time.Second      // … and so long for each who comes: it may be out of order
+	crowdLook     = 5 * time.Millisecond // between two looks at it
 	takeAttempts  = 4
 	takeAgain     = 30 * time.Second       // of the hall's time, before a person tries again …
 	takeAgainReal = 500 * time.Millisecond // … and of real time at least
@@ -75,23 +78,44 @@ func (p *People) day(ctx context.Context) {
 		if p.clock.SleepUntil(ctx, at) != nil {
 			return
 		}
-		p.send(who)
+		p.send(ctx, who)
 	}
 	_ = p.clock.SleepUntil(ctx, midnight.AddDate(0, 0, 1)) // an end of ctx ends the caller's loop
 }
 
-// send puts a person where the fewest people stand.
-func (p *People) send(r Request) {
-	best := p.lanes[p.public.chance.rng.IntN(len(p.lanes))]
-	for _, l := range p.lanes {
-		if len(l.people) < len(best.people) {
-			best = l
-		}
+// send puts a person where the fewest people stand. What a card reader, a printer and a server need is real time, of which a
+// fast hall has little: the clock waits, so that as many people come to a number as in a slow one.
+func (p *People) send(ctx context.Context, r Request) {
+	one := p.lanes[p.public.chance.rng.IntN(len(p.lanes))]
+	best := p.shortest(one)
+	if len(best.people) >= crowd {
+		p.clock.Hold(func() { best = p.thinner(ctx, one) })
 	}
 	select {
 	case best.people <- r:
 	default:
 		p.report("people", errCrowded)
+	}
+}
+
+// shortest is where the fewest people stand, the given lane or another.
+func (p *People) shortest(best *lane) *lane {
+	for _, l := range p.lanes {
+		if len(l.people) < len(best.people) {
+			best = l
+		}
+	}
+	return best
+}
+
+// thinner waits until fewer than a crowd stand somewhere, for crowdReal at most.
+func (p *People) thinner(ctx context.Context, one *lane) *lane {
+	for end := time.Now().Add(crowdReal); ; {
+		best := p.shortest(one)
+		if len(best.people) < crowd || ctx.Err() != nil || time.Now().After(end) {
+			return best
+		}
+		time.Sleep(crowdLook)
 	}
 }
 

@@ -93,3 +93,39 @@ func TestPeopleGoToAnotherKiosk(t *testing.T) {
 		}
 	})
 }
+
+// slow is a kiosk that needs real time for a ticket.
+type slow struct {
+	needs time.Duration
+	taken int64
+}
+
+func (s *slow) Take(context.Context, demo.Request) (wire.Ticket, error) {
+	time.Sleep(s.needs)
+	atomic.AddInt64(&s.taken, 1)
+	return wire.Ticket{}, nil
+}
+
+// As many people come to a number in a fast hall as in a slow one, whatever time the kiosks take.
+func TestAFastHallLosesNobody(t *testing.T) {
+	taken := func(speed float64, needs time.Duration) (n int64) {
+		synctest.Test(t, func(t *testing.T) {
+			clock := newClock(t, morning(t), speed)
+			kiosks := []*slow{{needs: needs}, {needs: needs}}
+			l := live(t, 1, func(c *demo.Config) {
+				c.Clock, c.Stations, c.Kiosks = clock, nil, []demo.Kiosk{kiosks[0], kiosks[1]}
+				c.Report = func(_ string, err error) { t.Error(err) }
+			})
+			if err := clock.SleepUntil(t.Context(), morning(t).Add(11*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			l.stop()
+			n = kiosks[0].taken + kiosks[1].taken
+		})
+		return n
+	}
+	slowly, fast := taken(1, time.Second), taken(600, 200*time.Millisecond) // two give 480 numbers in the 48 s that a day is open
+	if slowly < 300 || fast != slowly {
+		t.Errorf("%d people come to a number at real speed, %d at 600 times that", slowly, fast)
+	}
+}

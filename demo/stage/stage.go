@@ -262,13 +262,16 @@ func (s *stage) scene(base string, stands []*stand, benches []*bench) (*demo.Sce
 		c.Stations[w] = wire.New(base, s.hall.token("clerk"+string(w)))
 	}
 	for _, b := range benches {
+		if s.Speed > keysUpTo {
+			break
+		}
 		c.Stations[b.window] = b.clerk(wire.New(base, s.hall.token("clerk"+string(b.window))))
 	}
 	return demo.NewScene(c)
 }
 
-// thinsOut is the speed from which a day has visibly fewer people.
-const thinsOut = 120
+// keysUpTo is the speed up to which clerks press the keys on their counters: a press takes real time, some minutes of a faster hall.
+const keysUpTo = 120
 
 // announce says where everything is, and loudly that this is a demo.
 func (s *stage) announce(a Addresses) {
@@ -292,9 +295,9 @@ func (s *stage) announce(a Addresses) {
 		p("  %-11s %-38s user %-10s  password %s\n", l.what, a.Hall+l.path, l.user, demoPassword)
 	}
 	p("  all pages   %s/\n  API         %s/api/docs\n\n", a.Hall, a.Hall)
-	if s.Speed > thinsOut {
-		p("  At %g times the real speed fewer people get through the kiosks than on a real day (a third at 600): what they do there\n"+
-			"  costs real time too. With --speed 60 all come. 速度太快时，取到号的人比平常一天少。\n\n", s.Speed)
+	if s.Speed > keysUpTo {
+		p("  At %g times the real speed the hall's clock stands still now and then: people at the kiosks need real time. A day takes\n"+
+			"  two minutes or more, and is as other days are. 速度很快时，时钟会停下来等取号的人，一天的人数不变。\n\n", s.Speed)
 	}
 	p("  ******************************************************************\n"+
 		"  *** THIS IS A DEMO. 这是演示。 Everybody knows its passwords. ***\n"+

@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"yitang/demo"
+	"yitang/drivers/idcard"
 	"yitang/drivers/sim"
 	"yitang/kiosk"
 	"yitang/server/wire"
@@ -31,6 +32,7 @@ const (
 	maxAnswer   = 1 << 20
 	sseAgain    = time.Second
 	devicesBaud = 115200
+	pollReal    = 50 * time.Millisecond // between two looks for a card at least
 )
 
 type standConfig struct {
@@ -79,15 +81,22 @@ func (s *stand) run(ctx context.Context, ready chan<- struct{}) error {
 	defer stop()
 	return kiosk.Run(ctx, kiosk.Config{
 		Server: s.hall, Token: s.token, Listen: s.listen, Dir: s.dir, ID: wire.DeviceID(s.name), Pages: s.pages, Now: s.now,
-		Printer: kiosk.PrinterConfig{Path: s.printer.Path(), Baud: devicesBaud},
-		Reader:  kiosk.ReaderConfig{Path: s.reader.Path(), Baud: devicesBaud},
-		Log:     s.log.With().Str("device", s.name).Logger().Level(zerolog.WarnLevel),
+		Printer:   kiosk.PrinterConfig{Path: s.printer.Path(), Baud: devicesBaud},
+		UseReader: idcard.NewReader(idcard.Config{Path: s.reader.Path(), Baud: devicesBaud, Timing: s.timing()}),
+		Log:       s.log.With().Str("device", s.name).Logger().Level(zerolog.WarnLevel),
 		OnListen: func(addr string) {
 			s.base = "http://" + addr
 			followers.Go(func() { s.follow(ctx) })
 			close(ready)
 		},
 	})
+}
+
+// timing looks for cards as often in the hall's time as a real kiosk does, as far as the machine bears it.
+func (s *stand) timing() idcard.Timing {
+	t := idcard.DefaultTiming()
+	t.Poll = max(time.Duration(float64(t.Poll)/s.speed), min(t.Poll, pollReal))
+	return t
 }
 
 // Take implements demo.Kiosk: a person lays the card on the reader, touches the page and takes the ticket.
