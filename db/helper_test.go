@@ -129,7 +129,7 @@ func (b *book) desk(day hall.Day, t hall.TicketID) {
 	}
 	b.do(kiosk, hall.Rate{Ticket: t, Grade: 1, Reasons: []string{"slow"}, Text: "慢", Via: "phone"})
 	b.do("manager:wu", hall.StepTask{Rating: hall.MakeRatingID(t, 2), State: hall.TaskVerified, Verified: "true", Text: "属实"})
-	b.do(li, hall.LinkCase{Ticket: t, Leg: 2, Matter: "B-1", Case: id, Purpose: hall.Presence, Was: hall.Apply, Reason: "法定到场"})
+	b.do(li, hall.LinkCase{Ticket: t, Leg: 2, Matter: "B-1", Case: id, Purpose: hall.Presence, Was: hall.Apply, Reason: "法定到场" + string(day)})
 }
 
 // lived is a hall with a layout and two days behind it; the second is followed by a third that is open.

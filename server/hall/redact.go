@@ -32,7 +32,7 @@ func (r Retention) Terms() (person, audit int) {
 func PersonalKinds() []Kind {
 	return []Kind{KindTicketIssued, KindTicketIdentified, KindTicketFinished, KindTicketTransferred, KindTicketHeld, KindTicketMissed,
 		KindTicketCancelled, KindTicketAbandoned, KindTicketSplit, KindReceiptReported, KindRatingGiven, KindTaskStepped,
-		KindAppointmentBooked, KindAppointmentCancelled}
+		KindAppointmentBooked, KindAppointmentCancelled, KindCaseLinked}
 }
 
 // Redact is a body without what hangs on a person: pseudonyms, codes by which a ticket is found, what somebody typed. What
@@ -98,6 +98,10 @@ func redactReason(body Body) Body {
 		c.Reason = RedactText(b.Reason)
 		return &c
 	case *AppointmentCancelled:
+		c := *b
+		c.Reason = RedactText(b.Reason)
+		return &c
+	case *CaseLinked:
 		c := *b
 		c.Reason = RedactText(b.Reason)
 		return &c
