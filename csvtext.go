@@ -21,10 +21,12 @@ func csvText(r io.Reader) (io.Reader, error) {
 		return nil, errors.New("line 1: the file is UTF-16; save it as CSV UTF-8")
 	}
 	first, _, _ := bytes.Cut(head, []byte("\n"))
-	for mark, name := range map[byte]string{';': "semicolons", '\t': "tabs"} {
-		if bytes.IndexByte(first, mark) >= 0 && bytes.IndexByte(first, ',') < 0 {
-			return nil, fmt.Errorf("line 1: the columns are separated by %s; save the file with commas between them", name)
+	if at := bytes.IndexAny(first, ";\t"); at >= 0 && bytes.IndexByte(first, ',') < 0 {
+		name := "semicolons"
+		if first[at] == '\t' {
+			name = "tabs"
 		}
+		return nil, fmt.Errorf("line 1: the columns are separated by %s; save the file with commas between them", name)
 	}
 	return in, nil
 }

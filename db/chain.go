@@ -12,7 +12,7 @@ import (
 func (d *DB) ChainAfter(ctx context.Context, after uint64, limit int) ([]hall.Chained, error) {
 	list := make([]hall.Chained, 0, limit)
 	prev := genesis()
-	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+	err := replay(ctx, d.read, allEvents+`
 		WHERE seq >= ? ORDER BY seq LIMIT ?`, func(r *record) error {
 		if r.seq > after && len(list) < limit {
 			c := hall.Chained{Event: hall.Event{Seq: r.seq, Hall: hall.ID(r.hall), Day: hall.Day(r.day), At: hall.Millis(r.at), Actor: hall.Actor(r.actor)},

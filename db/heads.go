@@ -13,17 +13,13 @@ import (
 // Heads lists the signed heads, oldest first.
 func (d *DB) Heads(ctx context.Context) ([]hall.HeadSigned, error) {
 	var list []hall.HeadSigned
-	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE kind = 'head_signed' ORDER BY seq`, func(r *record) error {
-		ev, err := r.event()
-		if err != nil {
-			return err
-		}
+	err := replay(ctx, d.read, allEvents+`
+		WHERE kind = 'head_signed' ORDER BY seq`, decoded(func(ev *hall.Event) error {
 		if b, ok := ev.Body.(*hall.HeadSigned); ok {
 			list = append(list, *b)
 		}
 		return nil
-	})
+	}))
 	return list, err
 }
 
@@ -32,17 +28,13 @@ func (d *DB) LastHead(ctx context.Context) (last *hall.HeadSigned, at hall.Milli
 	if err := d.read.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE kind = 'head_signed'`).Scan(&n); err != nil {
 		return nil, 0, 0, fmt.Errorf("db: heads: %w", err)
 	}
-	err = replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
-		ev, err := r.event()
-		if err != nil {
-			return err
-		}
+	err = replay(ctx, d.read, allEvents+`
+		WHERE kind = 'head_signed' ORDER BY seq DESC LIMIT 1`, decoded(func(ev *hall.Event) error {
 		if b, ok := ev.Body.(*hall.HeadSigned); ok {
 			last, at = b, ev.At
 		}
 		return nil
-	})
+	}))
 	return last, at, n, err
 }
 

@@ -220,27 +220,24 @@ func (r *record) link(before []byte) []byte {
 	return sum[:]
 }
 
+// allEvents is what replay reads, without which and in what order.
+const allEvents = `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events`
+
 // replayDay is how Replay finds its events, without reading what lies between: both kinds of layouts are named because
 // the index names both.
 const replayDay = `
 	WITH day(seq) AS (SELECT coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
-	SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+	` + allEvents + `
 	WHERE seq IN ((SELECT max(seq) FROM events WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND seq < (SELECT seq FROM day)),
 	              (SELECT max(seq) FROM events WHERE kind = 'screens_arranged' AND seq < (SELECT seq FROM day)))
 	UNION ALL
-	SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events WHERE seq >= (SELECT seq FROM day)
+	` + allEvents + ` WHERE seq >= (SELECT seq FROM day)
 	ORDER BY seq`
 
 // Replay implements engine.Journal: the newest layout and arrangement of the screens from before the newest business
 // day, then that day.
 func (d *DB) Replay(ctx context.Context, apply func(*hall.Event) error) error {
-	return replay(ctx, d.write, replayDay, func(r *record) error {
-		ev, err := r.event()
-		if err != nil {
-			return err
-		}
-		return apply(ev)
-	})
+	return replay(ctx, d.write, replayDay, decoded(apply))
 }
 
 // queryer is a connection or a transaction.
@@ -264,6 +261,17 @@ func replay(ctx context.Context, q queryer, query string, each func(*record) err
 		}
 	}
 	return rows.Err()
+}
+
+// decoded is an each of replay that takes what the records say.
+func decoded(each func(*hall.Event) error) func(*record) error {
+	return func(r *record) error {
+		ev, err := r.event()
+		if err != nil {
+			return err
+		}
+		return each(ev)
+	}
 }
 
 func (r *record) event() (*hall.Event, error) {

@@ -12,7 +12,7 @@ import (
 	"yitang/server/hall"
 )
 
-const wholeJournal = `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events ORDER BY seq`
+const wholeJournal = allEvents + ` ORDER BY seq`
 
 // chain walks the journal's hashes before anything is made of what the events say.
 type chain struct {

@@ -223,16 +223,12 @@ func pastDigest(ctx context.Context, q queryer) (string, error) {
 // Layout returns the layout that the hall adopted last; an empty one when it has none.
 func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
 	l := &hall.Layout{}
-	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, func(r *record) error {
-		ev, err := r.event()
-		if err != nil {
-			return err
-		}
+	err := replay(ctx, d.read, allEvents+`
+		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, decoded(func(ev *hall.Event) error {
 		if b, ok := ev.Body.(*hall.LayoutAdopted); ok {
 			*l = b.Layout
 		}
 		return nil
-	})
+	}))
 	return l, err
 }

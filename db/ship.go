@@ -135,7 +135,7 @@ func sameAt(ctx context.Context, tx *sql.Tx, from Cursor) error {
 // records reads on from an event, at least to the end of the commit in which it reaches the bound: the events of a commit
 // bear the same moment. It returns the number of the last one.
 func (s *shipment) records(ctx context.Context, tx *sql.Tx, after uint64) (uint64, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+	rows, err := tx.QueryContext(ctx, allEvents+`
 		WHERE seq > ? ORDER BY seq`, after)
 	if err != nil {
 		return 0, err

@@ -69,8 +69,8 @@ func (d *DB) rebuild(ctx context.Context, tx *sql.Tx, rule hall.Rule) error {
 	var list []*record
 	for after := uint64(0); ; after = list[len(list)-1].seq {
 		list = list[:0]
-		err := replay(ctx, tx, fmt.Sprintf(`SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
-			WHERE seq > %d ORDER BY seq LIMIT 10000`, after), func(r *record) error { list = append(list, r); return nil })
+		err := replay(ctx, tx, allEvents+`
+			WHERE seq > ? ORDER BY seq LIMIT 10000`, func(r *record) error { list = append(list, r); return nil }, after)
 		if err != nil || len(list) == 0 {
 			return err
 		}

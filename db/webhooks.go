@@ -55,15 +55,12 @@ func (d *DB) Hooks(ctx context.Context) ([]webhook.Hook, error) {
 // HookEvents implements webhook.Store.
 func (d *DB) HookEvents(ctx context.Context, after uint64, limit int) ([]*hall.Event, error) {
 	var list []*hall.Event
-	err := replay(ctx, d.read, `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events
+	err := replay(ctx, d.read, allEvents+`
 		WHERE kind IN ('case_started', 'case_stepped', 'case_synced', 'rating_given', 'task_stepped') AND seq > ?
-		ORDER BY seq LIMIT ?`, func(r *record) error {
-		e, err := r.event()
-		if err == nil {
-			list = append(list, e)
-		}
-		return err
-	}, after, limit)
+		ORDER BY seq LIMIT ?`, decoded(func(e *hall.Event) error {
+		list = append(list, e)
+		return nil
+	}), after, limit)
 	return list, err
 }
 

@@ -58,12 +58,11 @@ type Config struct {
 	Strips    *Strips       // LED strips; nil without
 	State     string        // file that keeps up to which call all were said, so that a restart misses none; empty without
 	Version   string        // of this program, for the manager
-	OnHealth  func(Health)  // told at each change, from several goroutines one at a time; may be nil
 	Log       zerolog.Logger
 }
 
-// Health is how the display is.
-type Health struct {
+// health is how the display is.
+type health struct {
 	Online bool   // the board is followed
 	State  string // of the voice: up or down
 	Reason string // of down: speaker_failed
@@ -88,7 +87,7 @@ type display struct {
 	silent bool // nobody hears the speaker
 
 	mu      sync.Mutex
-	health  Health
+	health  health
 	untold  map[wire.Part]wire.DeviceReport // what the hall has not heard yet, besides the voice
 	behindS float64
 }
@@ -108,7 +107,7 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Speaker = LogSpeaker{Log: cfg.Log}
 	}
 	d := &display{cfg: cfg, client: wire.New(cfg.Server, cfg.Token).WithTLS(cfg.TLS), queue: newQueue(readLast(cfg.State)), report: make(chan struct{}, 1),
-		health: Health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}, silent: silent}
+		health: health{State: stateUp}, untold: map[wire.Part]wire.DeviceReport{}, silent: silent}
 	if cfg.Strips != nil {
 		if d.lines, err = cfg.Strips.lines(); err != nil {
 			return fmt.Errorf("display: %w", err)
@@ -156,7 +155,7 @@ func (d *display) status() wire.ScreenReport {
 }
 
 func (d *display) link(l wire.Link) {
-	d.change(func(h *Health) { h.Online = l.Up })
+	d.change(func(h *health) { h.Online = l.Up })
 	if l.Up {
 		d.cfg.Log.Info().Str("screen", string(d.cfg.Screen)).Msg("following the board")
 		return
@@ -208,30 +207,26 @@ func (d *display) say(ctx context.Context, a Announcement) {
 	switch {
 	case ctx.Err() != nil:
 	case mute(err): // the screen goes on with text, and the manager is told once
-		d.change(func(h *Health) { h.State, h.Reason, h.Note = stateDown, reasonMute, muteNote(err) })
+		d.change(func(h *health) { h.State, h.Reason, h.Note = stateDown, reasonMute, muteNote(err) })
 	case err != nil:
 		d.cfg.Log.Error().Err(err).Str("number", a.Number).Str("window", a.Window).Msg("a call could not be said")
-		d.change(func(h *Health) {
+		d.change(func(h *health) {
 			h.State, h.Reason, h.Note = stateDown, reasonSpeaker, "语音播报失败，请检查音响。"
 		})
 	default:
-		d.change(func(h *Health) { h.State, h.Reason, h.Note = stateUp, "", "" })
+		d.change(func(h *health) { h.State, h.Reason, h.Note = stateUp, "", "" })
 	}
 }
 
 // change keeps the health and tells of it when it differs.
-func (d *display) change(f func(*Health)) {
+func (d *display) change(f func(*health)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	old := d.health
 	f(&d.health)
-	if d.health == old {
-		return
+	if d.health != old {
+		d.poke()
 	}
-	if d.cfg.OnHealth != nil {
-		d.cfg.OnHealth(d.health)
-	}
-	d.poke()
 }
 
 // LogSpeaker says calls to the log; it stands in where there is no voice.
