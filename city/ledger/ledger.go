@@ -20,6 +20,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"yitang/server/hall"
 )
 
 //go:embed migrations/*.sql
@@ -29,8 +31,9 @@ var migrations embed.FS
 type Ledger struct {
 	pool *pgxpool.Pool
 
-	mu     sync.Mutex
-	months map[string]bool // that have their partitions
+	mu      sync.Mutex
+	months  map[string]bool // that have their partitions
+	layouts map[hall.ID]known
 }
 
 // connections to the database at most; a worker needs one, a page one for as long as it reads.
@@ -49,7 +52,7 @@ func Open(ctx context.Context, url string) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	l := &Ledger{pool: pool, months: map[string]bool{}}
+	l := &Ledger{pool: pool, months: map[string]bool{}, layouts: map[hall.ID]known{}}
 	if err := l.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/jackc/pgx/v5"
 
 	"yitang/city/ledger"
 	"yitang/city/letter"
@@ -150,4 +151,35 @@ func TestClear(t *testing.T) {
 	}
 	take(t, l, a.letters(t), 100)
 	sameAsJournal(t, l, a)
+}
+
+// TestALayoutIsReadOnce, and again when it has changed: the city asks for the halls every few seconds.
+func TestALayoutIsReadOnce(t *testing.T) {
+	a := newBook(t, "changji", 7)
+	a.days(t, 5, "2025-06-03")
+	l, url := fresh(t)
+	take(t, l, a.letters(t), 100)
+	read := func() *hall.Layout {
+		t.Helper()
+		halls, err := l.Halls(t.Context())
+		if err != nil || len(halls) != 1 || halls[0].Layout == nil {
+			t.Fatalf("%+v %v", halls, err)
+		}
+		return halls[0].Layout
+	}
+	first := read()
+	if again := read(); again != first {
+		t.Error("it was decoded twice")
+	}
+	c, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context()) //nolint:errcheck // of a test
+	if _, err := c.Exec(t.Context(), `UPDATE halls SET layout = jsonb_set(layout, '{standard}', '7')`); err != nil {
+		t.Fatal(err)
+	}
+	if next := read(); next.Standard != 7 || first.Standard == 7 {
+		t.Errorf("the change is not seen: %d, before %d", next.Standard, first.Standard)
+	}
 }

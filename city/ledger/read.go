@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,7 +23,7 @@ type Hall struct {
 	Fault    string
 	Version  string // of its lists
 	Zone     string
-	Layout   *hall.Layout // nil before its first
+	Layout   *hall.Layout // nil before its first; shared, to be read only
 }
 
 // Halls lists the halls that anything came from, by name.
@@ -39,15 +40,36 @@ func (l *Ledger) Halls(ctx context.Context) ([]Hall, error) {
 		if err := r.Scan(&h.ID, &h.Name, &h.Position, &h.Head, &h.Early, &h.At, &h.Fault, &h.Version, &h.Zone, &layout); err != nil {
 			return nil, fmt.Errorf("ledger: halls: %w", err)
 		}
-		if layout != nil {
-			h.Layout = &hall.Layout{}
-			if err := json.Unmarshal(layout, h.Layout); err != nil {
-				return nil, fmt.Errorf("ledger: halls: %w", err)
-			}
+		if h.Layout, err = l.layout(h.ID, layout); err != nil {
+			return nil, fmt.Errorf("ledger: halls: %w", err)
 		}
 		list = append(list, h)
 	}
 	return list, r.Err()
+}
+
+// known is a hall's layout as it was read last.
+type known struct {
+	text   []byte
+	layout *hall.Layout
+}
+
+// layout decodes a hall's layout, once for as long as it stays the same: it is asked for every few seconds.
+func (l *Ledger) layout(id hall.ID, text []byte) (*hall.Layout, error) {
+	if text == nil {
+		return nil, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if k := l.layouts[id]; bytes.Equal(k.text, text) {
+		return k.layout, nil
+	}
+	k := known{text: text, layout: &hall.Layout{}}
+	if err := json.Unmarshal(text, k.layout); err != nil {
+		return nil, err
+	}
+	l.layouts[id] = k
+	return k.layout, nil
 }
 
 // Figures are what is counted by hall and day.
