@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -142,6 +143,7 @@ type API struct {
 	callers  *source                   // who may ask without a token, how often
 	newest   atomic.Pointer[presenter] // of the layout asked for last
 
+	packed    sync.Map      // assets as gzip, by file: a func() []byte
 	reporting chan struct{} // holds one: the report being made
 	usually   atomic.Pointer[usualDay]
 	leading   atomic.Pointer[foundLeads]

@@ -1,13 +1,15 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
 	"io/fs"
 	"mime"
 	"net/http"
 	"path"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/compress"
 )
 
 // pages serves the built pages: each under its fixed path, their scripts and styles under /assets/.
@@ -23,11 +25,31 @@ func (a *API) pages() {
 		a.app.Get("/favicon.ico", a.page(icons[0], "no-cache"))
 	}
 	a.app.Get("/server-banner.css", a.bannerCSS)
-	a.app.Use("/assets", compress.New())
-	a.app.Get("/assets/*", func(c *fiber.Ctx) error {
-		// The names of assets hold a hash of what is in them.
-		return a.page(path.Join("assets", path.Clean("/"+c.Params("*"))), "public, max-age=31536000, immutable")(c)
-	})
+	a.app.Get("/assets/*", a.asset)
+}
+
+// asset serves a file whose name holds a hash of what is in it. It is packed once: a thousand screens that start together
+// ask for the same.
+func (a *API) asset(c *fiber.Ctx) error {
+	file := path.Join("assets", path.Clean("/"+c.Params("*")))
+	if err := a.page(file, "public, max-age=31536000, immutable")(c); err != nil {
+		return err
+	}
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if plain := c.Response().Body(); len(plain) > 0 && c.Request().Header.HasAcceptEncoding("gzip") {
+		packed, _ := a.packed.LoadOrStore(file, sync.OnceValue(func() []byte { return zipped(plain) }))
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		c.Response().SetBodyRaw(packed.(func() []byte)())
+	}
+	return nil
+}
+
+func zipped(plain []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(plain) // into memory
+	_ = w.Close()
+	return out.Bytes()
 }
 
 func (a *API) page(file, cache string) fiber.Handler {
