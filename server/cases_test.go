@@ -135,6 +135,9 @@ func TestACaseOverDaysAndRestarts(t *testing.T) {
 		t.Errorf("the mail jobs: %+v", list.Cases)
 	}
 	o.Post(200, o.Clerks[0], "/api/v1/cases/"+id+"/deliver", "", wire.CaseAct{How: "mail", Tracking: "EMS1"})
+	if list := halltest.Into[wire.CaseList](o.Hall, o.Get(200, o.Clerks[0], "/api/v1/cases?state=closed")); len(list.Cases) != 1 {
+		t.Errorf("the closed ones: %+v", list.Cases)
+	}
 	if k := o.kase(id); k.End != "delivered" || k.Tracking != "EMS1" || k.FirstComplete != "no" {
 		t.Errorf("%+v", k)
 	}

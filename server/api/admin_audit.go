@@ -28,7 +28,7 @@ func (a *API) auditRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/admin/journal", summary: "Who did what when and from where, the newest first",
 			detail: "Of what was done about accounts; with ?all=yes of everything. ?user= for one account, ?before= goes on from a number. Nothing about applicants is in it.",
 			roles:  audit, out: wire.AuditLines{},
-			params: asks{may("all", "yes: of everything"), may("user", "only of that account"), may("before", "goes on from that number")}, status: 200, handle: a.journal},
+			params: asks{yesOrNo("all", "yes: of everything"), may("user", "only of that account"), may("before", "goes on from that number")}, status: 200, handle: a.journal},
 		{method: http.MethodGet, path: "/api/v1/admin/heads", summary: "The signed head of the journal at the end of each business day, oldest first",
 			detail: "As lines of JSON, for keeping outside the hall: yitang verify --heads FILE.", roles: audit, kind: "application/jsonl", status: 200, handle: a.heads},
 		{method: http.MethodGet, path: "/api/v1/admin/verification", summary: "How the last verification of the journal went",

@@ -172,6 +172,9 @@ func (a *API) pass(c *fiber.Ctx, r route, who *account.Account, token string) er
 	case who.MustChange && !r.door:
 		return errChange
 	}
+	if err := r.params.fit(c); err != nil {
+		return err
+	}
 	c.Locals(accountKey, who)
 	c.Locals(tokenKey, token)
 	return c.Next()

@@ -17,7 +17,8 @@ func (a *API) caseRoutes() []route {
 		{method: http.MethodGet, path: "/api/v1/cases", summary: "Open cases, the most urgent first",
 			detail: "?department= ?state= ?delivery=mail|collect ?closed=yes ?joint=yes (an opinion is awaited). A department's account sees its own.",
 			roles:  staff, out: wire.CaseList{},
-			params: asks{may("department", "only its cases"), may("state", "only those in that state"), may("delivery", "mail or collect"), may("closed", "yes: the closed ones"), may("joint", "yes: those that wait for an opinion")}, status: 200, handle: a.listCases},
+			params: asks{may("department", "only its cases"), one("state", "only those in that state", names(hall.CaseStates())...),
+				one("delivery", "as the applicant chose", "mail", "collect"), yesOrNo("closed", "yes: the closed ones"), yesOrNo("joint", "yes: those that wait for an opinion")}, status: 200, handle: a.listCases},
 		{method: http.MethodPost, path: "/api/v1/cases/search", summary: "The cases of a person whose card was read or number typed",
 			detail: "Open ones and those closed within 30 days. The number is not kept.",
 			roles:  staff, in: wire.CaseSearch{}, out: wire.CaseList{}, status: 200, handle: a.searchCases},
@@ -76,7 +77,7 @@ func (a *API) ratingRoutes() []route {
 		{method: http.MethodPost, path: "/api/v1/track/:code/rating", summary: "Grade the last service of a ticket (好差评), once for each service",
 			detail: "Open to whoever holds the ticket: its code is unguessable.", in: wire.RatingRequest{}, status: 204, handle: a.rateByTrack},
 		{method: http.MethodGet, path: "/api/v1/ratings/tasks", summary: "Bad ratings that wait to be dealt with", detail: "?closed=yes for those closed.",
-			roles: manager, out: wire.RatingTasks{}, params: asks{may("closed", "yes: those closed")}, status: 200, handle: a.ratingTasks},
+			roles: manager, out: wire.RatingTasks{}, params: asks{yesOrNo("closed", "yes: those closed")}, status: 200, handle: a.ratingTasks},
 	}
 	for _, s := range []struct {
 		name, summary string

@@ -123,8 +123,8 @@ func (p presenter) cases(list []*hall.Case, now time.Time) wire.CaseList {
 
 // listCases shows a department its own cases, and everybody else all of them or those of a department.
 func (a *API) listCases(c *fiber.Ctx) error {
-	f := hall.CaseFilter{Department: c.Query("department"), State: hall.CaseState(c.Query("state")), Chosen: c.Query("delivery"),
-		Closed: c.Query("closed") == "yes", Limit: maxCaseList + 1}
+	f := hall.CaseFilter{Department: c.Query("department"), State: hall.CaseState(c.Query("state")), Chosen: c.Query("delivery"), Limit: maxCaseList + 1}
+	f.Closed = c.Query("closed") == "yes" || f.State == hall.CaseClosed
 	if me := who(c); me.Role == account.Department {
 		f.Department = me.Department
 	}

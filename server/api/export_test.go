@@ -9,6 +9,7 @@ import (
 
 	"yitang/server/archive"
 	"yitang/server/hall"
+	"yitang/server/runonce"
 	"yitang/server/wire"
 )
 
@@ -44,6 +45,14 @@ func Timed(at time.Time, secret string) string { return timed(at, secret) }
 func Told(h Hall, past archive.Hall, now func() time.Time) func() (*wire.PublicMonth, error) {
 	a := &API{Config: Config{Hall: h, History: past, Now: now}, reporting: make(chan struct{}, 1)}
 	return func() (*wire.PublicMonth, error) { return a.lastMonth(context.Background(), h.View().Layout) }
+}
+
+// SearchDuringReport looks for an imported ticket while a report is being made.
+func SearchDuringReport(ctx context.Context, past archive.Hall) error {
+	a := &API{Config: Config{History: past}, reporting: make(chan struct{}, 1)}
+	a.reporting <- struct{}{}
+	_, err := a.searched(ctx, "t-1", runonce.Query{From: "2025-06-01", To: "2025-06-30"}, time.UTC)
+	return err
 }
 
 // ReplayDuringReport replays days while a report is being made.

@@ -52,7 +52,17 @@ func (a *API) pastTicket(c *fiber.Ctx, id hall.TicketID, zone *time.Location) (*
 	if err != nil {
 		return nil, err
 	}
-	list, err := archive.TicketsOf(c.UserContext(), a.History, id, q.From, q.To, zone)
+	return a.searched(c.UserContext(), id, q, zone)
+}
+
+// searched reads every ticket of the days, which may be two years: one at a time, as reports.
+func (a *API) searched(ctx context.Context, id hall.TicketID, q runonce.Query, zone *time.Location) (*runonce.Data, error) {
+	done, err := a.oneReport(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	list, err := archive.TicketsOf(ctx, a.History, id, q.From, q.To, zone)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"yitang/server/account"
+	"yitang/server/hall"
 	"yitang/server/openapi"
 	"yitang/server/wire"
 )
@@ -45,10 +48,24 @@ func roleNames(roles []account.Role) []string {
 // asks are what a route reads behind the question mark.
 type asks []openapi.Query
 
+// fit refuses a value that a parameter may not have: it would find nothing, and look like an answer.
+func (a asks) fit(c *fiber.Ctx) error {
+	for _, q := range a {
+		if v := c.Query(q.Name); v != "" && q.Values != nil && !slices.Contains(q.Values, v) {
+			return refusal(http.StatusBadRequest, string(hall.CodeInvalid), q.Name+"：不能是“"+v+"”，请写 "+strings.Join(q.Values, "、")+"，或不写。")
+		}
+	}
+	return nil
+}
+
 func may(name, about string) openapi.Query { return openapi.Query{Name: name, About: about} }
 func must(name, about string) openapi.Query {
 	return openapi.Query{Name: name, About: about, Required: true}
 }
+func one(name, about string, values ...string) openapi.Query {
+	return openapi.Query{Name: name, About: about, Values: values}
+}
+func yesOrNo(name, about string) openapi.Query { return one(name, about, "yes", "no") }
 func mayDay(name, about string) openapi.Query {
 	return openapi.Query{Name: name, Format: "date", About: about}
 }

@@ -19,6 +19,7 @@ import (
 	"yitang/server/halltest"
 	"yitang/server/metrics"
 	"yitang/server/person"
+	"yitang/server/wire"
 )
 
 // operation is one operation of the served description.
@@ -277,4 +278,17 @@ func forbiddenNulls(all map[string]map[string]any, schema map[string]any, v any,
 		}
 	}
 	return found
+}
+
+// TestNoValueThatFindsNothing: a list that is asked for what there is not says so, naming the field, instead of being empty.
+func TestNoValueThatFindsNothing(t *testing.T) {
+	h := halltest.New(t, 1)
+	for path, field := range map[string]string{"/api/v1/cases?state=open": "state：", "/api/v1/cases?delivery=pigeon": "delivery：", "/api/v1/cases?closed=true": "closed：",
+		"/api/v1/cases?joint=1": "joint：", "/api/v1/ratings/tasks?closed=ja": "closed："} {
+		var told wire.ErrorBody
+		if body := h.Get(400, h.Tokens[account.Manager], path).Body; json.Unmarshal(body, &told) != nil || !strings.HasPrefix(told.Error.Message, field) {
+			t.Errorf("%s: %s", path, body)
+		}
+	}
+	h.Get(200, h.Tokens[account.Manager], "/api/v1/cases?state=&closed=no")
 }

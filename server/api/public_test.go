@@ -55,11 +55,15 @@ func TestPublicJudgesOnce(t *testing.T) {
 // unread is a past that nobody may read.
 type unread struct{ api.Past }
 
-// TestReplayWaitsForReport: a what-if reads nothing while a report is being made; whoever gives up first has read nothing.
+// TestReplayWaitsForReport: a what-if, and the search for an imported ticket, read nothing while a report is being made;
+// whoever gives up first has read nothing.
 func TestReplayWaitsForReport(t *testing.T) {
 	gone, leave := context.WithCancel(t.Context())
 	leave()
 	if err := api.ReplayDuringReport(gone, unread{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("it gave %v", err)
+	}
+	if err := api.SearchDuringReport(gone, &lost{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the search gave %v", err)
 	}
 }

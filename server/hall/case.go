@@ -18,6 +18,11 @@ const (
 	CaseClosed     CaseState = "closed"
 )
 
+// CaseStates lists the states of a case, in the order of its life.
+func CaseStates() []CaseState {
+	return []CaseState{CaseFiled, CaseAccepted, CaseSupplement, CaseSuspended, CaseDecided, CaseReady, CaseClosed}
+}
+
 // End is how a case ended.
 type End string
 

@@ -41,6 +41,7 @@ type Route struct {
 type Query struct {
 	Name, Format, About string // Format as JSON Schema names it: date
 	Required            bool
+	Values              []string // all that it may be; nil where it is free
 }
 
 // Describe writes the table; schemas come from the types themselves.
@@ -161,6 +162,9 @@ func (d *describer) parameters(r Route) []Object {
 		schema := Object{"type": "string"}
 		if q.Format != "" {
 			schema["format"] = q.Format
+		}
+		if q.Values != nil {
+			schema["enum"] = q.Values
 		}
 		list = append(list, Object{"name": q.Name, "in": "query", "required": q.Required, "schema": schema, "description": q.About})
 	}
