@@ -29,68 +29,100 @@ type comeback struct {
 	told bool // by its clerk; otherwise it is the hall's next opening
 }
 
-// comebacks leaves out the windows of which nothing is known.
+// comebacks leaves out the windows of which nothing is known. One that closed for a break, or shortly before, is away for it
+// as one that pauses.
 func comebacks(v *hall.View, breaks []gap, now hall.Millis) []comeback {
+	early := hall.Millis(hall.OpensEarly.Milliseconds())
 	var out []comeback
 	for i := range v.Windows {
 		switch w, no := &v.Windows[i], hall.PostNo(i); {
-		case w.State != hall.Paused:
-		case w.Until > now:
+		case w.State == hall.Open:
+		case w.State == hall.Paused && w.Until > now:
 			out = append(out, comeback{no, w.Until, true})
-		case len(breaks) > 0:
+		case len(breaks) > 0 && (w.State == hall.Paused || w.Since >= breaks[0].from-early):
 			out = append(out, comeback{no, breaks[0].to, false})
 		}
 	}
 	return out
 }
 
+// off is how a window that is open now leaves for a break and comes back. Within a break one with somebody leaves when it is
+// done; one that is free is there for who comes.
+func (s *scene) off(p hall.PostNo, g gap) []shift {
+	if g.from <= s.now && s.floor.Posts()[p].State != hall.PostBusy {
+		return nil
+	}
+	return []shift{{max(g.from, s.now), p, false}, {g.to, p, true}}
+}
+
 // rest is what a past day's windows did from a moment of the day on, as times of today. A window that pauses now comes
-// back when its clerk said; otherwise with the hall's next opening, if that day had it open then. Windows that lack on that
-// day stay as they are.
-func (r rosters) rest(day int, c clock, now hall.Millis, back []comeback) []shift {
-	list := r[day]
-	i, _ := slices.BinarySearchFunc(list, now-c.midnight, func(s shift, at hall.Millis) int { return cmp.Compare(s.at, at) })
+// back when its clerk said; otherwise with the hall's next opening, if that day had it open then. One that is open though that
+// day had closed it leaves for the breaks, and so does one that lacks on that day.
+func (r rosters) rest(day int, s *scene, open []hall.PostNo, back []comeback) []shift {
+	list, midnight, posts := r[day], s.clock.midnight, len(s.floor.Posts())
+	i, _ := slices.BinarySearchFunc(list, s.now-midnight, func(s shift, at hall.Millis) int { return cmp.Compare(s.at, at) })
 	out := slices.Clone(list[i:])
 	for k := range out {
-		out[k].at += c.midnight
+		out[k].at += midnight
+	}
+	var next []standing
+	if len(s.breaks) > 0 {
+		next = stood(list, posts, s.breaks[0].to-midnight)
 	}
 	for _, b := range back {
-		if b.told {
+		switch {
+		case b.told:
 			out = slices.DeleteFunc(out, func(s shift) bool { return s.post == b.post && s.at < b.at })
+		case next[b.post] == wasClosed:
+			continue
 		}
-		if b.told || openAt(list, b.post, b.at-c.midnight) {
-			out = append(out, shift{b.at, b.post, true})
+		out = append(out, shift{b.at, b.post, true})
+	}
+	for _, g := range s.breaks {
+		then := stood(list, posts, max(g.from, s.now)-midnight)
+		for _, p := range open {
+			if off := s.off(p, g); len(off) > 0 && then[p] != wasOpen {
+				out = append(out, off[:1+btoi(then[p] == lacked)]...)
+			}
 		}
 	}
 	return byTime(out)
 }
 
-// openAt says whether a window was open on a past day at a time, also where that day does not know the window.
-func openAt(list []shift, post hall.PostNo, at hall.Millis) bool {
-	open := !slices.ContainsFunc(list, func(s shift) bool { return s.post == post })
+// standing is how a window stood on a past day.
+type standing int
+
+const (
+	lacked standing = iota
+	wasClosed
+	wasOpen
+)
+
+// stood is how each window stood at a time of a past day.
+func stood(list []shift, posts int, at hall.Millis) []standing {
+	out := make([]standing, posts)
 	for _, s := range list {
-		if s.post == post && s.at <= at {
-			open = s.open
+		switch {
+		case s.at > at:
+			out[s.post] = max(out[s.post], wasClosed)
+		case s.open:
+			out[s.post] = wasOpen
+		default:
+			out[s.post] = wasClosed
 		}
 	}
-	return open
+	return out
 }
 
-// byHours closes the windows that are open between the hall's openings, where no past day is known. Within a break those
-// with somebody close when they are done; one that is free is there for who comes.
+// byHours lets the windows that are open leave between the hall's openings, where no past day is known.
 func byHours(s *scene, open []hall.PostNo, back []comeback) []shift {
 	var out []shift
 	for _, b := range back {
 		out = append(out, shift{b.at, b.post, true})
-		if b.told {
-			open = append(open, b.post)
-		}
 	}
 	for _, g := range s.breaks {
 		for _, p := range open {
-			if g.from > s.now || s.floor.Posts()[p].State == hall.PostBusy {
-				out = append(out, shift{max(g.from, s.now), p, false}, shift{g.to, p, true})
-			}
+			out = append(out, s.off(p, g)...)
 		}
 	}
 	return byTime(out)

@@ -54,6 +54,49 @@ func TestPaused(t *testing.T) {
 	}
 }
 
+// TestClosedAtMidday: windows that closed for a break, or shortly before, come back with the hall's next opening though no past day
+// says so; those that closed in the morning do not.
+func TestClosedAtMidday(t *testing.T) {
+	clock := func(hour, minute hall.Millis) hall.Millis { return midnight + 2*dayMS + hour*hourMS + minute*60_000 }
+	for _, c := range []struct {
+		name        string
+		closed, now hall.Millis
+		serving     int     // windows that go on
+		least, most float64 // minutes that the ninth of those who wait has; 0 = nothing can be told
+	}{
+		{"within the break", clock(14, 10), clock(14, 41), 0, 79, 110},
+		{"a quarter of an hour before it", clock(13, 45), clock(14, 41), 0, 79, 110},
+		{"seen before it", clock(13, 45), clock(13, 50), 0, 130, 160},
+		{"in the morning", clock(11, 0), clock(14, 41), 0, 0, 0},
+		{"within the break, one goes on", clock(14, 10), clock(15, 50), 1, 10, 40},
+		{"in the morning, one goes on", clock(11, 0), clock(15, 50), 1, 50, 110},
+		{"all go on", clock(14, 10), clock(14, 41), 8, 1, 20},
+	} {
+		p, _ := quiet(t, truth{windows: repeat("A", 8), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
+		l := *p.layout
+		l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 840}, {From: 960, To: 1200}}, "2"
+		p.do(hall.AdoptLayout{Layout: l}, clock(9, 0))
+		p.layout = p.s.Layout()
+		for _, w := range p.layout.Windows {
+			p.do(hall.OpenWindow{Window: w.ID}, clock(9, 0))
+		}
+		for _, w := range p.layout.Windows[c.serving:] {
+			p.do(hall.CloseWindow{Window: w.ID}, c.closed)
+		}
+		for i := range hall.Millis(9 + c.serving) {
+			p.take(c.now-60_000+i, "A-1")
+		}
+		for _, w := range p.layout.Windows[:c.serving] {
+			p.do(hall.CallNext{Window: w.ID}, c.now-30_000)
+		}
+		o := forecast.Learn(p.layout, p.past, nil, c.now, "2025-06-05", offset).Look(p.s.View(), c.now, 1)
+		wait, known := o.Tickets[p.s.WaitingFor("A")[8].ID]
+		if m := wait.Raw[0] / 60; known != (c.most > 0) || m < c.least || m > c.most {
+			t.Errorf("%s: told %v: %.1f minutes, want %.0f to %.0f", c.name, known, m, c.least, c.most)
+		}
+	}
+}
+
 // TestClosingOnPeople: whether a window that a past day closed at a break goes on while somebody waits for it, those who waited
 // at breaks before tell: whether they were called within one or after it.
 func TestClosingOnPeople(t *testing.T) {
@@ -63,31 +106,40 @@ func TestClosingOnPeople(t *testing.T) {
 		least, most float64     // minutes that eight people wait ten minutes before a break of three hours
 	}{
 		{"windows went on", 20, 40, 120},
-		{"windows closed", 185, 180, 300},
+		{"windows closed", 185, 170, 300},
 	} {
-		p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-		l := *p.layout
-		l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}}, "2"
-		p.do(hall.AdoptLayout{Layout: l}, start)
-		p.layout = p.s.Layout()
-		noon, now := start+hourMS-dayMS, start+50*60_000
-		spells := []hall.PastSpell{{Window: "1", Since: noon - hourMS, Until: noon}, {Window: "1", Since: noon + 3*hourMS, Until: noon + 7*hourMS}}
-		for i := range hall.Millis(40) {
-			p.past = append(p.past, hall.PastService{Day: "2025-06-04", Field: "A", Matters: []hall.MatterCode{"A-1"}, Priority: hall.Ordinary, IssuedAt: noon - 5*60_000,
-				Leg: 1, Window: "1", Clerk: "clerk:c", CalledAt: noon + c.called*60_000 + i, EndedAt: noon + (c.called+8)*60_000})
-		}
-		p.do(hall.OpenWindow{Window: "1"}, now)
-		for i := range hall.Millis(9) {
-			p.take(now+i, "A-1")
-			if i == 0 {
-				p.do(hall.CallNext{Window: "1"}, now)
+		for now, past := range map[hall.Millis]hall.WindowID{50: "1", 55: "2", 62: "1", 64: "2"} { // before the break and within it, a past day that knows the window or not
+			if m := closingOn(t, now*60_000, c.called, past); m < c.least || m > c.most {
+				t.Errorf("%s, %d minutes after the opening, window %s known: %.0f minutes, want %.0f to %.0f", c.name, now, past, m, c.least, c.most)
 			}
 		}
-		o := forecast.Learn(p.layout, p.past, spells, now, "2025-06-05", offset).Look(p.s.View(), now+1000, 1)
-		if m := o.Tickets[p.s.WaitingFor("A")[7].ID].Raw[0] / 60; m < c.least || m > c.most {
-			t.Errorf("%s: %.0f minutes, want %.0f to %.0f", c.name, m, c.least, c.most)
+	}
+}
+
+// closingOn is the median of who waits behind seven others at window 1, in minutes, a time after an opening that a break of three hours ends
+// after one hour. A past day's window closed for it, and people were called some minutes after that.
+func closingOn(t *testing.T, after, called hall.Millis, past hall.WindowID) float64 {
+	t.Helper()
+	p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
+	l := *p.layout
+	l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}}, "2"
+	p.do(hall.AdoptLayout{Layout: l}, start)
+	p.layout = p.s.Layout()
+	noon, now := start+hourMS-dayMS, start+after
+	spells := []hall.PastSpell{{Window: past, Since: noon - hourMS, Until: noon}, {Window: past, Since: noon + 3*hourMS, Until: noon + 7*hourMS}}
+	for i := range hall.Millis(40) {
+		p.past = append(p.past, hall.PastService{Day: "2025-06-04", Field: "A", Matters: []hall.MatterCode{"A-1"}, Priority: hall.Ordinary, IssuedAt: noon - 5*60_000,
+			Leg: 1, Window: "1", Clerk: "clerk:c", CalledAt: noon + called*60_000 + i, EndedAt: noon + (called+8)*60_000})
+	}
+	p.do(hall.OpenWindow{Window: "1"}, now)
+	for i := range hall.Millis(9) {
+		p.take(now+i, "A-1")
+		if i == 0 {
+			p.do(hall.CallNext{Window: "1"}, now)
 		}
 	}
+	o := forecast.Learn(p.layout, p.past, spells, now, "2025-06-05", offset).Look(p.s.View(), now+1000, 1)
+	return o.Tickets[p.s.WaitingFor("A")[7].ID].Raw[0] / 60
 }
 
 // TestAlarmCauses: a break is blamed for waits that would not be long without it; a window that is not open for the others;

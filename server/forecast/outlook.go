@@ -278,8 +278,13 @@ func (h *Hall) scene(v *hall.View, now hall.Millis) (*scene, []*hall.Ticket, []a
 	s.picky = s.floor.Terms.Bonuses || len(s.trips) > 0 || slices.ContainsFunc(s.needs, func(n *hall.Need) bool { return len(n.Skills) > 1 })
 	s.breaks, s.stays = gaps(v.Layout.Hours, s.clock, now), h.stays
 	back := comebacks(v, s.breaks, now)
+	for _, b := range back {
+		if b.told {
+			open = append(open, b.post)
+		}
+	}
 	for d := range h.rosters {
-		s.shifts = append(s.shifts, h.rosters.rest(d, s.clock, now, back))
+		s.shifts = append(s.shifts, h.rosters.rest(d, s, open, back))
 	}
 	if len(h.rosters) == 0 {
 		s.shifts = [][]shift{byHours(s, open, back)}
