@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -76,7 +75,7 @@ func (a *API) forecasts(c *fiber.Ctx) error {
 			continue // the break is over
 		}
 		out.Alarms = append(out.Alarms, wire.ForecastAlarm{Field: string(x.Field), Name: p.fieldName(x.Field),
-			From: p.time(max(x.From, now)), WaitMin: int(math.Round(x.WaitMin)), Cause: string(x.Cause), Back: p.maybe(x.Back)})
+			From: p.time(max(x.From, now)), WaitMin: int(x.WaitMin), Cause: string(x.Cause), Back: p.maybe(x.Back)})
 	}
 	return c.JSON(out)
 }

@@ -11,14 +11,14 @@ const (
 	aheadPaths = 40
 	aheadBin   = 10 * 60 * 1000
 	aheadBins  = 18 // three hours
-	aheadLeast = 20 // people over all paths that a bin needs to say anything
+	aheadLeast = 20 // ordinary people over all paths that a bin needs to say anything
 )
 
 // Alarm says that people who come for a field from a moment on will wait too long.
 type Alarm struct {
 	Field   hall.FieldID
 	From    hall.Millis // start of the ten minutes
-	WaitMin float64     // mean expected wait of who comes in them
+	WaitMin float64     // half of the ordinary people who come in them are expected to wait longer: the median, as all are told it
 	Cause   Cause
 	Back    hall.Millis // the end of a Break, or 0
 }
@@ -36,33 +36,43 @@ const (
 // Foresees says whether a whole past day is known, so that alarms can look ahead: without one nobody knows who will come.
 func (h *Hall) Foresees() bool { return h.Knows() && h.demand.whole }
 
-// Alarms looks three hours ahead: for each field the first ten minutes in which newcomers are expected to wait longer
+// Alarms looks three hours ahead: for each field the first ten minutes of whose newcomers half are expected to wait longer
 // than the layout's Calling.Alarm, and the first before them for which only a break is to blame; nil where too little is known.
 func (h *Hall) Alarms(v *hall.View, now hall.Millis, seed uint64) []Alarm {
 	if !h.Foresees() || !v.Open || v.Layout != h.layout {
 		return nil
 	}
 	s, _, _ := h.scene(v, now)
-	runs := make([][]bin, aheadPaths)
+	runs := make([][]foreseen, aheadPaths)
 	s.paths(aheadPaths, func(p *path, i int) { runs[i] = p.ahead(seed*7_000_003+uint64(i), i) })
+	waits := map[bin][]int32{}
+	for _, r := range runs {
+		for _, x := range r {
+			waits[x.bin] = append(waits[x.bin], x.wait)
+		}
+	}
 	var out []Alarm
 	for f := range h.layout.Fields {
-		out = append(out, h.alarmsOf(s, f, runs)...)
+		out = append(out, h.alarmsOf(s, f, waits)...)
 	}
 	return out
 }
 
-func (h *Hall) alarmsOf(s *scene, field int, runs [][]bin) (out []Alarm) {
+func (h *Hall) alarmsOf(s *scene, field int, waits map[bin][]int32) (out []Alarm) {
 	f, bound := h.layout.Fields[field].ID, float64(h.layout.Calling.Alarm())
-	for b := range aheadBins {
-		from := s.now + hall.Millis(b)*aheadBin
-		n, mean := meanOf(s, f, runs, b)
-		mean = h.correct(Quantiles{mean * 60}, f, float64(from-s.clock.midnight)/1000)[0] / 60
-		if n < aheadLeast || mean <= bound {
+	for n := range aheadBins {
+		list := waits[bin{f, n}]
+		if len(list) < aheadLeast {
 			continue
 		}
-		a := Alarm{Field: f, From: from, WaitMin: mean, Cause: AllOpen}
-		rest, back := without(s.breaks, from+aheadBin/2, mean)
+		from, k := s.now+hall.Millis(n)*aheadBin, len(list)/2
+		toPlace(list, k)
+		median := h.correct(Quantiles{float64(list[k]) / 1000}, f, float64(from-s.clock.midnight)/1000)[0] / 60
+		if median <= bound {
+			continue
+		}
+		a := Alarm{Field: f, From: from, WaitMin: median, Cause: AllOpen}
+		rest, back := without(s.breaks, from+aheadBin/2, median)
 		switch {
 		case rest > bound:
 			if couldOpen(s.floor, field) {
@@ -75,20 +85,6 @@ func (h *Hall) alarmsOf(s *scene, field int, runs [][]bin) (out []Alarm) {
 		}
 	}
 	return out
-}
-
-// meanOf is how many came for a field in a bin over all paths, and their mean wait in minutes.
-func meanOf(s *scene, f hall.FieldID, runs [][]bin, b int) (n, minutes float64) {
-	sum := 0.0
-	for _, r := range runs {
-		for k := range s.streams {
-			if s.streams[k].field == f {
-				n += r[k*aheadBins+b].n
-				sum += r[k*aheadBins+b].sum
-			}
-		}
-	}
-	return n, sum / max(n, 1) / minuteMS
 }
 
 // without is what remains of a wait of minutes outside the breaks, nothing where it begins within one, and the end of the last
@@ -114,30 +110,33 @@ func couldOpen(f *hall.Floor, field int) bool {
 	})
 }
 
-// bin is the waits of who came in some minutes.
-type bin struct{ n, sum float64 }
+// bin is who comes for a field in ten minutes.
+type bin struct {
+	field hall.FieldID
+	no    int // from now on
+}
 
-// ahead plays a path on past everybody who is here, and keeps the waits of who comes, by stream and bin. Who is not
-// called within an hour after the last bin has waited until then at least.
-func (p *path) ahead(seed uint64, number int) []bin {
+// foreseen is the wait in milliseconds of somebody ordinary who comes in a path.
+type foreseen struct {
+	bin  bin
+	wait int32
+}
+
+// ahead plays a path on past everybody who is here, and says how long the ordinary people wait who come. Who is not called
+// within an hour after the last bin has waited until then at least.
+func (p *path) ahead(seed uint64, number int) []foreseen {
 	p.keep = true
 	p.begin(seed, number)
 	end := p.scene.now + aheadBins*aheadBin
 	p.open = maxEvents // nobody's call ends it
 	p.playUntil(end + 6*aheadBin)
-	out := make([]bin, len(p.streams)*aheadBins)
+	var out []foreseen
 	for i, c := range p.come {
-		at := p.came[i]
-		if at >= end {
-			continue
+		stream, at := &p.streams[c.stream], p.came[i]
+		if at < end && stream.class == hall.ClassOrdinary {
+			call := min(p.met[i], end+6*aheadBin)
+			out = append(out, foreseen{bin{stream.field, int((at - p.scene.now) / aheadBin)}, int32(call - at)})
 		}
-		call := p.met[i]
-		if call == never {
-			call = end + 6*aheadBin
-		}
-		b := &out[int(c.stream)*aheadBins+int((at-p.scene.now)/aheadBin)]
-		b.n++
-		b.sum += float64(call - at)
 	}
 	return out
 }

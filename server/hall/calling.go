@@ -75,7 +75,7 @@ func (c *Calling) check() error {
 	return nil
 }
 
-// Alarm is how many minutes newcomers of a field may be expected to wait before the manager is warned.
+// Alarm is how many minutes half of a field's newcomers may be expected to wait before the manager is warned.
 func (c *Calling) Alarm() int { return cmp.Or(c.AlarmMin, usualAlarmMin) }
 
 // Terms are the settings as a rule reads them, in milliseconds.

@@ -33,7 +33,8 @@ type ForecastCoverage struct {
 	Hi    float64 `json:"hi"`
 }
 
-// ForecastAlarm says that who comes for a field from a time on is expected to wait longer than alarm_min.
+// ForecastAlarm says that of the ordinary people who come for a field from a time on half are expected to wait longer than wait_min,
+// which is over alarm_min: the median, as wait.p50_min is.
 type ForecastAlarm struct {
 	Field   string     `json:"field"`
 	Name    Text       `json:"name"`
