@@ -23,6 +23,7 @@ import (
 	"yitang/city/outbox"
 	"yitang/city/register"
 	"yitang/db"
+	"yitang/server"
 	"yitang/server/account"
 	"yitang/server/catalogue"
 	"yitang/server/cert"
@@ -369,11 +370,11 @@ func (c *joinCmd) Run(ctx context.Context, w out) error {
 	if err != nil {
 		return err
 	}
-	defer data.Close() //nolint:errcheck // it only read
+	defer data.Close() //nolint:errcheck // what it wrote is on disk
 	if c.Answer == "" {
 		return c.ask(ctx, data, w)
 	}
-	return c.accept(w)
+	return c.accept(ctx, data, w)
 }
 
 func (c *joinCmd) ask(ctx context.Context, data *db.DB, w out) error {
@@ -390,7 +391,7 @@ func (c *joinCmd) ask(ctx context.Context, data *db.DB, w out) error {
 	return json.NewEncoder(w).Encode(r)
 }
 
-func (c *joinCmd) accept(w out) error {
+func (c *joinCmd) accept(ctx context.Context, data *db.DB, w out) error {
 	text, err := os.ReadFile(c.Answer) // #nosec G304 -- the owner names it on the command line
 	if err != nil {
 		return err
@@ -410,7 +411,7 @@ func (c *joinCmd) accept(w out) error {
 	if err != nil {
 		return err
 	}
-	if err := shareKey(c.Dir, g.Person); err != nil {
+	if err := server.ShareKey(ctx, data, c.Dir, g.Person); err != nil {
 		return err
 	}
 	if err := p.Accept(c.Dir, g); err != nil {
@@ -418,23 +419,6 @@ func (c *joinCmd) accept(w out) error {
 	}
 	fmt.Fprintf(w, "%s belongs to %s now: yitang serve --dir %s --city pass\n", g.Hall, g.City, c.Dir)
 	return nil
-}
-
-// shareKey puts the key that halls share in the place of the hall's own, which is kept beside it.
-func shareKey(dir string, shared []byte) error {
-	path := filepath.Join(dir, "person.key")
-	own, err := os.ReadFile(path) // #nosec G304 -- the owner names it on the command line
-	if err == nil && string(own) == string(shared) {
-		return nil
-	}
-	if err == nil {
-		if err := join.WriteFile(path+".before-"+time.Now().UTC().Format("20060102-150405"), own); err != nil {
-			return err
-		}
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return join.WriteFile(path, shared)
 }
 
 // names tells the hosts that a certificate must name: those of the addresses that clients are told, and of the listener.

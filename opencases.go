@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"yitang/db"
+	"yitang/server"
 	"yitang/server/exchange"
 	"yitang/server/hall"
 	"yitang/server/person"
@@ -33,7 +34,7 @@ func importCases(ctx context.Context, dir, path string, w out) error {
 		return err
 	}
 	defer data.Close() //nolint:errcheck // what was acknowledged is on disk
-	key, err := person.LoadOrCreateKey(filepath.Join(dir, "person.key"))
+	key, err := server.OpenKey(ctx, data, dir)
 	if err != nil {
 		return err
 	}

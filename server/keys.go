@@ -1,13 +1,16 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
+	"yitang/city/join"
 	"yitang/db"
 	"yitang/server/person"
 )
@@ -46,4 +49,27 @@ func OpenKey(ctx context.Context, data *db.DB, dir string) (person.Key, error) {
 		return person.Key{}, fmt.Errorf("server: 假名密钥文件 %s 不是这个大厅的：指纹是 %s，数据库要的是 %s。请从备份把原来的密钥复制回来", path, have[:8], want[:8])
 	}
 	return key, nil
+}
+
+// ShareKey puts the key that the halls of a city share in the place of the hall's own, which stays beside it under another
+// name, and lets the hall start with it from now on. Done again, it finishes what was cut off.
+func ShareKey(ctx context.Context, data *db.DB, dir string, shared []byte) error {
+	key, err := person.NewKey(shared)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, keyFile)
+	own, err := os.ReadFile(path) // #nosec G304 -- the hall's own folder
+	switch {
+	case err == nil && !bytes.Equal(own, shared):
+		if err := join.WriteFile(path+".before-"+time.Now().UTC().Format("20060102-150405"), own); err != nil {
+			return err
+		}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	if err := join.WriteFile(path, shared); err != nil {
+		return err
+	}
+	return data.SetMark(ctx, db.MarkKey, key.Digest(keyUse, nil))
 }
