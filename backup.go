@@ -111,18 +111,22 @@ func (c *restoreCmd) Run(ctx context.Context, w out) error {
 	if err != nil {
 		return err
 	}
-	m, err := backup.Restore(c.From, c.Dir)
+	var last uint64
+	m, err := backup.Restore(c.From, c.Dir, func(dir string) error {
+		if until.IsZero() {
+			return whole(ctx, dir)
+		}
+		var err error
+		if last, err = cutAfter(ctx, dir, until); err != nil {
+			return err
+		}
+		return whole(ctx, dir)
+	})
 	if err != nil {
 		return err
 	}
 	if !until.IsZero() {
-		if m.Hall.Events, err = cutAfter(ctx, c.Dir, until); err != nil {
-			return err
-		}
-		m.Made = until
-	}
-	if err := whole(ctx, c.Dir); err != nil {
-		return err
+		m.Hall.Events, m.Made = last, until
 	}
 	fmt.Fprintf(w, "%s: %d events, as of %s\n", c.Dir, m.Hall.Events, m.Made.Local().Format(time.RFC3339))
 	return nil

@@ -40,6 +40,9 @@ func TestRestoreUntilAndDisclose(t *testing.T) {
 	if _, said := do(1, "restore", "--dir", back, "--until", "2099-01-01T00:00:00Z", list[0]); !strings.Contains(said, "choose a younger one") {
 		t.Errorf("a moment after the backup: %s", said)
 	}
+	if _, said := do(1, "restore", "--dir", back, "--until", "2001-01-01T00:00:00Z", list[0]); !strings.Contains(said, "choose a later time") {
+		t.Errorf("a moment before the hall began: %s", said)
+	}
 	if out, _ := do(0, "restore", "--dir", back, "--until", moment, list[0]); !strings.Contains(out, "2 events, as of ") {
 		t.Errorf("restore: %s", out)
 	}

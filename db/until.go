@@ -24,7 +24,7 @@ func (d *DB) CutAfter(ctx context.Context, at time.Time, rule hall.Rule) (last u
 	case err != nil:
 		return 0, fmt.Errorf("db: cut: %w", err)
 	case last == 0:
-		return 0, fmt.Errorf("db: cut: the hall began after %s", at.Format(time.DateTime))
+		return 0, fmt.Errorf("db: cut: the hall began after %s; choose a later time", at.Format(time.DateTime))
 	case purges > 0:
 		return 0, fmt.Errorf("db: cut: persons were purged after %s, and nothing brings them back; use a backup from before", at.Format(time.DateTime))
 	}

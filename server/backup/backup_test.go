@@ -77,7 +77,7 @@ func TestACopyUnderLoadIsAHall(t *testing.T) {
 		t.Errorf("kept %v of %v (%v)", kept, folders, err)
 	}
 	dir := t.TempDir() // an empty folder will do
-	if _, err := backup.Restore(folders[3], dir); err != nil {
+	if _, err := backup.Restore(folders[3], dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	h = moved(h, dir)
@@ -105,21 +105,21 @@ func TestWhatIsRefused(t *testing.T) {
 	fails(err, "own folder")
 	_, _, err = backup.Make(t.Context(), backup.Config{Dir: t.TempDir(), To: to, Now: now})
 	fails(err, "no hall here")
-	_, err = backup.Restore(folder, h.Dir)
+	_, err = backup.Restore(folder, h.Dir, nil)
 	fails(err, "holds a hall already")
-	_, err = backup.Restore(t.TempDir(), filepath.Join(t.TempDir(), "x"))
+	_, err = backup.Restore(t.TempDir(), filepath.Join(t.TempDir(), "x"), nil)
 	fails(err, "is no backup")
-	_, err = backup.Restore(to, filepath.Join(t.TempDir(), "x"))
+	_, err = backup.Restore(to, filepath.Join(t.TempDir(), "x"), nil)
 	fails(err, "restore: "+to)
 	fails(err, "the newest is "+folder)
 	dir := filepath.Join(t.TempDir(), "restored")
 	spoil(t, filepath.Join(folder, "hall.db"))
-	_, err = backup.Restore(folder, dir)
+	_, err = backup.Restore(folder, dir, nil)
 	fails(err, "the file hall.db was changed or damaged")
 	if err := os.Remove(filepath.Join(folder, "hall.db")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = backup.Restore(folder, dir)
+	_, err = backup.Restore(folder, dir, nil)
 	fails(err, "lacks the file hall.db")
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("a refused copy left a folder")

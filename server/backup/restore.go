@@ -50,8 +50,9 @@ func inside(folder string) string {
 	return fmt.Sprintf("; backups are in it (%d), the newest is %s", len(names), filepath.Join(folder, names[len(names)-1]))
 }
 
-// Restore makes a hall of a copy in a folder that holds none yet. The folder appears whole or not at all.
-func Restore(folder, dir string) (Manifest, error) {
+// Restore makes a hall of a copy in a folder that holds none yet. The folder appears whole or not at all, and only when ready,
+// which may change the hall at its passing place, has nothing against it; nil asks nobody.
+func Restore(folder, dir string, ready func(dir string) error) (Manifest, error) {
 	if _, err := os.Stat(filepath.Join(dir, db.File)); err == nil {
 		return Manifest{}, fmt.Errorf("restore: %s holds a hall already; move it away or choose another folder", dir)
 	}
@@ -63,7 +64,11 @@ func Restore(folder, dir string) (Manifest, error) {
 	if err := os.RemoveAll(work); err != nil {
 		return m, fmt.Errorf("restore: %w", err)
 	}
-	if err := errors.Join(fillFrom(folder, work, m), onDiskAll(work)); err != nil {
+	err = fillFrom(folder, work, m)
+	if err == nil && ready != nil {
+		err = ready(work)
+	}
+	if err = errors.Join(err, onDiskAll(work)); err != nil {
 		return m, errors.Join(fmt.Errorf("restore: %w", err), os.RemoveAll(work))
 	}
 	if err := unix.Rename(work, dir); err != nil { // an empty folder is replaced, a full one refused
