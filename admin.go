@@ -33,7 +33,7 @@ type adminCmd struct {
 type userCmd struct {
 	dirFlag
 	Name   string `arg:"" help:"Name to log in with."`
-	Role   string `enum:"clerk,guide,department,manager,system,security,audit" default:"clerk" help:"clerk, guide, department, manager, or an administrator: system, security or audit."`
+	Role   string `enum:"clerk,guide,department,manager,system,security,audit," default:"" help:"clerk, guide, department, manager, or an administrator: system, security or audit. A new account is a clerk's without; an old one stays what it is, with its window or department."`
 	Window string `help:"A clerk's own window; any without."`
 
 	Department string `help:"The department whose cases the account of the role department decides."`
@@ -47,16 +47,16 @@ func (userCmd) Help() string {
 func (c *userCmd) Run(ctx context.Context, w out) error { return visit(ctx, c.Dir, "user", c, w) }
 
 func (c *userCmd) do(ctx context.Context, o *office, w io.Writer) error {
-	layout := o.hall.View().Layout
-	if err := errors.Join(knownWindow(layout, c.Window), c.knownDepartment(layout)); err != nil {
-		return err
-	}
 	if why := account.CheckUser(c.Name); why != "" {
 		return errors.New(why)
 	}
 	a := account.Account{User: c.Name, Name: c.Name, Role: account.Role(c.Role), Window: c.Window, Department: c.Department}
 	what, err := c.before(ctx, o.data, &a)
 	if err != nil {
+		return err
+	}
+	layout := o.hall.View().Layout
+	if err := errors.Join(knownWindow(layout, c.Window), c.knownDepartment(layout, &a)); err != nil {
 		return err
 	}
 	password, change := a.GivePassword()
@@ -67,13 +67,15 @@ func (c *userCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	return nil
 }
 
-// before says what the act is, by the account that is there already, whose name it keeps.
+// before says what the act is, by the account that is there already: it keeps its name and, unless --role says another, its
+// role, window and department.
 func (c *userCmd) before(ctx context.Context, data *db.DB, a *account.Account) (hall.Access, error) {
 	old, err := data.Account(ctx, a.User)
 	switch {
 	case err != nil:
 		return "", err
 	case old == nil:
+		a.Role = cmp.Or(a.Role, account.Clerk)
 		return hall.AccountMade, nil
 	case old.State == account.Closed:
 		return "", fmt.Errorf("%s was closed for good: the journal knows the name; choose another", a.User)
@@ -81,12 +83,15 @@ func (c *userCmd) before(ctx context.Context, data *db.DB, a *account.Account) (
 		return "", fmt.Errorf("%s is a device (%s): choose another name", a.User, old.Role)
 	}
 	a.Name = old.Name
+	if a.Role == "" {
+		a.Role, a.Window, a.Department = old.Role, cmp.Or(a.Window, old.Window), cmp.Or(a.Department, old.Department)
+	}
 	return hall.PasswordGiven, nil
 }
 
 // knownDepartment wants the department of a department's account, and no other's, to be one of the hall's.
-func (c *userCmd) knownDepartment(l *hall.Layout) error {
-	if (c.Department != "") != (account.Role(c.Role) == account.Department) {
+func (c *userCmd) knownDepartment(l *hall.Layout, a *account.Account) error {
+	if (a.Department != "") != (a.Role == account.Department) {
 		return errors.New("--department: an account of the role department belongs to a department, and no other does")
 	}
 	if c.Department == "" {
@@ -141,7 +146,7 @@ func setState(ctx context.Context, o *office, user string, among []account.Role,
 		return err
 	}
 	if a == nil || !slices.Contains(among, a.Role) {
-		return fmt.Errorf("there is no %s", user)
+		return fmt.Errorf("there is no %s here; without a name the command lists those there are", user)
 	}
 	if a.State == account.Closed {
 		return fmt.Errorf("%s was closed for good", user)

@@ -62,8 +62,10 @@ func adminOnTheConsole(t *testing.T, runs bool) {
 		run(0, "admin", "user", role, "--role", role)
 	}
 	run(0, "admin", "user", "li", "--window", "3")
+	run(0, "admin", "user", "li") // only another password
+	run(0, "admin", "user", "manager")
 	run(0, "admin", "users", "--suspend", "li")
-	if out, _ := run(0, "admin", "users", "--json"); !strings.Contains(out, `"user":"li","name":"li","role":"clerk","window":"3","state":"suspended","must_change":true`) {
+	if out, _ := run(0, "admin", "users", "--json"); !strings.Contains(out, `"user":"li","name":"li","role":"clerk","window":"3","state":"suspended","must_change":true`) || !strings.Contains(out, `"user":"manager","name":"manager","role":"manager"`) {
 		t.Errorf("users: %s", out)
 	}
 	run(0, "admin", "users", "--restore", "li")
@@ -101,7 +103,7 @@ func adminOnTheConsole(t *testing.T, runs bool) {
 		acts = append(acts, string(l.Access.What)+" "+l.Access.User)
 	}
 	want := "device_revoked kiosk-1, device_enrolled kiosk-1, device_enrolled kiosk-1, account_closed li, account_unlocked li, account_restored li, " +
-		"account_blocked li, account_made li, account_made manager, account_made audit, account_made security, account_made system"
+		"account_blocked li, password_given manager, password_given li, account_made li, account_made manager, account_made audit, account_made security, account_made system"
 	if got := strings.Join(acts, ", "); got != want {
 		t.Errorf("the journal has %s, want %s", got, want)
 	}
