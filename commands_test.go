@@ -43,6 +43,13 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"admin", "settings", "--dir", hall, write(t, "list.json", "[]")}, []string{"list.json", "这里要的是对象，收到的是列表"}},
 		{[]string{"replay", "--history", write(t, "none.csv", "")}, []string{"line 1", "issue_s"}},
 		{[]string{"promote", "--dir", hall}, []string{"the primary's folder already"}},
+		{[]string{"serve", "--dir", fresh, "--listen", "127.0.0.1:0", "--tls", "on", "--cert", file, "--key", file}, []string{file, "both as PEM"}},
+		{[]string{"serve", "--dir", fresh, "--backup-every", "6"}, []string{`--backup-every: "6" is no duration`, "6h"}},
+		{[]string{"city", "halls", "--dir", fresh}, []string{"yitang city new --dir DIR NAME --url tls://"}},
+		{[]string{"verify", "--dir", hall, "--heads", cut}, []string{"--heads " + cut, "line 1", "yitang heads"}},
+		{[]string{"admin", "users", "--dir", hall, "--unlock", "nobody"}, []string{"there is no nobody here", "without a name"}},
+		{[]string{"display", "--dir", fresh, "--server", "http://127.0.0.1:1", "--screen", "hall-1", "--led", file}, []string{file}},
+		{[]string{"display", "--dir", fresh, "--server", "http://127.0.0.1:1", "--screen", "hall-1", "--keypad", file}, []string{"--keypad", "window-N"}},
 		{[]string{"restore", "--dir", fresh, calendar}, []string{"restore: " + calendar + " is no backup"}},
 	} {
 		code, said, errs := tell(t, c.args...)

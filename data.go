@@ -39,6 +39,9 @@ func (importCmd) Help() string {
 func (c *importCmd) Run(ctx context.Context, w out) error {
 	if c.From != "" && !c.Example {
 		at, err := os.Stat(c.From)
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("import: %w; put the lists where the user may read them who runs this command, such as /srv", err)
+		}
 		if err != nil {
 			return fmt.Errorf("import: %w; name the folder with your own lists, or take the example's with --example instead", err)
 		}

@@ -106,6 +106,9 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
+	if err := c.check(trust, log); err != nil { // before somebody lets it in
+		return err
+	}
 	ask := wire.EnrolmentRequest{Role: "screen", Name: "screen-" + c.Screen}
 	if window, ok := strings.CutPrefix(c.Screen, "window-"); ok && (c.Keypad != "" || c.Rater != "" || c.Rate) {
 		ask = wire.EnrolmentRequest{Role: "counter", Name: "counter-" + window, Window: window}
@@ -115,6 +118,15 @@ func (c *displayCmd) Run(ctx context.Context, log zerolog.Logger) error {
 		c.Token = token
 		return c.work(ctx, trust, log)
 	})
+}
+
+// check refuses what would be found out only once the device is let in.
+func (c *displayCmd) check(trust *tls.Config, log zerolog.Logger) error {
+	if _, err := c.counter(trust, log); err != nil || c.LED == "" {
+		return err
+	}
+	_, err := display.ReadStrips(c.LED)
+	return err
 }
 
 func (c *displayCmd) work(ctx context.Context, trust *tls.Config, log zerolog.Logger) error {

@@ -45,6 +45,10 @@ func (c *discloseCmd) Run(ctx context.Context, w out) error {
 // do writes the access record and then prints.
 func (c *discloseCmd) do(ctx context.Context, o *office, w io.Writer) error {
 	n, err := person.Parse(person.Kind(c.Kind), c.Number)
+	var wrong *person.Error
+	if errors.As(err, &wrong) {
+		return errors.New("disclose: " + wrong.Message)
+	}
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (headsCmd) Help() string {
 }
 
 // Run exports the heads.
-func (c *headsCmd) Run(ctx context.Context, w out) error {
+func (c *headsCmd) Run(ctx context.Context, w out, said aside) error {
 	data, err := readHall(ctx, c.Dir)
 	if err != nil {
 		return err
@@ -30,6 +30,9 @@ func (c *headsCmd) Run(ctx context.Context, w out) error {
 	list, err := data.Heads(ctx)
 	if err != nil {
 		return err
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(said, "no business day has ended yet: there is no head to keep")
 	}
 	if c.To == "" {
 		return heads.Write(w, list)
@@ -48,7 +51,9 @@ func readHeads(path string) ([]hall.HeadSigned, error) {
 	}
 	defer f.Close()
 	list, err := heads.Read(f)
-	if err == nil && len(list) == 0 { // nothing would have been compared, and the verdict would look as if it had
+	if err != nil {
+		err = fmt.Errorf("--heads %s: %w; name a file that yitang heads has written", path, err)
+	} else if len(list) == 0 { // nothing would have been compared, and the verdict would look as if it had
 		err = fmt.Errorf("--heads %s: no head is in it; name a file that yitang heads has written", path)
 	}
 	return list, err

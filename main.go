@@ -143,6 +143,10 @@ func plainly(err error) string {
 	flag, rest, _ := strings.Cut(said, ": expected ")
 	kind, rest, _ := strings.Cut(rest, " value but got ")
 	value, _, dashed := strings.Cut(rest, " (short flag)")
+	if _, got, ok := strings.Cut(said, ": expected duration but got "); ok {
+		got, _, _ = strings.Cut(got, ": time: ")
+		return fmt.Sprintf("%s: %s is no duration; write 30s, 15m or 6h", flag, got)
+	}
 	if dashed && (kind == "int" || kind == "uint" || kind == "duration") {
 		return fmt.Sprintf("%s: %s is not possible, it must not be negative", flag, strings.Trim(value, `"`))
 	}

@@ -62,7 +62,9 @@ func TestRestoreUntilAndDisclose(t *testing.T) {
 	if _, said := disclose(1, "\n"); !strings.Contains(said, "no number on the standard input") {
 		t.Errorf("no number: %s", said)
 	}
-	disclose(1, "110105194912310021\n") // its check digit is wrong
+	if _, said := disclose(1, "110105194912310021\n"); !strings.Contains(said, "校验位不符") {
+		t.Errorf("a wrong check digit: %s", said)
+	}
 	const number = "11010519491231002X"
 	if out, _ := disclose(0, number+"\n"); !strings.Contains(out, `"tickets": []`) || strings.Contains(out, number) {
 		t.Errorf("what is kept: %s", out)

@@ -56,7 +56,7 @@ func (c *webhookCmd) remove(ctx context.Context, o *office) error {
 		return err
 	}
 	if !slices.ContainsFunc(hooks, func(h webhook.Hook) bool { return string(h.ID) == c.Name }) {
-		return fmt.Errorf("admin webhook: there is no %s", c.Name)
+		return fmt.Errorf("admin webhook: there is no address named %s", c.Name)
 	}
 	return o.record(ctx, hall.RecordAccess{What: hall.HookDropped, User: c.Name}, &webhook.Change{Drop: webhook.ID(c.Name)})
 }

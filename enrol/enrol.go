@@ -64,6 +64,9 @@ func (c *Config) admit(ctx context.Context) (string, error) {
 	defer stop()
 	in, err := c.Hall.Admit(ctx, c.Ask, func(code string, err error) {
 		shown.set(code, err)
+		if ctx.Err() != nil { // it is being stopped
+			return
+		}
 		if err != nil {
 			c.Log.Warn().Err(err).Msg("the hall gives this device no code")
 			return

@@ -79,7 +79,7 @@ func Forward(ctx context.Context, listen, to string) error {
 func serve(ctx context.Context, listen string, h http.Handler) (stop func(), err error) {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
-		return nil, fmt.Errorf("enrol: %w", err)
+		return nil, fmt.Errorf("enrol: cannot listen on %s: %w; choose another address for this PC's page", listen, err)
 	}
 	s := &http.Server{Handler: guard(h), ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader}
 	ended := make(chan struct{})

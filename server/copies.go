@@ -30,7 +30,7 @@ func (c *copier) run(ctx context.Context, from Config) error {
 		report := hall.ReportDevice{Device: "server", Part: "backup", State: "up"}
 		if err != nil {
 			report.State, report.Reason, report.Note = "down", "backup_failed", err.Error()
-			c.log.Error().Err(err).Msg("backup")
+			c.log.Error().Err(err).Stringer("again_in", from.Copies.Every).Msg("no backup was made; the hall works on without it: see to the folder of --backup-to")
 		} else {
 			c.log.Info().Str("folder", folder).Uint64("events", m.Hall.Events).Msg("backup")
 		}

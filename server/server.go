@@ -114,7 +114,7 @@ func Run(ctx context.Context, c Config) error {
 func serve(ctx context.Context, c Config) error {
 	ln, err := net.Listen("tcp", c.Listen) // first: a port that is taken leaves no new hall behind
 	if err != nil {
-		return fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+		return fmt.Errorf("server: cannot listen on %s: %w; choose another --listen", c.Listen, err)
 	}
 	defer ln.Close()
 	data, err := db.Open(c.Dir)

@@ -52,7 +52,7 @@ func follow(ctx context.Context, c Config) (*standby.Promotion, net.Conn, error)
 	}
 	ln, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return nil, nil, fmt.Errorf("server: cannot listen on %s: %w; is another program using it? choose another --listen", c.Listen, err)
+		return nil, nil, fmt.Errorf("server: cannot listen on %s: %w; choose another --listen", c.Listen, err)
 	}
 	defer ln.Close()
 	data, err := db.Open(c.Dir)

@@ -26,7 +26,7 @@ import (
 const File = "city.json"
 
 // ErrNone means that a hall has not asked for a city yet.
-var ErrNone = errors.New("join: this hall belongs to no city")
+var ErrNone = errors.New("join: this hall belongs to no city; yitang join --dir DIR prints the request for one")
 
 // Request is what a hall asks with: nothing in it is secret.
 type Request struct {

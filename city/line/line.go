@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"time"
 
@@ -54,6 +55,13 @@ func Serve(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	ln, err := net.Listen("tcp", c.Listen) // the message server says nothing of a port that is taken
+	if err != nil {
+		return nil, fmt.Errorf("line: cannot listen on %s: %w; choose another --line", c.Listen, err)
+	}
+	if err := ln.Close(); err != nil {
+		return nil, fmt.Errorf("line: %w", err)
+	}
 	s, err := server.NewServer(o)
 	if err != nil {
 		return nil, fmt.Errorf("line: %w", err)
@@ -61,7 +69,7 @@ func Serve(c Config) (*Server, error) {
 	s.Start()
 	if !s.ReadyForConnections(startWithin) {
 		s.Shutdown()
-		return nil, fmt.Errorf("line: cannot listen on %s, or the stream in %s cannot be opened; is another city using them?", c.Listen, c.Dir)
+		return nil, fmt.Errorf("line: the stream in %s cannot be opened; is another city using it?", c.Dir)
 	}
 	return &Server{s: s, config: c}, nil
 }

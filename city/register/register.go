@@ -31,7 +31,7 @@ const (
 const keyBytes = 32
 
 // ErrNone means that there is no city in a folder.
-var ErrNone = errors.New("register: no city here yet: yitang city new --dir DIR NAME makes one")
+var ErrNone = errors.New("register: no city here yet: yitang city new --dir DIR NAME --url tls://HOST:4222 makes one")
 
 // Register is the city with its halls.
 type Register struct {

@@ -111,7 +111,7 @@ func reached(hello *tls.ClientHelloInfo) string {
 func Given(certFile, keyFile string) (*tls.Config, error) {
 	c, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
-		return nil, fmt.Errorf("cert: %w", err)
+		return nil, fmt.Errorf("cert: %s with %s: %w; name a certificate and its key, both as PEM", certFile, keyFile, err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12}, nil
 }
