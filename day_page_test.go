@@ -81,12 +81,15 @@ func TestADayIsTakenUpInTheEvening(t *testing.T) {
 	}
 }
 
-// TestTheBreakOnScreen: between the openings the largest place of a screen says when it goes on, the windows that pause
+// TestTheBreakOnScreen: before the first opening and between the openings the largest place of a screen says when it goes on, the windows that pause
 // stand together with that time, or with the time that a clerk gave.
 func TestTheBreakOnScreen(t *testing.T) {
 	var now atomic.Int64
-	now.Store(beijing(13, 50))
+	now.Store(beijing(9, 40))
 	h := hoursHall(t, 6, &now)
+	p := open(t, startBrowser(t), h.URL+"/screen/hall-1?lang=zh&token="+h.Tokens[account.Screen], 1920, 1080)
+	waitText(t, p, "newest", "10:00 开始办理")
+	now.Store(beijing(13, 50))
 	for i := range h.Clerks {
 		h.Post(200, h.Clerks[i], fmt.Sprintf("/api/v1/windows/%d/open", i+1), "", nil)
 	}
@@ -94,7 +97,6 @@ func TestTheBreakOnScreen(t *testing.T) {
 	for _, act := range []string{"next", "start"} {
 		h.Post(200, h.Clerks[0], "/api/v1/windows/1/"+act, "", nil)
 	}
-	p := open(t, startBrowser(t), h.URL+"/screen/hall-1?lang=zh&token="+h.Tokens[account.Screen], 1920, 1080)
 	waitText(t, p, "call-number", "A001")
 	now.Store(beijing(14, 5))
 	h.Post(200, h.Clerks[0], "/api/v1/windows/1/finish", "", map[string]any{})

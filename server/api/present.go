@@ -138,6 +138,8 @@ func (p presenter) hall(v *hall.View, now time.Time) wire.Hall {
 		h.Notice = notice(v.Layout.Hours)
 	} else if at, ok := v.Layout.Hours.Resumes(p.zone, now); ok {
 		h.Resumes = &at
+	} else if at, ok := v.Layout.Hours.Opens(p.zone, now); ok {
+		h.Opens = &at
 	}
 	return h
 }

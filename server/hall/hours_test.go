@@ -94,6 +94,32 @@ func TestHoursResume(t *testing.T) {
 	}
 }
 
+// TestHoursOpen: from 04:00 until the day's first opening people are told when it begins.
+func TestHoursOpen(t *testing.T) {
+	summer := spans(600, 840, 960, 1200)
+	for _, c := range []struct {
+		hours   hall.Hours
+		now, at string
+	}{
+		{summer, "2025-06-03T03:59:59+08:00", ""},
+		{summer, "2025-06-03T04:00:00+08:00", "2025-06-03T10:00:00+08:00"},
+		{summer, "2025-06-03T01:59:59Z", "2025-06-03T10:00:00+08:00"},
+		{summer, "2025-06-03T10:00:00+08:00", ""},
+		{summer, "2025-06-03T15:00:00+08:00", ""},
+		{hall.Hours{Always: true, Spans: summer.Spans}, "2025-06-03T09:00:00+08:00", ""},
+		{hall.Hours{}, "2025-06-03T09:00:00+08:00", ""},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, ok := c.hours.Opens(beijing(t), now)
+		if ok != (c.at != "") || ok && moment(at) != c.at {
+			t.Errorf("at %s: %s, %v, not %s", c.now, moment(at), ok, c.at)
+		}
+	}
+}
+
 func moment(at time.Time) string {
 	if at.IsZero() {
 		return ""

@@ -21,6 +21,7 @@ type Hall struct {
 	Hours  Hours  `json:"hours"`
 
 	Resumes *time.Time `json:"resumes,omitempty"` // in a break between two opening times: when the next begins
+	Opens   *time.Time `json:"opens,omitempty"`   // before the day's first opening time, when numbers are given out: when it begins
 
 	EndedEarly bool `json:"ended_early,omitempty"` // a person ended the day before its time; Notice says so
 }

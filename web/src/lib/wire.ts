@@ -11,7 +11,7 @@ export interface Hall {
   open: boolean
   notice?: Text
   hours: Hours
-  resumes?: string // in a break between two opening times: when the next begins
+  resumes?: string; opens?: string // when the next opening begins: in a break; before the day's first, when numbers are given out
   ended_early?: boolean // a person ended the day before its time; notice says so
 }
 

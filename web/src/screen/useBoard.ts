@@ -8,6 +8,7 @@ export interface Show {
   board: Board
   screen: Screen
   langs: Lang[] // the first stands always, the second takes turns
+  turn: Lang // of all of them, for what has room for one
   now: number // the hall's clock
   calls: Call[] // newest first, those that are still to be shown
   newest: Call | null

@@ -10,7 +10,7 @@ export function askedLangs(): Lang[] {
   return [...new Set(asked.filter((lang): lang is Lang => isLang(lang)))]
 }
 
-/** The languages to show now: the first one stands always, the others take turns beside it. */
+/** The languages to show now: the first one stands always, the others take turns beside it. Turn is each one's in turn. */
 export function useScreenLangs(screen: Ref<Screen | null>) {
   const asked = askedLangs()
   const turn = ref(0)
@@ -22,9 +22,10 @@ export function useScreenLangs(screen: Ref<Screen | null>) {
     return own.length ? own : ['zh', 'ug']
   })
   watch(() => all.value[0] ?? 'zh', (lang) => void useLang(lang), { immediate: true })
-  return computed<Lang[]>(() => {
+  const langs = computed<Lang[]>(() => {
     const others = all.value.slice(1)
     const beside = others[turn.value % Math.max(1, others.length)]
     return beside ? [all.value[0] ?? 'zh', beside] : [all.value[0] ?? 'zh']
   })
+  return { langs, turn: computed<Lang>(() => all.value[turn.value % all.value.length] ?? 'zh') }
 }
