@@ -67,7 +67,7 @@ func (h *Hall) alarmsOf(s *scene, field int, waits map[bin][]int32) (out []Alarm
 		}
 		from, k := s.now+hall.Millis(n)*aheadBin, len(list)/2
 		toPlace(list, k)
-		median := h.correct(Quantiles{float64(list[k]) / 1000}, f, float64(from-s.clock.midnight)/1000)[0] / 60
+		median := h.correct(Quantiles{float64(list[k]) / 1000}, f, s, from)[0] / 60
 		if median <= bound {
 			continue
 		}

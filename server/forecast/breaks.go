@@ -22,6 +22,18 @@ func gaps(h hall.Hours, c clock, now hall.Millis) []gap {
 	return out
 }
 
+// across is how much of a wait is breaks that it sees to their end. A break takes its time however slow the windows are, so
+// that nothing of it is corrected.
+func across(breaks []gap, from, wait hall.Millis) hall.Millis {
+	sum := hall.Millis(0)
+	for _, g := range breaks {
+		if g.to > from && g.to <= from+wait {
+			sum += g.to - max(g.from, from)
+		}
+	}
+	return sum
+}
+
 // comeback is when a window that pauses now is expected to open again.
 type comeback struct {
 	post hall.PostNo

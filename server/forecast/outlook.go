@@ -101,8 +101,11 @@ func (h *Hall) check(checks *[3][]checked, p *hall.PastService, now hall.Millis)
 	if until <= p.IssuedAt {
 		return
 	}
+	wait, breaks := until-p.IssuedAt, gaps(h.layout.Hours, dayClock(p.IssuedAt, h.offset), p.IssuedAt)
 	for q, s := range [3]int{p.Told.Raw50S, p.Told.Raw80S, p.Told.Raw90S} {
-		c.ratio = math.Log(float64(until-p.IssuedAt)+shortMS) - math.Log(float64(s)*1000+shortMS)
+		raw := hall.Millis(s) * 1000
+		idle := across(breaks, p.IssuedAt, min(raw, wait))
+		c.ratio = math.Log(float64(wait-idle)+shortMS) - math.Log(float64(raw-idle)+shortMS)
 		checks[q] = append(checks[q], c)
 	}
 }
@@ -150,7 +153,6 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 	s.paths(of, func(p *path, i int) { keepWaits(runs[i*n:(i+1)*n], p.run(seed*1_000_003+uint64(i), i), now) })
 	o := &Outlook{At: now, Seq: v.Seq, Tickets: make(map[hall.TicketID]Wait, len(tickets)), Coming: map[Kind]Wait{}, heads: headsOf(v)}
 	waits, fine := make([]Wait, n), make([]bool, n)
-	at := float64(now-s.clock.midnight) / 1000
 	column := make([]int32, of)
 	for i := range waits {
 		field := hall.FieldID("")
@@ -163,7 +165,7 @@ func (h *Hall) Look(v *hall.View, now hall.Millis, seed uint64) *Outlook {
 			column[k] = runs[k*n+i]
 		}
 		waits[i].Raw, fine[i] = quantilesOf(column)
-		waits[i].Told = h.correct(waits[i].Raw, field, at)
+		waits[i].Told = h.correct(waits[i].Raw, field, s, now)
 	}
 	for i, t := range tickets {
 		if fine[i] {
@@ -235,12 +237,13 @@ func toPlace(x []int32, k int) {
 }
 
 // correct applies the offsets of field and hour; the quantiles never fall.
-func (h *Hall) correct(raw Quantiles, f hall.FieldID, at float64) Quantiles {
+func (h *Hall) correct(raw Quantiles, f hall.FieldID, s *scene, from hall.Millis) Quantiles {
 	var out Quantiles
 	for q := range raw {
 		const short = shortMS / 1000
-		factor := min(max(h.offsets[q].of(QueueID(f), at), 1/maxFactor), maxFactor)
-		out[q] = max((raw[q]+short)*factor-short, 0)
+		factor := min(max(h.offsets[q].of(QueueID(f), float64(from-s.clock.midnight)/1000), 1/maxFactor), maxFactor)
+		idle := float64(across(s.breaks, from, round(raw[q]*1000))) / 1000
+		out[q] = max((raw[q]-idle+short)*factor-short, 0) + idle
 		if raw[q] == 0 { // a window is free and answers at once
 			out[q] = 0
 		}

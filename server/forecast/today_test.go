@@ -77,9 +77,9 @@ func TestFirstDay(t *testing.T) {
 	}
 }
 
-// TestMidday: without a past day nobody knows whether windows close on those who wait at midday. Most halls do not; the
-// 90 % says that it may be so.
-func TestMidday(t *testing.T) {
+// beforeABreak is one window with somebody and eight who wait, ten minutes before a break of three hours.
+func beforeABreak(t *testing.T) (*play, hall.Millis) {
+	t.Helper()
 	p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
 	l := *p.layout
 	l.Hours.Spans = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}} // nine to ten, one to five
@@ -94,7 +94,32 @@ func TestMidday(t *testing.T) {
 			p.do(hall.CallNext{Window: "1"}, start)
 		}
 	}
+	return p, start
+}
+
+// TestMidday: without a past day nobody knows whether windows close on those who wait at midday. Most halls do not; the
+// 90 % says that it may be so.
+func TestMidday(t *testing.T) {
+	p, start := beforeABreak(t)
 	if median, most := eighth(t, p, start, func(past []hall.PastService) []hall.PastService { return past }); median < 40 || median > 120 || most < 180 {
 		t.Errorf("eight people before a break of three hours: median %.0f min, 90 %% %.0f", median, most)
+	}
+}
+
+// TestABreakIsNotCorrected: people have waited three times as long as they were told. Who waits across a break waits three
+// times as long before and after it, but not three breaks.
+func TestABreakIsNotCorrected(t *testing.T) {
+	p, start := beforeABreak(t)
+	for i := range p.past {
+		x := &p.past[i]
+		waited := int((x.CalledAt - x.IssuedAt) / 1000)
+		x.Told = &hall.Told{Raw50S: max(waited/3, 1), Raw80S: max(waited/3, 1), Raw90S: max(waited/3, 1)}
+	}
+	o := forecast.Learn(p.layout, p.past, nil, start, "2025-06-05", offset).Look(p.s.View(), start+1000, 1)
+	w := o.Tickets[p.s.WaitingFor("A")[7].ID]
+	raw, told := w.Raw[2]/60, w.Told[2]/60
+	const across = 180
+	if raw < across || told < across+2*(raw-across) || told > across+3*(raw-across)+1 {
+		t.Errorf("%.0f min across a break of three hours were told as %.0f", raw, told)
 	}
 }
