@@ -23,7 +23,7 @@ type checked struct {
 	weight float64 // of one that counts fully 1
 }
 
-// priorChecks is how many checks of the whole stand behind a group's own.
+// priorChecks is how many checks of the whole stand behind a group's own, and in a hall how many that say 0 behind the whole.
 const priorChecks = 400.0
 
 // newOffsets finds the offsets of one level. So many checks that say 0 stand behind the whole.

@@ -53,7 +53,8 @@ func Learn(l *hall.Layout, past []hall.PastService, spells []hall.PastSpell, now
 	return h
 }
 
-// learnOffsets corrects by whole past days; while they are too few, by today so far.
+// learnOffsets corrects by whole past days; while they are too few, by today so far. Many that were told right stand behind
+// either: what a hall's first days lacked is not what the next one lacks.
 func (h *Hall) learnOffsets(past []hall.PastService, now hall.Millis) {
 	var before, today [3][]checked
 	for i := range past {
@@ -67,7 +68,7 @@ func (h *Hall) learnOffsets(past []hall.PastService, now hall.Millis) {
 	}
 	for q, tau := range levels() {
 		if len(before[q]) >= EnoughPast {
-			h.offsets[q] = newOffsets(before[q], tau, 0)
+			h.offsets[q] = newOffsets(before[q], tau, priorChecks)
 		} else {
 			h.offsets[q] = newOffsets(today[q], tau, priorToday)
 		}
