@@ -166,7 +166,8 @@ func TestWorkbookOnPaper(t *testing.T) {
 	for i := range 1000 {
 		long.Rows = append(long.Rows, []any{strings.Repeat("经营性生活垃圾清扫", 1+i%2*3), i})
 	}
-	r.Tables = append(r.Tables, long)
+	noted := report.Table{ID: "noted", Title: "短表", Columns: []report.Column{{Name: "次数", Kind: report.Count}}, Note: strings.Repeat("数", 69)} // 34 a line
+	r.Tables = append(r.Tables, long, noted)
 	var x bytes.Buffer
 	if err := r.Workbook(&x); err != nil {
 		t.Fatal(err)
@@ -194,6 +195,9 @@ func TestWorkbookOnPaper(t *testing.T) {
 		if got, _ := book.GetRowHeight("长表", row); got != want {
 			t.Errorf("row %d is %v high, want %v", row, got, want)
 		}
+	}
+	if got, _ := book.GetRowHeight("短表", 2); got < 3*15 {
+		t.Errorf("a note of three lines has %v of height", got)
 	}
 	if got, _ := book.GetRowHeight("说明", 5); got < 30 {
 		t.Errorf("a long definition has %v of height", got)

@@ -211,7 +211,8 @@ func (w *workbook) note(t *Table, widths []float64) (wide float64) {
 	w.do(w.file.SetCellStr(t.Title, "A2", note))
 	w.do(w.file.MergeCell(t.Title, "A2", cell(columns, 2)))
 	w.do(w.file.SetCellStyle(t.Title, "A2", "A2", w.wrap))
-	w.do(w.file.SetRowHeight(t.Title, 2, lineHeight*float64(min(lines(note, wide), maxLines))))
+	n := min(lines(note, wide-2*wideChar), maxLines) // no line begins with a mark or half a character: each may end early
+	w.do(w.file.SetRowHeight(t.Title, 2, lineHeight*float64(n)+lineHeight/2))
 	return wide
 }
 

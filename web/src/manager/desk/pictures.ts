@@ -3,7 +3,7 @@ import { GridComponent } from 'echarts/components'
 import { init, use, type ECharts } from 'echarts/core'
 import { LabelLayout } from 'echarts/features'
 import { SVGRenderer } from 'echarts/renderers'
-import { shown, type Chart, type Table } from './report'
+import { shown, type Cell, type Chart, type Table } from './report'
 
 use([BarChart, LineChart, ScatterChart, GridComponent, LabelLayout, SVGRenderer])
 
@@ -58,7 +58,7 @@ export function trend(table: Table, words: { interval: string; n: (n: number) =>
       dashed(narrow ? '' : words.interval, column(2), quiet),
       {
         type: 'line', data: column(1), symbolSize: 9, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand }, silent: true,
-        label: { show: each > labelPX, position: 'top', color: token('--c-text'), fontSize: 14, formatter: (p: { value: unknown }) => shown(p.value as number, 'percent') },
+        label: { show: each > labelPX, position: 'top', color: token('--c-text'), fontSize: 14, formatter: (p: { value: unknown }) => shown(p.value as Cell | undefined, 'percent') },
       },
     ],
   }
@@ -159,7 +159,7 @@ function line(table: Table, width: number, column: number): Option {
     yAxis: { ...(kind === 'percent' ? percentAxis : { type: 'value' as const, axisLabel: { fontSize: 13 } }), min: 0, splitLine: { lineStyle: { color: token('--c-line') } } },
     series: [{
       type: 'line', data: table.rows.map((row) => valueOf(row, column)), symbolSize: 8, silent: true, lineStyle: { width: 3, color: brand }, itemStyle: { color: brand },
-      label: { show: across(grid, width) / table.rows.length > labelPX, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown(p.value as number, kind) },
+      label: { show: across(grid, width) / table.rows.length > labelPX, position: 'top', color: token('--c-text'), fontSize: 13, formatter: (p: { value: unknown }) => shown(p.value as Cell | undefined, kind) },
     }],
   }
 }

@@ -87,9 +87,9 @@ export function tableOf(report: Report, id: string): Table {
   return report.tables.find((table) => table.id === id) ?? { id, title: '', columns: [], rows: [] }
 }
 
-/** A figure as people read it. */
-export function shown(cell: Cell, kind: string): string {
-  if (cell === null) return '—'
+/** A figure as people read it; a picture knows nothing of a point that is not there. */
+export function shown(cell: Cell | undefined, kind: string): string {
+  if (cell === null || cell === undefined || Number.isNaN(cell)) return '—'
   if (['percent', 'lower', 'upper'].includes(kind)) return `${(100 * Number(cell)).toFixed(1)}%`
   if (kind === 'minutes' || kind === 'hours') return i18n.global.t(`reports.${kind}`, { n: Number(cell).toFixed(1) })
   return String(cell)
