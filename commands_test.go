@@ -39,6 +39,8 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"serve", "--dir", fresh, "--proxy", "front"}, []string{"--proxy", "front"}},
 		{[]string{"serve", "--dir", fresh, "--listen", "8080"}, []string{"--listen", "8080"}},
 		{[]string{"verify", "--dir", hall, "--heads", write(t, "none", "")}, []string{"--heads", "no head"}},
+		{[]string{"verify", "--dir", hall, "--heads", fresh}, []string{"--heads: there is no file " + fresh, "give the path"}},
+		{[]string{"serve", "--dir", fresh, "--cert", filepath.Join(file, "cert.pem")}, []string{"--cert: " + filepath.Join(file, "cert.pem") + " cannot be read", "not a directory"}},
 		{[]string{"backup", "--dir", hall, "--to", file}, []string{file + " is a file"}},
 		{[]string{"admin", "settings", "--dir", hall, write(t, "list.json", "[]")}, []string{"list.json", "这里要的是对象，收到的是列表"}},
 		{[]string{"replay", "--history", write(t, "none.csv", "")}, []string{"line 1", "issue_s"}},

@@ -143,6 +143,7 @@ func TestFormsOfAHistory(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"semicolons":        {strings.ReplaceAll(string(text), ",", ";"), "separated by semicolons"},
 		"tabs":              {strings.ReplaceAll(string(text), ",", "\t"), "separated by tabs"},
+		"both":              {strings.Replace(strings.ReplaceAll(string(text), ",", ";"), ";", "\t", 1), "separated by tabs"},
 		"UTF-16":            {"\xff\xfe" + wide(0, 1), "UTF-16"},
 		"UTF-16, big":       {"\xfe\xff" + wide(1, 0), "UTF-16"},
 		"UTF-16, no mark":   {wide(0, 1), "UTF-16"},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -136,10 +137,17 @@ func withDefault(v *kong.Value) string {
 	return help
 }
 
-// plainly is what could not be parsed. The parser takes a negative number for a short flag and advises another way to write it,
+// plainly is what could not be parsed. The parser tells of a file by the system's call alone. It takes a negative number for a short flag and advises another way to write it,
 // where none of ours but a place on the map, which is a float, may be negative.
 func plainly(err error) string {
 	said := err.Error()
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		name := strings.TrimSuffix(said, ": "+file.Error())
+		if errors.Is(file, fs.ErrNotExist) {
+			return fmt.Sprintf("%s: there is no file %s; give the path of one", name, file.Path)
+		}
+		return fmt.Sprintf("%s: %s cannot be read: %v", name, file.Path, file.Err)
+	}
 	flag, rest, _ := strings.Cut(said, ": expected ")
 	kind, rest, _ := strings.Cut(rest, " value but got ")
 	value, _, dashed := strings.Cut(rest, " (short flag)")

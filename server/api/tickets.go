@@ -51,8 +51,19 @@ func (a *API) take(c *fiber.Ctx) error {
 	}
 	return a.do(c, command{status: http.StatusCreated, cmd: cmd, answer: func(s *hall.State, events []hall.Event) any {
 		t := s.Ticket(events[0].Subject())
-		return a.present(s.Layout()).ticket(t, s.Ahead(t))
+		w := a.present(s.Layout()).ticket(t, s.Ahead(t))
+		w.Warning = doubt(in.Person)
+		return w
 	}})
+}
+
+// doubt is what the person at the desk should look at once more in a number that is taken all the same.
+func doubt(p wire.Person) string {
+	n, err := person.Parse(person.Kind(p.Kind), p.Number)
+	if err != nil || n.Warning() == nil {
+		return ""
+	}
+	return n.Warning().Message
 }
 
 // namedCases looks up the cases that the person named; a ticket for them alone is for their matters.

@@ -16,36 +16,18 @@ const (
 	Company    Kind = "company"
 )
 
-// Document tells by which form a number was recognised.
-type Document string
-
-// The documents whose numbers are accepted.
-const (
-	ResidentID Document = "resident" // 居民身份证
-	HMTPermit  Document = "hmt"      // 港澳台居民居住证
-	ForeignNew Document = "pr2023"   // 外国人永久居留身份证, 2023
-	ForeignOld Document = "pr_old"   // 外国人永久居留身份证, old form
-	PassHM     Document = "pass_hm"  // 港澳居民来往内地通行证
-	PassTW     Document = "pass_tw"  // 台湾居民来往大陆通行证
-	CreditCode Document = "uscc"     // 统一社会信用代码
-)
-
 // MaxInput bounds what is looked at, in bytes: the longest number has 18 characters, full-width 54 bytes.
 const MaxInput = 96
 
 // Number is a number that passed its rules. It prints masked; only [Number.Normal] gives it away.
 type Number struct {
-	kind     Kind
-	document Document
-	normal   string
-	warning  Code
+	kind    Kind
+	normal  string
+	warning Code
 }
 
 // Kind is what the number was parsed as.
 func (n Number) Kind() Kind { return n.kind }
-
-// Document is the form that fits.
-func (n Number) Document() Document { return n.document }
 
 // Normal is the one spelling of the number: half-width, upper case, without separators, and without the issue count
 // that older passes append, so that a renewed pass is the same person.
@@ -134,9 +116,9 @@ func isPass(s string) bool {
 
 func pass(s string) Number {
 	if s[0] == 'H' || s[0] == 'M' {
-		return Number{kind: Individual, document: PassHM, normal: s[:9]}
+		return Number{kind: Individual, normal: s[:9]}
 	}
-	return Number{kind: Individual, document: PassTW, normal: s[:8]}
+	return Number{kind: Individual, normal: s[:8]}
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -42,8 +42,7 @@ func parse18(s string) (Number, error) {
 	if !digits(s[:len(s)-1]) || len(s) != 18 || !strings.ContainsRune("0123456789X", rune(s[17])) {
 		return Number{}, fail(BadCharacter)
 	}
-	doc := document18(s)
-	if doc == ResidentID && !knownProvince(s[:2]) {
+	if s[0] != '9' && !knownProvince(s[:2]) {
 		return Number{}, fail(BadProvince)
 	}
 	if !realBirth(s[6:14]) {
@@ -52,18 +51,7 @@ func parse18(s string) (Number, error) {
 	if s[17] != checkDigit11(s[:17]) {
 		return Number{}, fail(BadCheckDigit)
 	}
-	return Number{kind: Individual, document: doc, normal: s}, nil
-}
-
-func document18(s string) Document {
-	switch {
-	case s[0] == '9':
-		return ForeignNew
-	case s[:2] == "81", s[:2] == "82", s[:2] == "83":
-		return HMTPermit
-	default:
-		return ResidentID
-	}
+	return Number{kind: Individual, normal: s}, nil
 }
 
 func knownProvince(two string) bool {
@@ -98,7 +86,7 @@ func parse15(s string) (Number, error) {
 	if len(s) != 15 || strings.Trim(s[:3], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || !digits(s[3:]) {
 		return Number{}, fail(BadCharacter)
 	}
-	n := Number{kind: Individual, document: ForeignOld, normal: s}
+	n := Number{kind: Individual, normal: s}
 	if _, err := time.Parse("060102", s[7:13]); err != nil {
 		n.warning = BadBirth
 	} else if s[14] != checkDigit731(s[:14]) {
@@ -130,7 +118,7 @@ func parseCompany(s string) (Number, error) {
 	if s[17] != checkDigit31(s[:17]) {
 		return Number{}, fail(BadCodeCheck)
 	}
-	return Number{kind: Company, document: CreditCode, normal: s}, nil
+	return Number{kind: Company, normal: s}, nil
 }
 
 func checkDigit31(s string) byte {

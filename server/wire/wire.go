@@ -163,6 +163,7 @@ type Ticket struct {
 	From      string     `json:"from,omitempty"`      // split off this ticket
 	Known     bool       `json:"known,omitempty"`     // the person has shown who they are
 	Slot      *time.Time `json:"slot,omitempty"`      // of its appointment
+	Warning   string     `json:"warning,omitempty"`   // of the answer that issues it: a doubt about the number, which counts all the same
 
 	Papers map[string][]string `json:"papers,omitempty"` // by matter, what the person said is missing; [] = all there
 }
