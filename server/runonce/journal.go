@@ -121,9 +121,8 @@ func (j *judge) unstaffed() (list []Signal, ok bool) {
 			if works == 0 || !worked[day] {
 				continue
 			}
-			for _, minute := range j.minutes(w, day, now) {
-				weeks.add(day.week(), day.week(), !minute)
-			}
+			scheduled, staffed := j.minutes(w, day, now)
+			weeks.count(day.week(), scheduled, scheduled-staffed)
 		}
 		if l := j.passing(weeks, "A5", 1-j.limits.Staffed); len(l) > 0 {
 			list = append(list, staffing(string(w), l))
@@ -169,16 +168,14 @@ func (j *judge) newest() (now hall.Millis) {
 	return now
 }
 
-// minutes says of each scheduled minute of a day up to now whether the window was open; a pause is not.
-func (j *judge) minutes(w hall.WindowID, day dayNo, now hall.Millis) []bool {
-	var list []bool
+// minutes counts a window's scheduled minutes of a day up to now, and those in which it was open; a pause is not.
+func (j *judge) minutes(w hall.WindowID, day dayNo, now hall.Millis) (scheduled, staffed int) {
 	y, m, d := day.time().Date()
 	for _, span := range j.data.Journal.Hours.Spans {
 		begin := hall.Millis(time.Date(y, m, d, 0, span.From, 0, 0, j.data.Zone).UnixMilli())
 		minutes := make([]bool, max(0, min(span.To-span.From, int((now-begin)/60_000))))
-		for i := range j.data.Journal.Spells {
-			s := &j.data.Journal.Spells[i]
-			if s.Window != w || s.State != hall.Open {
+		for _, s := range j.spells[w] {
+			if s.State != hall.Open {
 				continue
 			}
 			until := s.Until
@@ -189,9 +186,13 @@ func (j *judge) minutes(w hall.WindowID, day dayNo, now hall.Millis) []bool {
 				minutes[k] = true
 			}
 		}
-		list = append(list, minutes...)
+		for _, open := range minutes {
+			if scheduled++; open {
+				staffed++
+			}
+		}
 	}
-	return list
+	return scheduled, staffed
 }
 
 // inBursts is B3: many acceptances of one matter by one clerk within minutes, none of them in a ticket's service.
@@ -291,14 +292,10 @@ func abs(d dayNo) dayNo { return max(d, -d) }
 // outage is R6: at a window of the visit before, the clerk stopped for a device that failed, during the service or just
 // after it.
 func (j *judge) outage(before *visit) []string {
-	if j.data.Journal == nil {
-		return nil
-	}
 	for _, s := range before.stops {
 		t := s.ticket
-		for i := range j.data.Journal.Spells {
-			p := &j.data.Journal.Spells[i]
-			if p.State == hall.Paused && p.Reason == "device" && p.Window == t.Window && s.served && p.Since >= t.StartedAt && p.Since <= s.end+minutes(outageMin) {
+		for _, p := range j.spells[t.Window] {
+			if p.State == hall.Paused && p.Reason == "device" && s.served && p.Since >= t.StartedAt && p.Since <= s.end+minutes(outageMin) {
 				return []string{string(t.ID), string(t.Window) + "@" + stamp(p.Since)}
 			}
 		}

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"yitang/server/hall"
 	"yitang/server/runonce"
+	"yitang/server/workday"
 )
 
 // withJournal is a hall's own story: open from 10:00 to 14:00 and from 16:00 to 20:00, window 1 staffed on 3 June.
@@ -234,4 +236,24 @@ func signals(r *runonce.Report, id runonce.SignalID) (n int) {
 		}
 	}
 	return n
+}
+
+// BenchmarkStaffing judges a month of a hall with 200 windows, each of which was opened and paused six times a day.
+func BenchmarkStaffing(b *testing.B) {
+	zone := time.FixedZone("", 8*60*60)
+	d := runonce.Data{Zone: zone, Calendar: workday.Default(), Journal: &runonce.Journal{Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}}}}
+	for w := range 200 {
+		id := hall.WindowID(fmt.Sprint(w))
+		d.Journal.Windows = append(d.Journal.Windows, id)
+		for n := range 90 * 6 {
+			since := time.Date(2025, 4, 1+n/6, 10, 90*(n%6), 0, 0, zone)
+			d.Journal.Spells = append(d.Journal.Spells, hall.SpellRow{Window: id, Since: hall.Millis(since.UnixMilli()),
+				Until: hall.Millis(since.Add(80 * time.Minute).UnixMilli()), State: []hall.WindowState{hall.Open, hall.Paused}[n%2]})
+		}
+	}
+	for b.Loop() {
+		if r, err := runonce.Judge(d, runonce.Query{From: "2025-06-01", To: "2025-06-29", ReportDay: "2025-06-29"}); err != nil || len(r.Signals) != 200 {
+			b.Fatalf("%d leads, %v", len(r.Signals), err)
+		}
+	}
 }

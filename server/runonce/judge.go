@@ -23,6 +23,7 @@ type judge struct {
 	links  [][]Link // of each ticket, as resolved
 	files  []file   // of each case that is known
 	index  map[CaseID]int32
+	spells map[hall.WindowID][]*hall.SpellRow // of the journal: there are many, and each window is asked for its own often
 }
 
 // file is a case with what belongs to it.
@@ -98,6 +99,13 @@ func newJudge(data *Data, q Query) (*judge, error) {
 		return nil, fmt.Errorf("runonce: the period ends on %s, before it begins on %s", q.To, q.From)
 	}
 	j.cut = endOf(data.Zone, j.report)
+	if data.Journal != nil {
+		j.spells = map[hall.WindowID][]*hall.SpellRow{}
+		for i := range data.Journal.Spells {
+			s := &data.Journal.Spells[i]
+			j.spells[s.Window] = append(j.spells[s.Window], s)
+		}
+	}
 	return j, nil
 }
 

@@ -100,6 +100,16 @@ func (s shares) add(subject, id string, kind bool) {
 	}
 }
 
+// count counts n rows of a subject, k of them of the kind, that have no names.
+func (s shares) count(subject string, n, k int) {
+	c := s[subject]
+	if c == nil {
+		c = &share{}
+		s[subject] = c
+	}
+	c.n, c.k = c.n+n, c.k+k
+}
+
 func (s shares) signal(id SignalID, subject string) Signal {
 	c := s[subject]
 	rate := float64(c.k) / float64(c.n)
