@@ -418,6 +418,10 @@ func (c *joinCmd) accept(ctx context.Context, data *db.DB, w out) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s belongs to %s now: yitang serve --dir %s --city pass\n", g.Hall, g.City, c.Dir)
+	if peers, err := data.Mark(ctx, db.MarkPeers); err != nil || len(peers) > len("[]") {
+		fmt.Fprintln(os.Stderr, "its standby has the former key: let it follow anew into an empty folder")
+		return err
+	}
 	return nil
 }
 

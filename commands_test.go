@@ -52,6 +52,7 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"admin", "users", "--dir", hall, "--unlock", "nobody"}, []string{"there is no nobody here", "without a name"}},
 		{[]string{"display", "--dir", fresh, "--server", "http://127.0.0.1:1", "--screen", "hall-1", "--led", file}, []string{file}},
 		{[]string{"display", "--dir", fresh, "--server", "http://127.0.0.1:1", "--screen", "hall-1", "--keypad", file}, []string{"--keypad", "window-N"}},
+		{[]string{"simulate", "--scenario", calendar + "/calendar.csv"}, []string{"this is no JSON"}},
 		{[]string{"restore", "--dir", fresh, calendar}, []string{"restore: " + calendar + " is no backup"}},
 	} {
 		code, said, errs := tell(t, c.args...)

@@ -92,8 +92,8 @@ func send(ctx context.Context, dir, name string, e errand, w out) error {
 	}
 	said, err := server.Visit(ctx, dir, body)
 	if errors.Is(err, server.ErrNoConsole) {
-		return fmt.Errorf("%s: something works on this folder that takes no errands (%w): a standby (do it at the primary), a yitang of an older version "+
-			"(stop the hall first), or another command such as import (wait for it)", dir, err)
+		return fmt.Errorf("%s: what works on this folder takes no errands: a standby, or a server that another has replaced (do it at the primary), a yitang "+
+			"of an older version (stop the hall first), or another command such as import (wait for it)", dir)
 	}
 	if err != nil {
 		return err

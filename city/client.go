@@ -67,7 +67,7 @@ func (c Client) do(ctx context.Context, h *http.Client, method, path, token stri
 	}
 	res, err := h.Do(req)
 	if err != nil {
-		return fmt.Errorf("city: %w", err)
+		return fmt.Errorf("city: %w; --city names the address of the city's pages", err)
 	}
 	defer res.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxBody))

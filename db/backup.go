@@ -32,7 +32,7 @@ func Copy(ctx context.Context, dir, into string, progress func(done, all int)) (
 	}
 	defer src.Close()
 	if err := os.MkdirAll(into, 0o700); err != nil {
-		return Snapshot{}, fmt.Errorf("db: copy: %w", err)
+		return Snapshot{}, fmt.Errorf("db: copy: %w; choose a folder that you may write to", err)
 	}
 	path := filepath.Join(into, File)
 	dst, err := sql.Open("sqlite3", dsn(path, "_journal_mode=OFF&_synchronous=OFF"))

@@ -41,6 +41,7 @@ type testHall struct {
 	url     string
 
 	token         string // that it knows; "device" without
+	role          string // whose token that is; "kiosk" without
 	series        string
 	sealKey       string
 	receipt       string
@@ -56,7 +57,9 @@ func newTestHall(t testing.TB) *testHall {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { write(w, 200, map[string]string{}) })
 	mux.HandleFunc("GET /api/v1/session", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, 200, wire.Session{User: "kiosk-7", Role: "kiosk"})
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		write(w, 200, wire.Session{User: "kiosk-7", Role: cmp.Or(h.role, "kiosk")})
 	})
 	mux.HandleFunc("GET /api/v1/catalogue", func(w http.ResponseWriter, _ *http.Request) {
 		h.mu.Lock()

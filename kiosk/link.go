@@ -111,7 +111,10 @@ func (l *link) present(ctx context.Context) error {
 	if err := l.client.Ready(ctx); err != nil || time.Since(l.known) < knownEvery {
 		return err
 	}
-	_, err := l.client.WhoAmI(ctx)
+	who, err := l.client.WhoAmI(ctx)
+	if err == nil && who.Role != "kiosk" { // it would be found out by the first person who takes a ticket
+		err = &wire.Error{Status: http.StatusForbidden, Code: "forbidden", Message: fmt.Sprintf("这是 %s（%s）的令牌，不是取号机的。请核对令牌。", who.User, who.Role)}
+	}
 	if tokenRefused(err) {
 		return err
 	}

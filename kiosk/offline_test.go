@@ -205,6 +205,15 @@ func TestAHallThatRefusesTheToken(t *testing.T) {
 	}
 }
 
+// TestATokenOfAnotherDevice is said at the start, not to the first person who wants a ticket.
+func TestATokenOfAnotherDevice(t *testing.T) {
+	t.Parallel()
+	h := newTestHall(t)
+	h.role = "screen"
+	k := start(t, kiosk.Config{Server: h.url})
+	await(t, k.listen(), "state", `"token_refused":true`)
+}
+
 func TestAServerWithoutScheme(t *testing.T) {
 	t.Parallel()
 	for _, server := range []string{"10.1.1.5:8080", "hall.local", "ftp://x", "http://"} {

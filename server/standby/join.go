@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -51,6 +52,10 @@ func fetch(ctx context.Context, dir string, primary *Server, log zerolog.Logger)
 		}
 	})
 	if err != nil {
+		var no *wire.Error
+		if errors.As(err, &no) && (no.Status == http.StatusUnauthorized || no.Status == http.StatusForbidden) {
+			err = fmt.Errorf("%w 所给的令牌无效、已吊销，或不是备用服务器的；请在主服务器上用 yitang admin device 名称 --role standby 重新办一个", err)
+		}
 		return errors.Join(fmt.Errorf("standby: 无法从主服务器 %s 复制大厅：%w", primary.URL, err), os.RemoveAll(work))
 	}
 	return moveIn(work, dir)

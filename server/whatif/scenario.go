@@ -124,7 +124,10 @@ func key(text []byte, name string) int {
 // plain says a mistake without the names of the program's types.
 func plain(err error) error {
 	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
 	switch {
+	case errors.As(err, &syntax) && syntax.Offset == 1:
+		return errors.New("this is no JSON: a scenario begins with {")
 	case errors.Is(err, io.EOF):
 		return errors.New("the file is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):

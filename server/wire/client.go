@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -195,6 +196,18 @@ func (c *Client) round(ctx context.Context, r call, body []byte) (status int, er
 	return status, err
 }
 
+// advice is for whoever set the client up, where the two can never come together.
+func advice(err error) string {
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "; the hall speaks plain HTTP there: write http://"
+	case errors.As(err, &unknown):
+		return "; fetch the hall's tls-ca.pem, compare its fingerprint and name it with --ca"
+	}
+	return ""
+}
+
 // once sends the request one time to one server and reads the whole answer.
 func (c *Client) once(ctx context.Context, base string, r call, body []byte) (int, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, base+r.path, bytes.NewReader(body))
@@ -204,7 +217,7 @@ func (c *Client) once(ctx context.Context, base string, r call, body []byte) (in
 	req.Header = c.header(r)
 	res, err := c.HTTP.Do(req)
 	if err != nil {
-		return 0, fmt.Errorf("wire: %w: %w", ErrNoAnswer, err)
+		return 0, fmt.Errorf("wire: %w: %w%s", ErrNoAnswer, err, advice(err))
 	}
 	defer res.Body.Close()
 	if err := c.servers.believe(res.Header); err != nil {

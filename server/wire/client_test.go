@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -277,5 +278,21 @@ func TestErrorNeedsNoServer(t *testing.T) {
 	}
 	if s := fmt.Sprint(&wire.Error{Code: "c", Message: "m"}); s != "c: m" {
 		t.Error(s)
+	}
+}
+
+// TestAdviceForWhoSetsItUp: what can never work says what to write instead.
+func TestAdviceForWhoSetsItUp(t *testing.T) {
+	t.Parallel()
+	plain, secret := httptest.NewServer(http.NotFoundHandler()), httptest.NewUnstartedServer(http.NotFoundHandler())
+	secret.Config.ErrorLog = log.New(io.Discard, "", 0) // it hears that its certificate is not trusted
+	secret.StartTLS()
+	t.Cleanup(plain.Close)
+	t.Cleanup(secret.Close)
+	for address, want := range map[string]string{strings.Replace(plain.URL, "http:", "https:", 1): "write http://", secret.URL: "--ca"} {
+		err := wire.New(address, "").Ready(t.Context())
+		if !errors.Is(err, wire.ErrNoAnswer) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
 	}
 }
