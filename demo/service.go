@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -215,8 +216,12 @@ func (d *desk) usual(matters []hall.MatterCode) time.Duration {
 
 // duration draws how long a service takes: log-normal around the matters' usual time.
 func (d *desk) duration(c chance, t *wire.Ticket) time.Duration {
-	usual := d.usual(d.here(t))
-	return min(max(c.logNormal(usual, serviceCV2), serviceMin), longest*usual+serviceMin)
+	return Service(c.rng, d.usual(d.here(t)))
+}
+
+// Service draws how long one lasts that usually lasts so long.
+func Service(rng *rand.Rand, usual time.Duration) time.Duration {
+	return min(max(chance{rng}.logNormal(usual, serviceCV2), serviceMin), longest*usual+serviceMin)
 }
 
 // outcomes draws how each matter ends.

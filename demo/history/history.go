@@ -1,7 +1,8 @@
 // Package history invents the past of a hall, as exchange files: the same seed gives the same bytes. The demo starts with one,
 // so that a manager's pages have something to show on its first day, and `go run ./demo/past` writes one of any size to
-// measure with. Shares of incomplete filings, collections and the like are round numbers, not those of any hall. It owns no
-// goroutine.
+// measure with. People come as in the demo's own days, by the same profile and for the same matters, and are served as long; but
+// nobody in the last half hour of an opening, and waits are drawn, not played, so that who comes is served while the hall is open.
+// Shares of incomplete filings, collections and the like are round numbers, not those of any hall. It owns no goroutine.
 package history
 
 import (
@@ -12,21 +13,24 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"yitang/demo"
+	"yitang/demo/profile"
 	"yitang/server/exchange"
 	"yitang/server/hall"
 )
 
 // Config says what to invent.
 type Config struct {
-	Matters     []hall.Matter
+	Layout      *hall.Layout             // its fields and matters
 	Open        []hall.Span              // when the hall is open, in minutes of the day
 	Works       func(day time.Time) bool // whether the hall works on a day, given by its midnight in UTC
 	First, Last time.Time                // days, by their midnights in UTC
-	PerDay      float64                  // new cases on a working day; two fifths of the tickets
+	Share       float64                  // of the profile's people; about a twentieth of them takes a second number
 	Shares      Shares
 	Seed        uint64 // another seed is another past
 }
@@ -63,19 +67,18 @@ func Write(dir string, c Config) (_ Counts, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- made-up people, for everybody
 		return Counts{}, err
 	}
-	h := newHall(c)
+	h, err := newHall(c)
+	if err != nil {
+		return Counts{}, err
+	}
 	closers, err := h.open(dir)
 	if err != nil {
 		return Counts{}, err
 	}
-	owed := 0.0
 	for d := c.First; !d.After(c.Last); d = d.AddDate(0, 0, 1) {
-		if !c.Works(d) {
-			continue
+		if c.Works(d) {
+			h.day(d)
 		}
-		owed += c.PerDay
-		h.day(d, int(owed))
-		owed -= float64(int(owed))
 	}
 	h.rest()
 	for _, c := range closers {
@@ -117,7 +120,8 @@ func (h *invented) open(out string) (closers []func() error, err error) {
 func (h *invented) writeMatters(w io.Writer) error {
 	c := csv.NewWriter(w)
 	rows := [][]string{{"code", "department", "promised_working_days", "transferred", "guide_visits", "site_visit", "transferred_from"}}
-	for i, m := range h.matters {
+	for i, l := range h.Layout.Matters {
+		m := h.matters[l.Code]
 		yes := func(b bool) string {
 			if b {
 				return "yes"
@@ -132,6 +136,8 @@ func (h *invented) writeMatters(w io.Writer) error {
 // matter is one of the hall's.
 type matter struct {
 	code, department string
+	field            hall.FieldID
+	usual            time.Duration // of a service
 	promised         int
 	transferred      bool
 	papers           []string
@@ -145,10 +151,23 @@ func (m *matter) paper(n int) string {
 	return fmt.Sprintf("补充材料%d", n-len(m.papers))
 }
 
-func newHall(c Config) *invented {
-	h := &invented{Config: c, chance: rand.New(rand.NewPCG(c.Seed, 0)), due: map[int64][]errand{}} // #nosec G404 -- a game of chance, not a secret
-	for _, m := range c.Matters {
-		h.matters = append(h.matters, matter{string(m.Code), m.Department, m.PromisedDays, m.Transferred, m.Materials})
+// tailMin is how long before an opening time ends nobody comes any more, so that who comes is served while the hall is open.
+const tailMin = 30
+
+func newHall(c Config) (*invented, error) {
+	p, err := profile.Load()
+	if err != nil {
+		return nil, err
 	}
-	return h
+	c.Open = slices.Clone(c.Open)
+	for i := range c.Open {
+		c.Open[i].To -= tailMin
+	}
+	h := &invented{Config: c, chance: rand.New(rand.NewPCG(c.Seed, 0)), due: map[int64][]errand{}, matters: map[hall.MatterCode]matter{}} // #nosec G404 -- a game of chance, not a secret
+	h.people, h.public = p.Scaled(c.Share).During(hall.Hours{Spans: c.Open}), demo.NewPublic(c.Layout, h.chance)
+	for _, m := range c.Layout.Matters {
+		h.matters[m.Code] = matter{string(m.Code), m.Department, m.Field, time.Duration(m.ServiceMin) * time.Minute, m.PromisedDays, m.Transferred, m.Materials}
+	}
+	h.people.Fields = slices.DeleteFunc(slices.Clone(h.people.Fields), func(f profile.Field) bool { _, ok := h.public.Person(f.ID); return !ok })
+	return h, nil
 }

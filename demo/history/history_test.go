@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"yitang/demo/history"
+	"yitang/demo/profile"
 	"yitang/server/catalogue"
 	"yitang/server/exchange"
 	"yitang/server/hall"
@@ -28,7 +30,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	weekday := func(d time.Time) bool { return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday }
-	c := history.Config{Matters: l.Matters, Open: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}, Works: weekday, PerDay: 120, Seed: 3,
+	c := history.Config{Layout: l, Open: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}, Works: weekday, Share: 0.2, Seed: 3,
 		Shares: history.Reformed(), First: time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(2025, 6, 30, 0, 0, 0, 0, time.UTC)}
 	dirs := []string{filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")}
 	var counts [2]history.Counts
@@ -52,8 +54,17 @@ func TestWrite(t *testing.T) {
 		t.Error(diff)
 	}
 	missed := 0
+	of := map[hall.MatterCode]hall.FieldID{}
+	for _, m := range l.Matters {
+		of[m.Code] = m.Field
+	}
+	fields, served, minutes := map[hall.FieldID]float64{}, 0.0, 0.0
 	for i := range data.Tickets {
 		k := &data.Tickets[i]
+		fields[of[k.Matters[0]]]++
+		if k.StartedAt > 0 {
+			served, minutes = served+1, minutes+float64(k.EndedAt-k.StartedAt)/60_000
+		}
 		if k.State == runonce.NoShow {
 			missed++
 		}
@@ -64,6 +75,18 @@ func TestWrite(t *testing.T) {
 	}
 	if share := float64(missed) / float64(len(data.Tickets)); share < 0.02 || share > 0.06 {
 		t.Errorf("%.3f were called and did not come; in the demo about four of a hundred do not", share)
+	}
+	people, err := profile.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range people.Fields {
+		if got, want := fields[f.ID]/float64(len(data.Tickets)), f.DayMean/people.DayMean; math.Abs(got-want) > 0.03 {
+			t.Errorf("%.3f came for field %s; of the live people %.3f do", got, f.ID, want)
+		}
+	}
+	if mean := minutes / served; mean < 12 || mean > 16 {
+		t.Errorf("services last %.1f min; in the demo about 14", mean)
 	}
 	r, err := runonce.Judge(*data, runonce.Query{From: "2025-06-01", To: "2025-06-30", ReportDay: "2025-06-30"})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"yitang/demo"
+	"yitang/demo/profile"
 	"yitang/server/hall"
 )
 
@@ -15,8 +17,11 @@ type invented struct {
 	Config
 	Counts
 	chance  *rand.Rand
-	matters []matter
-	due     map[int64][]errand // who comes on which day, by the day's Unix time
+	matters map[hall.MatterCode]matter
+	people  *profile.Profile
+	public  *demo.Public
+	due     map[int64][]errand        // who comes on which day, by the day's Unix time
+	waiting map[hall.FieldID][]errand // who comes today, by the field of their matter
 
 	caseFile, ticketFile, noticeFile, referralFile *bufio.Writer
 	today                                          int // tickets issued today
@@ -36,69 +41,56 @@ type kase struct {
 	written           bool
 }
 
-// errand is a visit that somebody will make.
+// errand is a visit that somebody makes, not before a time.
 type errand struct {
 	c       *kase
 	purpose byte
 	at      time.Time
 }
 
-// day lives one day: old cases' errands and n new cases, in the order of the clock.
-func (h *invented) day(d time.Time, n int) {
-	list := h.due[d.Unix()]
+// day lives one day: people come as the profile has them, some on an errand that is due, the others with a new case.
+func (h *invented) day(d time.Time) {
+	h.today, h.waiting = 0, map[hall.FieldID][]errand{}
+	for _, e := range h.due[d.Unix()] {
+		h.waiting[e.c.m.field] = append(h.waiting[e.c.m.field], e)
+	}
 	delete(h.due, d.Unix())
-	for range n {
-		c := h.file(d)
-		if h.maybe(h.Shares.Consult) {
-			list = append(list, errand{c, 'Q', h.clock(d, 0, 120)})
-		}
-		list = append(list, errand{c, 'A', c.opened})
+	for _, a := range h.people.Day(h.chance) {
+		h.come(d, h.errand(a.Field, d.Add(a.At-east)))
 	}
-	for i := range list {
-		if list[i].purpose != 'A' && list[i].purpose != 'Q' {
-			list[i].at = h.clock(d, 0, 470)
+	for _, f := range h.Layout.Fields { // nobody of the field came late enough: tomorrow
+		for _, e := range h.waiting[f.ID] {
+			h.later(d, 1, e.c, e.purpose)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b errand) int { return a.at.Compare(b.at) })
-	h.today = 0
-	for _, e := range list {
-		h.come(d, e)
+}
+
+// errand is what somebody who comes now for a field wants.
+func (h *invented) errand(f hall.FieldID, at time.Time) errand {
+	list := h.waiting[f]
+	if i := slices.IndexFunc(list, func(e errand) bool { return !e.at.After(at) }); i >= 0 {
+		e := list[i]
+		h.waiting[f] = slices.Delete(list, i, i+1)
+		e.at = at
+		return e
 	}
+	c := h.file(f, at)
+	if h.maybe(h.Shares.Consult) {
+		return errand{c, 'Q', at}
+	}
+	return errand{c, 'A', at}
 }
 
 func (h *invented) maybe(p float64) bool { return h.chance.Float64() < p }
 
-// The errands of a day are laid on dayMin minutes of opening time; nobody comes in the last tailMin of a span, so that who
-// comes is served while the hall is open.
-const (
-	dayMin  = 480
-	tailMin = 30
-)
-
-// clock is a moment of the day between two minutes of dayMin.
-func (h *invented) clock(d time.Time, from, to int) time.Time {
-	open := 0
-	for _, s := range h.Open {
-		open += s.To - s.From - tailMin
-	}
-	second := (from*60 + h.chance.IntN((to-from)*60)) * open / dayMin
-	for _, s := range h.Open {
-		if long := (s.To - s.From - tailMin) * 60; second >= long {
-			second -= long
-			continue
-		}
-		return d.Add(time.Duration(s.From*60+second)*time.Second - east)
-	}
-	return d // no hours, nobody
-}
-
 // east is how much earlier the day begins in Beijing than in UTC.
 const east = 8 * time.Hour
 
-// file opens a case.
-func (h *invented) file(d time.Time) *kase {
+// file opens a case of a field.
+func (h *invented) file(f hall.FieldID, at time.Time) *kase {
 	h.Cases++
-	c := &kase{id: fmt.Sprintf("C%07d", h.Cases), m: h.matters[h.chance.IntN(len(h.matters))], opened: h.clock(d, 120, 420),
+	wants, _ := h.public.Person(f) // newHall has left out the fields without matters
+	c := &kase{id: fmt.Sprintf("C%07d", h.Cases), m: h.matters[wants.Matters[0]], opened: at,
 		person: h.pseudonym(), kind: "person", complete: !h.maybe(h.Shares.Incomplete), offered: !h.maybe(h.Shares.NoDelivery),
 		collect: h.maybe(h.Shares.Collect)}
 	if h.maybe(0.4) {
@@ -121,36 +113,50 @@ func (h *invented) pseudonym() string {
 
 // come makes the tickets of an errand and moves the case on.
 func (h *invented) come(d time.Time, e errand) {
+	if e.purpose == 'A' {
+		e.c.opened = e.at
+	}
 	if h.maybe(0.02) { // gives up, and comes again tomorrow
-		h.ticket(e, "abandoned", "", e.at)
+		h.ticket(e, "abandoned", visit{})
 		h.later(d, 1, e.c, e.purpose)
 		return
 	}
-	if h.Shares.NoShow > 0 && h.maybe(h.Shares.NoShow) { // was not heard, and takes another number; too late in the day comes tomorrow
-		if _, _, e.at = h.ticket(e, "no_show", "", e.at); h.shut(e.at) {
+	if h.Shares.NoShow > 0 && h.maybe(h.Shares.NoShow) { // was not heard, and takes another number; when the hall is shut comes tomorrow
+		if e.at = h.ticket(e, "no_show", visit{}).ended; h.shut(e.at) {
 			h.later(d, 1, e.c, e.purpose)
 			return
 		}
 	}
-	id := ""
+	from := visit{}
 	if h.maybe(h.Shares.Transfer) {
-		id, _, e.at = h.ticket(e, "transferred", "", e.at)
+		from = h.ticket(e, "transferred", visit{})
+		e.at = from.ended
 	}
-	_, begun, ended := h.ticket(e, "done", id, e.at)
+	v := h.ticket(e, "done", from)
 	switch e.purpose {
+	case 'Q': // files when the papers are there
+		e.purpose, e.at = 'A', v.ended.Add(fetchPapers)
+		h.waiting[e.c.m.field] = append(h.waiting[e.c.m.field], e)
 	case 'A', 'B':
-		h.filed(d, e, begun, ended)
+		h.filed(d, e, v.begun, v.ended)
 	case 'C':
-		e.c.closed = ended
+		e.c.closed = v.ended
 		h.close(e.c, "delivered")
 	}
 }
 
-// shut says whether the hall takes no more people, so that who came now would not be served in time.
+// fetchPapers is how soon after asking somebody files at the earliest.
+const fetchPapers = time.Hour
+
+// shut says whether the hall gives no numbers.
 func (h *invented) shut(at time.Time) bool {
+	minute := minuteOf(at)
+	return !slices.ContainsFunc(h.Open, func(s hall.Span) bool { return s.From <= minute && minute < s.To })
+}
+
+func minuteOf(at time.Time) int {
 	in := at.Add(east)
-	minute := 60*in.Hour() + in.Minute()
-	return !slices.ContainsFunc(h.Open, func(s hall.Span) bool { return s.From <= minute && minute < s.To-tailMin })
+	return 60*in.Hour() + in.Minute()
 }
 
 // filed is what comes of a filing in a service: a notice, an end at once, or a decision some days later.
@@ -222,19 +228,23 @@ func (h *invented) ahead(d time.Time, n int) time.Time {
 	return d
 }
 
+// later puts a visit off by n working days.
 func (h *invented) later(d time.Time, n int, c *kase, purpose byte) {
 	day := h.ahead(d, n)
-	if purpose == 'A' {
-		c.opened = h.clock(day, 120, 420)
-	}
-	h.due[day.Unix()] = append(h.due[day.Unix()], errand{c, purpose, h.clock(day, 0, 470)})
+	h.due[day.Unix()] = append(h.due[day.Unix()], errand{c: c, purpose: purpose})
 }
 
-// ticket writes one. Two in a hundred name no case, and half of those nobody.
-func (h *invented) ticket(e errand, state, from string, at time.Time) (id string, begun, ended time.Time) {
+// visit is a ticket that was written.
+type visit struct {
+	id           string
+	begun, ended time.Time
+}
+
+// ticket writes one, at another window than the ticket that it comes from. Two in a hundred name no case, and half of those nobody.
+func (h *invented) ticket(e errand, state string, from visit) visit {
 	h.Tickets++
 	h.today++
-	id = fmt.Sprintf("%s-%c%04d", at.Format("20060102"), 'A'+h.chance.IntN(8), h.today)
+	v := visit{id: fmt.Sprintf("%s-%s%04d", e.at.Format("20060102"), e.c.m.field, h.today)}
 	who, actor, number := e.c.person, "self", e.c.id
 	if e.c.agent != "" {
 		who, actor = e.c.agent, "agent"
@@ -245,30 +255,39 @@ func (h *invented) ticket(e errand, state, from string, at time.Time) (id string
 			who = ""
 		}
 	}
-	window := h.window(e, from)
-	called := at.Add(time.Duration(30+h.chance.IntN(h.longestWait(at))) * time.Second)
-	ended = called
-	switch state {
+	window := h.window(e, from.id)
+	called := h.serve(&v, e, state)
+	fmt.Fprintf(h.ticketFile, "%s,%s,%s,%s,%s,%c,%s,%d,clerk%d,%s,%s,%s,%s,%s,%s\n", v.id, number, e.c.m.code, who, actor, e.purpose,
+		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from.id, stamp(e.at), stamp(called), stamp(v.begun), stamp(v.ended), state)
+	return v
+}
+
+// serve says when the ticket was called, and fills in its service, which lasts as one in the demo does.
+func (h *invented) serve(v *visit, e errand, state string) (called time.Time) {
+	called = e.at.Add(h.seconds(10, h.longestWait(e.at)))
+	switch v.ended = called; state {
 	case "abandoned":
-		called = time.Time{}
+		return time.Time{}
 	case "no_show":
-		ended = called.Add(missedAfter)
+		v.ended = called.Add(missedAfter)
 	default:
-		begun = called.Add(time.Duration(5+h.chance.IntN(40)) * time.Second)
-		ended = begun.Add(time.Duration(60+h.chance.IntN(1200)) * time.Second)
+		v.begun = called.Add(h.seconds(10, 40))
+		v.ended = v.begun.Add(demo.Service(h.chance, e.c.m.usual).Round(time.Second))
 	}
-	fmt.Fprintf(h.ticketFile, "%s,%s,%s,%s,%s,%c,%s,%d,clerk%d,%s,%s,%s,%s,%s,%s\n", id, number, e.c.m.code, who, actor, e.purpose,
-		[]string{"kiosk", "kiosk", "kiosk", "desk"}[h.chance.IntN(4)], window, window, from, stamp(at), stamp(called), stamp(begun), stamp(ended), state)
-	return id, begun, ended
+	return called
+}
+
+// seconds draws whole ones.
+func (h *invented) seconds(from, to int) time.Duration {
+	return time.Duration(from+h.chance.IntN(to-from)) * time.Second
 }
 
 // longestWait is the longest wait in seconds of who comes at a moment: the queue grows until the middle of an opening time and is
 // gone before the hall closes.
 func (h *invented) longestWait(at time.Time) int {
-	in := at.Add(east)
-	minute := 60*in.Hour() + in.Minute()
+	minute := minuteOf(at)
 	for _, s := range h.Open {
-		if part := float64(minute-s.From) / float64(s.To-tailMin-s.From); 0 < part && part < 1 {
+		if part := float64(minute-s.From) / float64(s.To-s.From); 0 < part && part < 1 {
 			return h.Shares.LongWaitS + int(4*part*(1-part)*float64(h.Shares.RushS))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"yitang/demo/history"
+	"yitang/demo/profile"
 	"yitang/server/catalogue"
 	"yitang/server/hall"
 )
@@ -38,7 +39,11 @@ func run(tickets, years int, seed uint64, out string) error {
 	if err != nil {
 		return err
 	}
-	c := history.Config{Matters: l.Matters, Shares: history.Burdened(), Seed: seed, Works: weekday, Open: []hall.Span{{From: 10 * 60, To: 18 * 60}},
+	p, err := profile.Load()
+	if err != nil {
+		return err
+	}
+	c := history.Config{Layout: l, Open: []hall.Span{{From: 10 * 60, To: 18 * 60}}, Shares: history.Burdened(), Seed: seed, Works: weekday,
 		First: time.Date(2025-years+1, 1, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(2025, 12, 31, 0, 0, 0, 0, time.UTC)}
 	days := 0
 	for d := c.First; !d.After(c.Last); d = d.AddDate(0, 0, 1) {
@@ -46,7 +51,7 @@ func run(tickets, years int, seed uint64, out string) error {
 			days++
 		}
 	}
-	c.PerDay = float64(tickets) * 0.4 / float64(days)
+	c.Share = float64(tickets) / float64(days) / p.DayMean
 	n, err := history.Write(out, c)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yitang/db"
+	"yitang/demo"
 	"yitang/demo/history"
 	"yitang/server/archive"
 	"yitang/server/engine"
@@ -16,9 +17,6 @@ import (
 	"yitang/server/route"
 	"yitang/server/workday"
 )
-
-// pastCases is how many people file on a day of the invented past: about as many as in the demo.
-const pastCases = 330
 
 // invent gives a new hall a past: from the first day of the last whole quarter until yesterday, imported as a hall imports
 // the history of the system before.
@@ -30,7 +28,7 @@ func (p *prepared) invent(ctx context.Context, data *db.DB, dir string, now time
 	y, m, d := now.In(zone).Date()
 	files := filepath.Join(dir, "past")
 	defer func() { err = errors.Join(err, os.RemoveAll(files)) }()
-	_, err = history.Write(files, history.Config{Matters: p.layout.Matters, Open: p.layout.Hours.Spans, Works: workdays(p.layout.Workdays()), PerDay: pastCases, Shares: history.Reformed(),
+	_, err = history.Write(files, history.Config{Layout: p.layout, Open: p.layout.Hours.Spans, Works: workdays(p.layout.Workdays()), Share: demo.DefaultShare, Shares: history.Reformed(),
 		First: time.Date(y, (m-1)/3*3-2, 1, 0, 0, 0, 0, time.UTC), Last: time.Date(y, m, d-1, 0, 0, 0, 0, time.UTC), Seed: 1})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

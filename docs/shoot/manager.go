@@ -103,7 +103,7 @@ func (o *office) prepare(dir string) error {
 		return err == nil && yes
 	}
 	past := filepath.Join(dir, "past")
-	_, err = history.Write(past, history.Config{Matters: l.Matters, Open: l.Hours.Spans, Works: works, PerDay: 90, Shares: history.Reformed(), Seed: 1,
+	_, err = history.Write(past, history.Config{Layout: l, Open: l.Hours.Spans, Works: works, Share: 0.15, Shares: history.Reformed(), Seed: 1,
 		First: before(), Last: time.Date(2025, 11, 16, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
