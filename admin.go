@@ -215,7 +215,7 @@ type adminDeviceCmd struct {
 }
 
 func (adminDeviceCmd) Help() string {
-	return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk\n\nFor a keypad: yitang admin device --dir /var/lib/yitang pad-3 --role counter --window 3"
+	return "Example: yitang admin device --dir /var/lib/yitang kiosk-1 --role kiosk\n\nDone again it prints another token; the one before is refused from then on. For a keypad: yitang admin device --dir /var/lib/yitang pad-3 --role counter --window 3"
 }
 
 // Run makes the device with a token that it draws.

@@ -43,7 +43,7 @@ func TestMistakesAtTheCommandLine(t *testing.T) {
 		{[]string{"serve", "--dir", fresh, "--cert", filepath.Join(file, "cert.pem")}, []string{"--cert: " + filepath.Join(file, "cert.pem") + " cannot be read", "not a directory"}},
 		{[]string{"backup", "--dir", hall, "--to", file}, []string{file + " is a file"}},
 		{[]string{"admin", "settings", "--dir", hall, write(t, "list.json", "[]")}, []string{"list.json", "这里要的是对象，收到的是列表"}},
-		{[]string{"replay", "--history", write(t, "none.csv", "")}, []string{"line 1", "issue_s"}},
+		{[]string{"replay", "--history", write(t, "none.csv", "")}, []string{"none.csv: ", "line 1", "issue_s"}},
 		{[]string{"promote", "--dir", hall}, []string{"the primary's folder already"}},
 		{[]string{"serve", "--dir", fresh, "--listen", "127.0.0.1:0", "--tls", "on", "--cert", file, "--key", file}, []string{file, "both as PEM"}},
 		{[]string{"serve", "--dir", fresh, "--backup-every", "6"}, []string{`--backup-every: "6" is no duration`, "6h"}},

@@ -73,7 +73,7 @@ func (c *pastFlags) history() (*past, error) {
 	}
 	rows, err := whatif.ReadRows(text)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", c.History, err)
 	}
 	rows = slices.DeleteFunc(rows, func(r whatif.Row) bool {
 		return c.From != "" && string(r.Day) < c.From || c.To != "" && string(r.Day) > c.To

@@ -188,6 +188,7 @@ func TestRefused(t *testing.T) {
 		{"not UTF-8", "matters.csv", "设立", "\xc9\xe8\xc1\xa2", "matters.csv, line 2: character 5 is not UTF-8; save the file as \"CSV UTF-8\""},
 		{"too few values", "matters.csv", ",both,25", ",both", "matters.csv, line 3: 9 values instead of the header's 10; a value with a comma needs quotation marks"},
 		{"too many values", "windows.csv", "general,", "general,A,B", "windows.csv, line 3: 5 values instead of the header's 4; a value with a comma needs quotation marks"},
+		{"semicolons", "windows.csv", "window,name,kind,fields", "window;name;kind;fields", "windows.csv, line 1: ';' stands between the values where a comma is wanted; save the file as \"CSV UTF-8 (comma delimited)\""},
 		{"unknown column", "windows.csv", "window,name", "window,title", "windows.csv, line 1, column title: unknown column; known are window, kind, fields, name"},
 		{"nameless column", "windows.csv", "window,name", "window,", "windows.csv, line 1: column 2 has no name"},
 		{"column twice", "windows.csv", "window,name", "window,window", "windows.csv, line 1, column window: the column stands twice"},

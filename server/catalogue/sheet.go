@@ -158,6 +158,10 @@ func headerReason(err error) string {
 
 func (s *sheet) checkHeader(d design, header []string) bool {
 	before := len(*s.problems)
+	if i := strings.IndexAny(header[0], ";\t"); i >= 0 && len(header) == 1 {
+		s.refuse(1, "", "%q stands between the values where a comma is wanted; save the file as \"CSV UTF-8 (comma delimited)\"", header[0][i])
+		return false
+	}
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		header[i] = name
