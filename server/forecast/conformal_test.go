@@ -1,6 +1,7 @@
 package forecast_test
 
 import (
+	"math"
 	"testing"
 
 	"yitang/server/forecast"
@@ -27,6 +28,23 @@ func TestConformalQuantile(t *testing.T) {
 	} {
 		if got := forecast.ConformalQuantile(c.ratios, c.tau); got != c.want {
 			t.Errorf("%s: %g, want %g", c.name, got, c.want)
+		}
+	}
+}
+
+// TestCorrectionByMissedCalls: 400 checks of lines that stood still say a factor of e; as many of the whole, which say 1, stand behind them.
+func TestCorrectionByMissedCalls(t *testing.T) {
+	var missed, ratio []float64
+	for range 1000 {
+		missed, ratio = append(missed, 0), append(ratio, 1)
+	}
+	for range 400 {
+		missed, ratio = append(missed, 20), append(ratio, math.E)
+	}
+	corrected := forecast.Corrected(missed, ratio, .5)
+	for missed, want := range map[float64]float64{0: 1, 1: 1, 10: math.Exp(.5)} {
+		if got := corrected(missed); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%g calls missed: a factor of %.3f, want %.3f", missed, got, want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type model struct {
 	hall    *lesson
 	seen    []moment    // the training moments
 	before  []precedent // some or all of theirs
-	share   float64     // of the precedents in what is told
+	forest  *forest     // nil with few days, as are the precedents
 	usual   Quantiles   // of all waits, where nothing better is known
 }
 
@@ -65,32 +65,54 @@ func learn(days []HistoryDay, s shape, seed uint64) *model {
 	for i := range m.seen {
 		m.seen[i].scale = m.guess.scale(m.seen[i].hints)
 	}
+	if len(m.seen) == 0 { // it has nothing to say
+		return m
+	}
+	m.bins = newBins(m.seen)
+	rows := make([][]uint8, len(m.seen))
+	for i := range rows {
+		rows[i] = m.bins.row(m.seen[i].x)
+	}
 	if len(days) >= fewDays {
-		m.follow(before)
+		m.follow(before, rows, part, seed)
 	}
-	if len(m.seen) > 0 { // else it has nothing to say
-		m.bins = newBins(m.seen)
-		m.boost(s, part, seed)
-	}
+	m.boost(s, rows, part, seed)
 	return m
 }
 
-// follow has the precedents tell each training moment what those of other days say.
-func (m *model) follow(before []precedent) {
-	m.share = precedentShare
+// follow has the precedents and the forest tell each training moment what other days say.
+func (m *model) follow(before []precedent, rows [][]uint8, part []int, seed uint64) {
 	step := 1 + (len(before)-1)/maxPrecedents
 	for i := 0; i < len(before); i += step {
 		m.before = append(m.before, before[i])
 	}
-	inParallel(len(before), func(i int) { m.seen[i].told = m.seen[i].alike(m.before, before[i].day) })
+	m.forest = newForest(m.seen, rows, part, seed)
+	inParallel(len(before), func(i int) {
+		mo := &m.seen[i]
+		mo.told = others(mo.alike(m.before, before[i].day), mo.scale, m.forest.unseen(i, rows[i]))
+	})
 }
 
-// mixed is the logarithm of what is told, of that of the trees and of what the precedents say.
-func (m *model) mixed(trees, precedents float64) float64 {
-	if m.share == 0 {
+// Shares of the logarithm of what is told; docs/forecast.md has how they were chosen.
+const (
+	precedentShare = 0.2
+	forestShare    = 0.3
+)
+
+// others is the part of precedents and forest.
+func others(precedents Quantiles, scale float64, forest Quantiles) (out Quantiles) {
+	for q := range out {
+		out[q] = precedentShare*math.Log(precedents[q]) + forestShare*(math.Log(scale)+forest[q])
+	}
+	return out
+}
+
+// mixed is the logarithm of what is told, of that of the boosted trees and the others' part.
+func (m *model) mixed(trees, others float64) float64 {
+	if m.forest == nil {
 		return trees
 	}
-	return (1-m.share)*trees + m.share*math.Log(precedents)
+	return (1-precedentShare-forestShare)*trees + others
 }
 
 // partOf is the day, or its two hours where there are few days.
@@ -123,11 +145,7 @@ func deal(parts []int, dice *dice) (fold []int, folds int) {
 }
 
 // boost grows the members of each level in step, and stops when more trees no longer help days not seen.
-func (m *model) boost(s shape, part []int, seed uint64) {
-	rows := make([][]uint8, len(m.seen))
-	for i := range rows {
-		rows[i] = m.bins.row(m.seen[i].x)
-	}
+func (m *model) boost(s shape, rows [][]uint8, part []int, seed uint64) {
 	for q, tau := range levels() {
 		dice := newDice(seed)
 		var all []*member
@@ -197,21 +215,21 @@ func (m *member) grow(rounds int) {
 
 // check corrects what the members say of the moments that they have not seen, and says how good that is.
 func (m *model) check(all []*member, q int) (loss float64, o *offsets) {
-	trees := make([]float64, len(m.seen))
+	told := make([]float64, len(m.seen))
 	for _, b := range all {
 		for _, i := range b.unseen {
-			trees[i] += b.f[i] / deals
+			told[i] += b.f[i] / deals
 		}
 	}
 	list := make([]checked, len(m.seen))
 	for i := range m.seen {
 		s := &m.seen[i]
-		list[i] = checked{queue: s.queue, at: s.at, ratio: math.Log(s.wait) - m.mixed(trees[i], s.told[q]), weight: 1}
+		told[i] = m.mixed(told[i], s.told[q])
+		list[i] = checked{classes: s.classes(), ratio: math.Log(s.wait) - told[i], weight: 1}
 	}
-	o = newOffsets(list, levels()[q], 0)
+	o = newOffsets(list, levels()[q], 0, historyPriors())
 	for i, c := range list {
-		wait := m.seen[i].wait
-		loss += pinball(wait, wait/math.Exp(c.ratio)*o.of(c.queue, c.at), levels()[q])
+		loss += pinball(m.seen[i].wait, math.Exp(told[i])*o.of(c.classes), levels()[q])
 	}
 	return loss, o
 }
@@ -219,11 +237,11 @@ func (m *model) check(all []*member, q int) (loss float64, o *offsets) {
 // raw is the forecast of a moment.
 func (m *model) raw(mo *moment) Quantiles {
 	row := m.bins.row(mo.x)
-	var out, precedents Quantiles
-	if m.share > 0 {
-		precedents = mo.alike(m.before, -1)
+	var out, told Quantiles
+	mo.scale = m.guess.scale(mo.hints)
+	if m.forest != nil {
+		told = others(mo.alike(m.before, -1), mo.scale, m.forest.of(row, m.forest.trees))
 	}
-	guess := math.Log(m.guess.scale(mo.hints))
 	for q := range out {
 		f := 0.0
 		for _, trees := range m.members[q] {
@@ -231,8 +249,8 @@ func (m *model) raw(mo *moment) Quantiles {
 				f += t.step(row)
 			}
 		}
-		f = m.mixed(guess+f/float64(len(m.members[q])), precedents[q])
-		out[q] = math.Exp(f) * m.offsets[q].of(mo.queue, mo.at)
+		f = m.mixed(math.Log(mo.scale)+f/float64(len(m.members[q])), told[q])
+		out[q] = math.Exp(f) * m.offsets[q].of(mo.classes())
 		if q > 0 {
 			out[q] = max(out[q], out[q-1]) // #nosec G602 -- q is not 0 here
 		}

@@ -15,10 +15,16 @@ type moment struct {
 	state   state
 	ahead   float64 // tickets in order and oneself
 	lesson  *lesson
-	told    Quantiles // by precedents
+	told    Quantiles // by precedents and forest: their part of the logarithms
 	scale   float64   // the first guess of the wait in seconds, > 0
 	wait    float64   // what became of it, NaN = unknown; never a feature
 	les, ql float64   // the simple rules' forecasts in seconds; NaN where they have none
+}
+
+func (m *moment) classes() classes {
+	c := classesOf(m.queue, m.at)
+	c[2] = m.state.stillClass()
+	return c
 }
 
 // served is one call of today as the queue remembers it.

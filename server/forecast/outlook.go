@@ -68,9 +68,9 @@ func (h *Hall) learnOffsets(past []hall.PastService, now hall.Millis) {
 	}
 	for q, tau := range levels() {
 		if len(before[q]) >= EnoughPast {
-			h.offsets[q] = newOffsets(before[q], tau, priorChecks)
+			h.offsets[q] = newOffsets(before[q], tau, priorChecks, hallPriors())
 		} else {
-			h.offsets[q] = newOffsets(today[q], tau, priorToday)
+			h.offsets[q] = newOffsets(today[q], tau, priorToday, hallPriors())
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (h *Hall) check(checks *[3][]checked, p *hall.PastService, now hall.Millis)
 	if p.Told == nil || p.Told.Raw50S == 0 || p.LeftAt != 0 {
 		return // where a window was free nothing is corrected
 	}
-	c := checked{queue: QueueID(p.Field), at: float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight) / 1000, weight: 1}
+	c := checked{classes: classesOf(QueueID(p.Field), float64(p.IssuedAt-dayClock(p.IssuedAt, h.offset).midnight)/1000), weight: 1}
 	until := p.CalledAt
 	if p.Day == h.today {
 		if until == 0 {
@@ -242,7 +242,7 @@ func (h *Hall) correct(raw Quantiles, f hall.FieldID, s *scene, from hall.Millis
 	var out Quantiles
 	for q := range raw {
 		const short = shortMS / 1000
-		factor := min(max(h.offsets[q].of(QueueID(f), float64(from-s.clock.midnight)/1000), 1/maxFactor), maxFactor)
+		factor := min(max(h.offsets[q].of(classesOf(QueueID(f), float64(from-s.clock.midnight)/1000)), 1/maxFactor), maxFactor)
 		idle := float64(across(s.breaks, from, round(raw[q]*1000))) / 1000
 		out[q] = max((raw[q]-idle+short)*factor-short, 0) + idle
 		if raw[q] == 0 { // a window is free and answers at once

@@ -11,10 +11,9 @@ import (
 // somebody waits, so that a morning speaks for an afternoon and one queue for another.
 
 const (
-	likeness       = 200  // precedents that speak for a moment
-	maxPrecedents  = 8000 // that are looked through; of more, every second, third … one
-	minTook        = 0.02 // expected calls: the shortest that a call takes
-	precedentShare = 0.3  // of what is told; docs/forecast.md has how it was chosen
+	likeness      = 200  // precedents that speak for a moment
+	maxPrecedents = 8000 // that are looked through; of more, every second, third … one
+	minTook       = 0.02 // expected calls: the shortest that a call takes
 )
 
 // state is where a queue is at a moment, so that two may be compared: the square of the distance says how unlike they are.
@@ -32,6 +31,10 @@ func stateOf(rate, pace, still, n, drift, officeDrift, at, eight, three, head fl
 	}
 	return s
 }
+
+// stillClass is how many calls the rates expected since the last one while somebody waited: by halves of the logarithm of one and
+// them, six and more in the last class.
+func (s *state) stillClass() class { return class{number: min(int(2*s[1]), 4)} }
 
 func (s *state) unlike(o *state) float64 {
 	sum := 0.0

@@ -78,16 +78,19 @@ type node struct {
 
 type tree []node
 
-func (t tree) step(row []uint8) float64 {
-	n := &t[0]
-	for n.feature >= 0 {
+func (t tree) step(row []uint8) float64 { return t[t.leaf(row)].step }
+
+// leaf is the place of the leaf that a row falls into.
+func (t tree) leaf(row []uint8) int32 {
+	at := int32(0)
+	for n := &t[0]; n.feature >= 0; n = &t[at] {
 		if row[n.feature] <= n.upTo {
-			n = &t[n.left]
+			at = n.left
 		} else {
-			n = &t[n.right]
+			at = n.right
 		}
 	}
-	return n.step
+	return at
 }
 
 // grower grows the trees of one quantile on the same moments.
@@ -134,7 +137,18 @@ func newGrower(s shape, tau float64, rows [][]uint8, seen []moment, seed uint64)
 
 // grow adds a tree and moves the forecasts.
 func (g *grower) grow() tree {
-	rows := g.draw()
+	t, leaves := g.branch(g.draw())
+	for _, l := range leaves {
+		t[l.node].step = g.shape.rate * g.leafStep(l.rows)
+	}
+	for i := range g.f {
+		g.f[i] += t.step(g.rows[i])
+	}
+	return t
+}
+
+// branch divides the moments by their gradients.
+func (g *grower) branch(rows []int32) (tree, []*twig) {
 	cols := g.columns()
 	t := tree{{feature: -1}}
 	root := &twig{node: 0, rows: rows, hist: g.histogram(rows, cols)}
@@ -159,23 +173,26 @@ func (g *grower) grow() tree {
 		open = append(open, b)
 	}
 	for _, l := range open {
-		t[l.node].step = g.shape.rate * g.leafStep(l.rows)
 		g.free = append(g.free, l.hist)
 	}
-	for i := range g.f {
-		g.f[i] += t.step(g.rows[i])
+	return t, open
+}
+
+// some picks the moments of a tree.
+func (g *grower) some() []int32 {
+	rows := make([]int32, 0, len(g.train))
+	for _, i := range g.train {
+		if g.dice.float() < g.shape.rows {
+			rows = append(rows, i)
+		}
 	}
-	return t
+	return rows
 }
 
 // draw picks the moments of a tree and takes their gradients.
 func (g *grower) draw() []int32 {
-	rows := make([]int32, 0, len(g.train))
-	for _, i := range g.train {
-		if g.dice.float() >= g.shape.rows {
-			continue
-		}
-		rows = append(rows, i)
+	rows := g.some()
+	for _, i := range rows {
 		forecast := math.Exp(g.f[i])
 		g.grad[i] = g.tau * forecast
 		if g.wait[i] < forecast {
