@@ -101,7 +101,10 @@ func CheckStandard(s *outbox.Standard) error {
 			l.Fields = append(l.Fields, hall.Field{ID: m.Field, Name: hall.Text{"zh": string(m.Field)}})
 		}
 	}
-	return l.Check()
+	if err := l.Check(); err != nil {
+		return errors.New(hall.InWords(err))
+	}
+	return nil
 }
 
 // StandardState is the catalogue as the page shows it.

@@ -94,7 +94,7 @@ func WithSettings(l *hall.Layout, in *wire.Settings) (*hall.Layout, error) {
 		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "zone：时区只能随大厅清单（hall.csv）更换。")
 	}
 	if err := next.Check(); err != nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "设置有误："+err.Error())
+		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "设置有误："+hall.InWords(err)+"。")
 	}
 	next.Version = next.Named()
 	return &next, nil

@@ -156,7 +156,7 @@ func changed(l *hall.Layout, windows []wire.LayoutWindow, s wire.Calling, relief
 	next.Calling = hall.Calling{Policy: s.Policy, Pure: s.Pure, Quota: s.Quota, StatutoryMin: s.StatutoryMin,
 		AppointmentMin: s.AppointmentMin, OrdinaryMin: s.OrdinaryMin, IdleCallS: s.IdleCallS, AlarmMin: s.AlarmMin}
 	if err := next.Check(); err != nil {
-		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "布局有误："+err.Error())
+		return nil, refusal(http.StatusUnprocessableEntity, "invalid", "布局有误："+hall.InWords(err)+"。")
 	}
 	for _, f := range next.Fields {
 		if !slices.ContainsFunc(next.Windows, func(w hall.WindowPlan) bool { return w.Serves(f.ID) }) {

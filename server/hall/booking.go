@@ -163,7 +163,7 @@ func (b *Booking) check(l *Layout) error {
 	}{{"days_ahead", b.DaysAhead, maxDaysAhead}, {"early_min", b.EarlyMin, maxBookingMin}, {"late_min", b.LateMin, maxBookingMin},
 		{"open_max", b.OpenMax, maxOpen}, {"missed_max", b.MissedMax, maxOpen}, {"missed_days", b.MissedDays, maxMissedDays}, {"days", len(b.Days), maxOddDays}} {
 		if f.v < 0 || f.v > f.max {
-			return fmt.Errorf("layout: booking: %s %d must lie between 0 and %d", f.name, f.v, f.max)
+			return flaw("booking: %s %d must lie between 0 and %d", "预约：%s：%d 要在 0 到 %d 之间", f.name, f.v, f.max)
 		}
 	}
 	if err := l.checkPlaces("usual", b.Usual); err != nil {
@@ -171,10 +171,10 @@ func (b *Booking) check(l *Layout) error {
 	}
 	for i, d := range b.Days {
 		if _, err := time.Parse(time.DateOnly, string(d.Day)); err != nil {
-			return fmt.Errorf("layout: booking: %q is no day; write YYYY-MM-DD", string(d.Day))
+			return flaw("booking: %q is no day; write YYYY-MM-DD", "预约：%q 不是日期，请写成 YYYY-MM-DD", string(d.Day))
 		}
 		if slices.ContainsFunc(b.Days[:i], func(o DayPlaces) bool { return o.Day == d.Day }) {
-			return fmt.Errorf("layout: booking: %s stands twice", d.Day)
+			return flaw("booking: %s stands twice", "预约：%s 出现了两次", d.Day)
 		}
 		if err := l.checkPlaces(string(d.Day), d.Places); err != nil {
 			return err
@@ -187,11 +187,11 @@ func (b *Booking) checkMatters(l *Layout) error {
 	for i, p := range b.Matters {
 		switch {
 		case !slices.ContainsFunc(l.Matters, func(m Matter) bool { return m.Code == p.Matter }):
-			return fmt.Errorf("layout: booking: unknown matter %q", p.Matter)
+			return flaw("booking: unknown matter %q", "预约：没有事项 %q", p.Matter)
 		case slices.ContainsFunc(b.Matters[:i], func(o MatterPlaces) bool { return o.Matter == p.Matter }):
-			return fmt.Errorf("layout: booking: matter %s stands twice", p.Matter)
+			return flaw("booking: matter %s stands twice", "预约：事项 %s 出现了两次", p.Matter)
 		case p.People < 0 || p.People > maxPlaces:
-			return fmt.Errorf("layout: booking: matter %s: %d people must lie between 0 and %d", p.Matter, p.People, maxPlaces)
+			return flaw("booking: matter %s: %d people must lie between 0 and %d", "预约：事项 %s：人数 %d 要在 0 到 %d 之间", p.Matter, p.People, maxPlaces)
 		}
 	}
 	return nil
@@ -199,20 +199,20 @@ func (b *Booking) checkMatters(l *Layout) error {
 
 func (l *Layout) checkPlaces(name string, list []Places) error {
 	if len(list) > maxPlaces {
-		return fmt.Errorf("layout: booking: %s: more than %d lines", name, maxPlaces)
+		return flaw("booking: %s: more than %d lines", "预约：%s：最多 %d 行", name, maxPlaces)
 	}
 	seen := map[Places]bool{}
 	for _, p := range list {
 		key := Places{Field: p.Field, From: p.From}
 		switch {
 		case !slices.ContainsFunc(l.Fields, func(f Field) bool { return f.ID == p.Field }):
-			return fmt.Errorf("layout: booking: %s: unknown field %q", name, p.Field)
+			return flaw("booking: %s: unknown field %q", "预约：%s：没有领域 %q", name, p.Field)
 		case p.From < 0 || p.From >= minutesOfDay || p.From%SlotMin != 0:
-			return fmt.Errorf("layout: booking: %s: minute %d is not the begin of a half hour", name, p.From)
+			return flaw("booking: %s: minute %d is not the begin of a half hour", "预约：%s：第 %d 分钟不是整点或半点", name, p.From)
 		case p.People < 0 || p.People > maxPlaces:
-			return fmt.Errorf("layout: booking: %s: %d people must lie between 0 and %d", name, p.People, maxPlaces)
+			return flaw("booking: %s: %d people must lie between 0 and %d", "预约：%s：人数 %d 要在 0 到 %d 之间", name, p.People, maxPlaces)
 		case seen[key]:
-			return fmt.Errorf("layout: booking: %s: field %s at minute %d stands twice", name, p.Field, p.From)
+			return flaw("booking: %s: field %s at minute %d stands twice", "预约：%s：领域 %s 在第 %d 分钟出现了两次", name, p.Field, p.From)
 		}
 		seen[key] = true
 	}

@@ -2,7 +2,6 @@ package hall
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 )
 
@@ -56,21 +55,21 @@ func Policies() []string { return []string{"ratio", "fcfs", "strict", "edd", "pr
 
 func (c *Calling) check() error {
 	if c.Policy != "" && !slices.Contains(Policies(), c.Policy) {
-		return fmt.Errorf("layout: calling: policy %q is none of %v", c.Policy, Policies())
+		return flaw("calling: policy %q is none of %v", "叫号：policy：%q 不是 %v 之一", c.Policy, Policies())
 	}
 	for name, min := range map[string]float64{"statutory_min": c.StatutoryMin, "appointment_min": c.AppointmentMin, "ordinary_min": c.OrdinaryMin} {
 		if !(min == 0 || min >= 1 && min <= maxTargetMin) {
-			return fmt.Errorf("layout: calling: %s %v must lie between 1 and %d minutes", name, min, maxTargetMin)
+			return flaw("calling: %s %v must lie between 1 and %d minutes", "叫号：%s：%v 要在 1 到 %d 分钟之间", name, min, maxTargetMin)
 		}
 	}
 	if c.Quota < 0 || c.Quota > 100 {
-		return fmt.Errorf("layout: calling: quota %d must lie between 1 and 100", c.Quota)
+		return flaw("calling: quota %d must lie between 1 and 100", "叫号：quota：%d 要在 1 到 100 之间", c.Quota)
 	}
 	if c.IdleCallS < 0 || c.IdleCallS > maxIdleCallS {
-		return fmt.Errorf("layout: calling: idle_call_s %d must lie between 0 and %d seconds", c.IdleCallS, maxIdleCallS)
+		return flaw("calling: idle_call_s %d must lie between 0 and %d seconds", "叫号：idle_call_s：%d 要在 0 到 %d 秒之间", c.IdleCallS, maxIdleCallS)
 	}
 	if c.AlarmMin < 0 || c.AlarmMin > maxTargetMin {
-		return fmt.Errorf("layout: calling: alarm_min %d must lie between 1 and %d minutes", c.AlarmMin, maxTargetMin)
+		return flaw("calling: alarm_min %d must lie between 1 and %d minutes", "叫号：alarm_min：%d 要在 1 到 %d 分钟之间", c.AlarmMin, maxTargetMin)
 	}
 	return nil
 }
@@ -116,14 +115,14 @@ func (w *WindowPlan) May(f FieldID, a Act) bool {
 func (w *WindowPlan) checkActs() error {
 	for f, acts := range w.Acts {
 		if !w.Serves(f) {
-			return fmt.Errorf("layout: window %s: acts for field %q, which it does not serve", w.ID, f)
+			return flaw("window %s: acts for field %q, which it does not serve", "%s 号窗口：不办理领域 %q，却限定了它的环节", w.ID, f)
 		}
 		if len(acts) == 0 {
-			return fmt.Errorf("layout: window %s: field %s has no act; leave the field out instead", w.ID, f)
+			return flaw("window %s: field %s has no act; leave the field out instead", "%s 号窗口：领域 %s 一个环节也不办；请把这个领域去掉", w.ID, f)
 		}
 		for _, a := range acts {
 			if !slices.Contains(Acts(), a) {
-				return fmt.Errorf("layout: window %s: field %s: %q is none of %v", w.ID, f, a, Acts())
+				return flaw("window %s: field %s: %q is none of %v", "%s 号窗口：领域 %s：%q 不是 %v 之一", w.ID, f, a, Acts())
 			}
 		}
 	}

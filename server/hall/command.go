@@ -108,7 +108,7 @@ func (c AdoptLayout) decide(s *State, at call) ([]Body, error) {
 		return nil, err
 	}
 	if err := c.Layout.Check(); err != nil {
-		return nil, refuse(CodeInvalid, "目录有误：%v", err)
+		return nil, refuse(CodeInvalid, "目录有误：%s。", InWords(err))
 	}
 	if s.open {
 		if err := s.fits(&c.Layout, at.at); err != nil {

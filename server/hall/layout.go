@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"yitang/server/workday"
@@ -118,13 +117,13 @@ const (
 // Check says what is wrong with a layout, naming the entry, or nil.
 func (l *Layout) Check() error {
 	if l.Name["zh"] == "" {
-		return fmt.Errorf("layout: the hall has no Chinese name")
+		return flaw("the hall has no Chinese name", "大厅没有中文名称")
 	}
 	if len(l.Fields) > MaxFields || len(l.Windows) > MaxWindows || len(l.Matters) > MaxMatters {
-		return fmt.Errorf("layout: more than %d fields, %d windows or %d matters", MaxFields, MaxWindows, MaxMatters)
+		return flaw("more than %d fields, %d windows or %d matters", "最多 %d 个领域、%d 个窗口、%d 个事项", MaxFields, MaxWindows, MaxMatters)
 	}
 	if len(l.Signals) > maxSignals {
-		return fmt.Errorf("layout: more than %d limits of signals", maxSignals)
+		return flaw("more than %d limits of signals", "线索标准最多 %d 项", maxSignals)
 	}
 	if err := l.Hours.check(); err != nil {
 		return err
@@ -153,7 +152,7 @@ func (h Hours) check() error {
 	last := 0
 	for _, s := range h.Spans {
 		if s.From < last || s.To <= s.From || s.To > minutesOfDay {
-			return fmt.Errorf("layout: hours: %d to %d is no opening within the day after minute %d", s.From, s.To, last)
+			return flaw("hours: %d to %d is no opening within the day after minute %d", "开放时间：第 %d 到 %d 分钟不是当天第 %d 分钟以后的一段时间", s.From, s.To, last)
 		}
 		last = s.To
 	}
@@ -166,13 +165,13 @@ func (l *Layout) checkFields() (map[FieldID]bool, error) {
 	seen := map[FieldID]bool{}
 	for _, f := range l.Fields {
 		if len(f.ID) != 1 || f.ID[0] < 'A' || f.ID[0] > 'Z' {
-			return nil, fmt.Errorf("layout: field %q: the name must be one letter A to Z", f.ID)
+			return nil, flaw("field %q: the name must be one letter A to Z", "领域 %q：编号要用 A 到 Z 中的一个字母", f.ID)
 		}
 		if seen[f.ID] {
-			return nil, fmt.Errorf("layout: field %s stands twice", f.ID)
+			return nil, flaw("field %s stands twice", "领域 %s 出现了两次", f.ID)
 		}
 		if f.Name["zh"] == "" {
-			return nil, fmt.Errorf("layout: field %s has no Chinese name", f.ID)
+			return nil, flaw("field %s has no Chinese name", "领域 %s 没有中文名称", f.ID)
 		}
 		seen[f.ID] = true
 	}
@@ -184,19 +183,19 @@ func (l *Layout) checkMatters(fields map[FieldID]bool) error {
 	for _, m := range l.Matters {
 		switch {
 		case m.Code == "":
-			return fmt.Errorf("layout: a matter has no code")
+			return flaw("a matter has no code", "有一个事项没有编码")
 		case seen[m.Code]:
-			return fmt.Errorf("layout: matter %s stands twice", m.Code)
+			return flaw("matter %s stands twice", "事项 %s 出现了两次", m.Code)
 		case m.Name["zh"] == "":
-			return fmt.Errorf("layout: matter %s has no Chinese name", m.Code)
+			return flaw("matter %s has no Chinese name", "事项 %s 没有中文名称", m.Code)
 		case !fields[m.Field]:
-			return fmt.Errorf("layout: matter %s: unknown field %q", m.Code, m.Field)
+			return flaw("matter %s: unknown field %q", "事项 %s：没有领域 %q", m.Code, m.Field)
 		case m.Kind != OnTheSpot && m.Kind != Promised:
-			return fmt.Errorf("layout: matter %s: unknown kind %q", m.Code, m.Kind)
+			return flaw("matter %s: unknown kind %q", "事项 %s：没有 %q 这种办件类型", m.Code, m.Kind)
 		case m.StatutoryDays < 0:
-			return fmt.Errorf("layout: matter %s: statutory days must not be negative", m.Code)
+			return flaw("matter %s: statutory days must not be negative", "事项 %s：法定期限不能小于 0", m.Code)
 		case m.PromisedDays < 0 || m.StatutoryDays > 0 && m.PromisedDays > m.StatutoryDays:
-			return fmt.Errorf("layout: matter %s: promised days must be between 0 and the statutory %d", m.Code, m.StatutoryDays)
+			return flaw("matter %s: promised days must be between 0 and the statutory %d", "事项 %s：承诺期限要在 0 和法定期限 %d 个工作日之间", m.Code, m.StatutoryDays)
 		}
 		seen[m.Code] = true
 	}
@@ -207,17 +206,17 @@ func (l *Layout) checkWindows(fields map[FieldID]bool) error {
 	seen := map[WindowID]bool{}
 	for _, w := range l.Windows {
 		if w.ID == "" || seen[w.ID] {
-			return fmt.Errorf("layout: window %q is missing its number or stands twice", w.ID)
+			return flaw("window %q is missing its number or stands twice", "窗口 %q 没有编号，或者出现了两次", w.ID)
 		}
 		if len(w.Fields) == 0 {
-			return fmt.Errorf("layout: window %s serves no field", w.ID)
+			return flaw("window %s serves no field", "%s 号窗口没有办理任何领域", w.ID)
 		}
 		for i, f := range w.Fields {
 			if !fields[f] {
-				return fmt.Errorf("layout: window %s: unknown field %q", w.ID, f)
+				return flaw("window %s: unknown field %q", "%s 号窗口：没有领域 %q", w.ID, f)
 			}
 			if slices.Contains(w.Fields[:i], f) {
-				return fmt.Errorf("layout: window %s: field %s stands twice", w.ID, f)
+				return flaw("window %s: field %s stands twice", "%s 号窗口：领域 %s 出现了两次", w.ID, f)
 			}
 		}
 		if err := w.checkActs(); err != nil {

@@ -2,6 +2,7 @@ package hall_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -89,10 +90,17 @@ func TestLayoutCheck(t *testing.T) {
 				t.Errorf("accepted, want an error with %q", c.want)
 			case c.want != "" && (!strings.HasPrefix(err.Error(), "layout: ") || !strings.Contains(err.Error(), c.want)):
 				t.Errorf("%q does not say %q", err, c.want)
+			case c.want != "":
+				if words := hall.InWords(err); english.MatchString(words) || strings.Contains(err.Error()+words, "%!") {
+					t.Errorf("in words: %q", words)
+				}
 			}
 		})
 	}
 }
+
+// english are words next to each other that are not Chinese.
+var english = regexp.MustCompile(`[a-z] [a-z]`)
 
 func letters(s string) []hall.Field {
 	var out []hall.Field

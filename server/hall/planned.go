@@ -19,7 +19,7 @@ func (c PlanLayout) decide(s *State, _ call) ([]Body, error) {
 		return nil, err
 	}
 	if err := c.Layout.Check(); err != nil {
-		return nil, refuse(CodeInvalid, "布局有误：%v", err)
+		return nil, refuse(CodeInvalid, "布局有误：%s。", InWords(err))
 	}
 	if c.Layout.Hall != s.layout.Hall {
 		return nil, refuse(CodeInvalid, "布局属于大厅 %q，不是本大厅 %q。", c.Layout.Hall, s.layout.Hall)

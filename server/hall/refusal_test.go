@@ -57,7 +57,7 @@ func refusals() []refusal {
 		{"receipt eaten", hall.ReportReceipt{Ticket: a001, State: "eaten"}, hall.CodeInvalid, "eaten"},
 		{"device asleep", hall.ReportDevice{Device: "k1", Part: "printer", State: "asleep"}, hall.CodeInvalid, "asleep"},
 
-		{"a layout with a mistake", hall.AdoptLayout{Layout: lacking}, hall.CodeInvalid, "window 2"},
+		{"a layout with a mistake", hall.AdoptLayout{Layout: lacking}, hall.CodeInvalid, "2 号窗口"},
 		{"a layout made from an older one", hall.AdoptLayout{Layout: layout(), Base: "older"}, hall.CodeLayoutChanged, "刷新"},
 		{"a plan made from an older one", hall.PlanLayout{Layout: layout(), Base: "older"}, hall.CodeLayoutChanged, "刷新"},
 		{"a layout without a working window", hall.AdoptLayout{Layout: without}, hall.CodeLayoutInUse, "1号窗口"},

@@ -1,7 +1,5 @@
 package hall
 
-import "fmt"
-
 // Relief is a rule for one more window (增开窗口): when at least Waiting people have waited longer than OverMin minutes for
 // the field, the hall asks for the window, if it is closed. A window needs a clerk: asking is all that a rule can do.
 type Relief struct {
@@ -34,17 +32,17 @@ func (l *Layout) checkReliefs(fields map[FieldID]bool) error {
 		w := windows[r.Window]
 		switch {
 		case w == nil:
-			return fmt.Errorf("layout: relief %d: unknown window %q", i+1, r.Window)
+			return flaw("relief %d: unknown window %q", "加开窗口第 %d 条：没有 %q 号窗口", i+1, r.Window)
 		case seen[r.Window]:
-			return fmt.Errorf("layout: relief %d: window %s stands twice", i+1, r.Window)
+			return flaw("relief %d: window %s stands twice", "加开窗口第 %d 条：%s 号窗口出现了两次", i+1, r.Window)
 		case !fields[r.Field]:
-			return fmt.Errorf("layout: relief %d: unknown field %q", i+1, r.Field)
+			return flaw("relief %d: unknown field %q", "加开窗口第 %d 条：没有领域 %q", i+1, r.Field)
 		case !w.Serves(r.Field):
-			return fmt.Errorf("layout: relief %d: window %s does not serve field %s", i+1, r.Window, r.Field)
+			return flaw("relief %d: window %s does not serve field %s", "加开窗口第 %d 条：%s 号窗口不办理领域 %s", i+1, r.Window, r.Field)
 		case r.Waiting < 1 || r.Waiting > MaxReliefWaiting:
-			return fmt.Errorf("layout: relief %d: waiting %d must lie between 1 and %d people", i+1, r.Waiting, MaxReliefWaiting)
+			return flaw("relief %d: waiting %d must lie between 1 and %d people", "加开窗口第 %d 条：等候人数 %d 要在 1 到 %d 之间", i+1, r.Waiting, MaxReliefWaiting)
 		case r.OverMin < 1 || r.OverMin > MaxReliefMin:
-			return fmt.Errorf("layout: relief %d: over_min %d must lie between 1 and %d minutes", i+1, r.OverMin, MaxReliefMin)
+			return flaw("relief %d: over_min %d must lie between 1 and %d minutes", "加开窗口第 %d 条：等候分钟 %d 要在 1 到 %d 之间", i+1, r.OverMin, MaxReliefMin)
 		}
 		seen[r.Window] = true
 	}

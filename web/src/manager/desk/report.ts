@@ -67,7 +67,7 @@ export interface CaseLine {
   events: CaseEvent[]
 }
 
-export const groupings = ['matter', 'department', 'window', 'agent']
+export const groupings = ['matter', 'department', 'window', 'agent', 'week']
 
 export function query(period: Period): string {
   return new URLSearchParams({ ...period }).toString()

@@ -1,10 +1,9 @@
 import { BarChart, LineChart } from 'echarts/charts'
 import { GridComponent } from 'echarts/components'
 import { init, use, type ECharts } from 'echarts/core'
-import { LabelLayout } from 'echarts/features'
 import { SVGRenderer } from 'echarts/renderers'
 
-use([BarChart, LineChart, GridComponent, LabelLayout, SVGRenderer])
+use([BarChart, LineChart, GridComponent, SVGRenderer])
 
 /** One line or set of bars; its name stands at the picture itself, not in a legend. */
 export interface Series {
@@ -45,17 +44,34 @@ export function drawGroups(chart: ECharts, names: string[], series: Series[], na
   }, true)
 }
 
+const namePX = 18
+const lines = { top: 16, bottom: 44 }
+
+/** How far down each name moves, so that those of curves which end together stand below each other. */
+function apart(ends: number[], perUnit: number): number[] {
+  const down = ends.map(() => 0)
+  let free = -Infinity
+  for (const { end, i } of ends.map((end, i) => ({ end, i })).sort((a, b) => b.end - a.end)) {
+    const own = -end * perUnit
+    const at = Math.max(own, free)
+    down[i] = at - own
+    free = at + namePX
+  }
+  return down
+}
+
 /** Curves with their names at their last point. */
 export function drawLines(chart: ECharts, names: string[], series: Series[], axis: string): void {
   const text = token('--c-text-3')
+  const down = apart(series.map((one) => one.values.at(-1) ?? 0), (chart.getHeight() - lines.top - lines.bottom) / 100)
   chart.setOption({
     ...base(),
-    grid: { top: 16, bottom: 44, left: 52, right: 110 },
+    grid: { ...lines, left: 52, right: 110 },
     xAxis: { type: 'category', boundaryGap: false, data: names, name: axis, nameLocation: 'middle', nameGap: 28, nameTextStyle: { color: text }, axisLabel: { color: text }, axisLine: { lineStyle: { color: token('--c-line-strong') } } },
     yAxis: { type: 'value', min: 0, max: 100, axisLabel: { color: text, formatter: '{value}%' }, splitLine: { lineStyle: { color: token('--c-line') } } },
-    series: series.map((one) => ({
+    series: series.map((one, i) => ({
       type: 'line', name: one.name, silent: true, showSymbol: false, data: one.values, lineStyle: { width: 3 }, itemStyle: { color: token(one.color) },
-      endLabel: { show: true, formatter: '{a}', color: token(one.color), fontSize: 14, distance: 8 }, labelLayout: { moveOverlap: 'shiftY' },
+      endLabel: { show: true, formatter: '{a}', color: token(one.color), fontSize: 14, distance: 8, offset: [0, down[i] ?? 0] },
     })),
   }, true)
 }
