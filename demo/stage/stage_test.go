@@ -3,7 +3,6 @@ package stage_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"net"
@@ -21,6 +20,7 @@ import (
 	"yitang/db"
 	"yitang/demo/stage"
 	"yitang/server/hall"
+	"yitang/server/halltest"
 )
 
 const patience = 2 * time.Minute
@@ -178,18 +178,14 @@ func pseudonyms(t *testing.T, dir string) []string {
 
 // TestKioskPortTaken ends the whole demo with a reason when one of its kiosks cannot listen.
 func TestKioskPortTaken(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a local port
+	// On an address that no other process has: there the port two before is nobody's.
+	taken, err := net.Listen("tcp", net.JoinHostPort(halltest.Host(), "0")) //nolint:noctx // a local port
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	port := taken.Addr().(*net.TCPAddr).Port
-	hall, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port-2)) //nolint:noctx // a local port
-	if err != nil {
-		t.Fatalf("the port two before is taken too: %v", err)
-	}
-	hall.Close()
-	err = play(t, fmt.Sprintf("127.0.0.1:%d", port-2), func(stage.Addresses) { t.Error("it says that it is ready") })
+	hall := net.JoinHostPort(halltest.Host(), strconv.Itoa(taken.Addr().(*net.TCPAddr).Port-2))
+	err = play(t, hall, func(stage.Addresses) { t.Error("it says that it is ready") })
 	if err == nil {
 		t.Error("it ended without a reason")
 	}
