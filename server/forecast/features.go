@@ -2,23 +2,16 @@ package forecast
 
 import "math"
 
-// features names what a ticket is told by, in the order of moment.x. "Promise" is how long the past's call rates of
+// What a ticket is told by, in the order of moment.x: tickets ahead; tickets ahead in order; last wait; mean of the
+// last 3 waits; mean of the last 10 waits; head of the line has waited; first of the line has waited; since the last
+// call; interval of 3 calls; interval of 8 calls; interval of 20 calls; ahead × interval of 8; ahead × wait for each
+// ahead; calls in 15 min; calls in 45 min; arrivals in 15 min; arrivals in 60 min; windows; second of the day; since
+// the first ticket; mean wait of the queue; mean wait of the queue at this hour; promise; promise × pace of the last
+// hour; pace of the last hour; drift of the last 5 calls; drift of the hall's last 15 calls; waiting in the hall; share
+// of the hall's waiting; calls in the hall in 15 min; calls in the hall in 60 min; arrivals in the hall in 15 min;
+// arrivals today by the usual; last waits in the hall; in service; in service in the hall; mean of the last services;
+// busy for; ahead for each window; usual rate; last wait by its promise. "Promise" is how long the past's call rates of
 // these hours need for the tickets ahead.
-//
-//lint:ignore U1000 who reads a tree by hand needs the names
-func features() []string {
-	return []string{
-		"tickets ahead", "tickets ahead in order", "last wait", "mean of the last 3 waits", "mean of the last 10 waits",
-		"head of the line has waited", "first of the line has waited", "since the last call", "interval of 3 calls",
-		"interval of 8 calls", "interval of 20 calls", "ahead × interval of 8", "ahead × wait for each ahead", "calls in 15 min",
-		"calls in 45 min", "arrivals in 15 min", "arrivals in 60 min", "windows", "second of the day", "since the first ticket",
-		"mean wait of the queue", "mean wait of the queue at this hour", "promise", "promise × pace of the last hour",
-		"pace of the last hour", "drift of the last 5 calls", "drift of the hall's last 15 calls", "waiting in the hall",
-		"share of the hall's waiting", "calls in the hall in 15 min", "calls in the hall in 60 min", "arrivals in the hall in 15 min",
-		"arrivals today by the usual", "last waits in the hall", "in service", "in service in the hall", "mean of the last services",
-		"busy for", "ahead for each window", "usual rate", "last wait by its promise",
-	}
-}
 
 // look is ticket i at its issue.
 func (o *office) look(i int, l *line) moment {
