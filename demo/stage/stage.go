@@ -297,7 +297,7 @@ func (s *stage) announce(a Addresses) {
 	p("  all pages   %s/\n  API         %s/api/docs\n\n", a.Hall, a.Hall)
 	if s.Speed > keysUpTo {
 		p("  At %g times the real speed the hall's clock stands still now and then: people at the kiosks need real time. A day takes\n"+
-			"  two minutes or more, and is as other days are. 速度很快时，时钟会停下来等取号的人，一天的人数不变。\n\n", s.Speed)
+			"  a minute or two, and is as other days are. 速度很快时，时钟会停下来等取号的人，一天的人数不变。\n\n", s.Speed)
 	}
 	p("  ******************************************************************\n"+
 		"  *** THIS IS A DEMO. 这是演示。 Everybody knows its passwords. ***\n"+
