@@ -54,6 +54,20 @@ func TestPast(t *testing.T) {
 	}
 	versions, err := b.d.LayoutVersions(ctx, 10)
 	if err != nil || len(versions) != 2 || versions[0].Version != "2" || versions[1].Version != "1" || versions[0].Planned || versions[0].By != hall.System {
-		t.Errorf("%+v, %v", versions, err)
+		t.Fatalf("%+v, %v", versions, err)
+	}
+	changed := versions[0].At
+	for _, c := range []struct {
+		from, before hall.Millis
+		want         string
+	}{{0, 1 << 60, "12"}, {0, changed, "1"}, {changed - 1, changed + 1, "12"}, {changed, 1 << 60, "2"}, {changed + 1, 1 << 60, "2"}} {
+		got := ""
+		err := b.d.LayoutsInForce(ctx, c.from, c.before, func(_ hall.Millis, l *hall.Layout) error {
+			got += l.Version
+			return nil
+		})
+		if err != nil || got != c.want {
+			t.Errorf("in force from %d to %d: %q, %v; want %q", c.from, c.before, got, err, c.want)
+		}
 	}
 }

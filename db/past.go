@@ -220,6 +220,19 @@ func pastDigest(ctx context.Context, q queryer) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
+// LayoutsInForce implements archive.Own.
+func (d *DB) LayoutsInForce(ctx context.Context, from, before hall.Millis, each func(since hall.Millis, l *hall.Layout) error) error {
+	return replay(ctx, d.read, allEvents+`
+		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND at < ?2
+			AND seq >= coalesce((SELECT max(seq) FROM events WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND at <= ?1), 0)
+		ORDER BY seq`, decoded(func(ev *hall.Event) error {
+		if b, ok := ev.Body.(*hall.LayoutAdopted); ok {
+			return each(ev.At, &b.Layout)
+		}
+		return nil
+	}), from, before)
+}
+
 // Layout returns the layout that the hall adopted last; an empty one when it has none.
 func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
 	l := &hall.Layout{}

@@ -24,6 +24,8 @@ type Own interface {
 	TaskRows(ctx context.Context, from, before hall.Millis) ([]*hall.Task, error)
 	PurposeRows(ctx context.Context, from, before hall.Millis, each func(*hall.PurposeRow) error) error
 	SpellRows(ctx context.Context, from, before hall.Millis, each func(*hall.SpellRow) error) error
+	// LayoutsInForce calls with every layout that was in force in [from, before), and since when, in order.
+	LayoutsInForce(ctx context.Context, from, before hall.Millis, each func(since hall.Millis, l *hall.Layout) error) error
 	// OwnDays are the days of the hall's first and last ticket, empty where there is none.
 	OwnDays(ctx context.Context) (first, last hall.Day, err error)
 	// OwnHas says whether the hall itself has a ticket or a case of a number.
@@ -34,7 +36,7 @@ type Own interface {
 const consultDays = 31
 
 // addOwn adds the hall's own cases that were open in the period, and the tickets since the first of them was opened.
-func addOwn(ctx context.Context, from Own, d *runonce.Data, l *hall.Layout, first, last, report int) error {
+func addOwn(ctx context.Context, from Own, d *runonce.Data, first, last, report int) error {
 	since, before := min(first, report-lookBackDays), midnight(d.Zone, report+1)
 	var online []runonce.Ticket
 	err := from.CaseRows(ctx, midnight(d.Zone, first), midnight(d.Zone, last+1)-1, func(c *hall.Case) error {
@@ -50,7 +52,7 @@ func addOwn(ctx context.Context, from Own, d *runonce.Data, l *hall.Layout, firs
 		return err
 	}
 	d.Tickets, d.Days = append(d.Tickets, online...), append(d.Days, online...)
-	if err := addJournal(ctx, from, d, l, midnight(d.Zone, since), before); err != nil {
+	if err := addJournal(ctx, from, d, midnight(d.Zone, since), before); err != nil {
 		return err
 	}
 	err = from.ReferralRows(ctx, midnight(d.Zone, since), before-1, func(r *hall.ReferralRow) error {
@@ -83,15 +85,19 @@ func addOwn(ctx context.Context, from Own, d *runonce.Data, l *hall.Layout, firs
 }
 
 // addJournal adds what only the hall's journal knows; a hall that has not worked yet has none.
-func addJournal(ctx context.Context, from Own, to *runonce.Data, l *hall.Layout, since, before hall.Millis) error {
+func addJournal(ctx context.Context, from Own, to *runonce.Data, since, before hall.Millis) error {
 	worked, _, err := from.OwnDays(ctx)
 	if err != nil || worked == "" {
 		return err
 	}
-	d := journal(l)
+	d := &runonce.Journal{}
 	to.Journal = d
 	d.Tasks, err = from.TaskRows(ctx, since, before)
 	return errors.Join(err,
+		from.LayoutsInForce(ctx, since, before, func(since hall.Millis, l *hall.Layout) error {
+			d.Plans = append(d.Plans, plan(since, l))
+			return nil
+		}),
 		from.CertificateRows(ctx, since, before, into(&d.Certificates)), from.StepRows(ctx, since, before, into(&d.Steps)),
 		from.SentRows(ctx, since, before, into(&d.Sent)), from.RatingRows(ctx, since, before, into(&d.Ratings)),
 		from.PurposeRows(ctx, since, before, into(&d.Purposes)), from.SpellRows(ctx, since, before, into(&d.Spells)))
@@ -105,15 +111,15 @@ func into[T any](list *[]T) func(*T) error {
 	}
 }
 
-// journal is what the layout says of the windows: all are to be staffed but those opened only when many wait.
-func journal(l *hall.Layout) *runonce.Journal {
-	d := &runonce.Journal{Hours: l.Hours}
+// plan is what a layout says of the windows: all are to be staffed but those opened only when many wait.
+func plan(since hall.Millis, l *hall.Layout) runonce.Plan {
+	p := runonce.Plan{Since: since, Hours: l.Hours}
 	for _, w := range l.Windows {
 		if !slices.ContainsFunc(l.Reliefs, func(r hall.Relief) bool { return r.Window == w.ID }) {
-			d.Windows = append(d.Windows, w.ID)
+			p.Windows = append(p.Windows, w.ID)
 		}
 	}
-	return d
+	return p
 }
 
 // midnight is when a day begins.

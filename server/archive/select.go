@@ -72,7 +72,7 @@ func Select(ctx context.Context, from Hall, q runonce.Query, l *hall.Layout, zon
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	if err := addOwn(ctx, from, d, l, first, min(report, last+refiledDays), report); err != nil {
+	if err := addOwn(ctx, from, d, first, min(report, last+refiledDays), report); err != nil {
 		return nil, err
 	}
 	return d, addStandards(ctx, from, d)

@@ -10,8 +10,7 @@ import (
 
 // Journal is what only a hall's own journal knows beside tickets and cases. It is only read.
 type Journal struct {
-	Hours        hall.Hours
-	Windows      []hall.WindowID // to be staffed while the hall is open
+	Plans        []Plan // in order
 	Certificates []hall.CertificateRow
 	Steps        []hall.StepRow
 	Sent         []hall.SentRow
@@ -19,6 +18,39 @@ type Journal struct {
 	Tasks        []*hall.Task
 	Purposes     []hall.PurposeRow
 	Spells       []hall.SpellRow
+}
+
+// Plan is when a hall was open from a moment on, and which windows were to be staffed meanwhile.
+type Plan struct {
+	Since   hall.Millis
+	Hours   hall.Hours
+	Windows []hall.WindowID
+}
+
+// timed says whether the plan has opening hours.
+func (p *Plan) timed() bool { return !p.Hours.Always && len(p.Hours.Spans) > 0 }
+
+// plan is what a day is judged by: the last one of it or of the days before, the first one before that.
+func (j *judge) plan(day dayNo) (found *Plan) {
+	for i := range j.data.Journal.Plans {
+		if p := &j.data.Journal.Plans[i]; found == nil || dayOf(j.data.Zone, p.Since) <= day {
+			found = p
+		}
+	}
+	return found
+}
+
+// planned are the windows to be staffed in any plan with opening hours.
+func (d *Journal) planned() (list []hall.WindowID) {
+	for i := range d.Plans {
+		p := &d.Plans[i]
+		for _, w := range p.Windows {
+			if p.timed() && !slices.Contains(list, w) {
+				list = append(list, w)
+			}
+		}
+	}
+	return list
 }
 
 // journalFinders are the signals that a hall's own journal allows; exchange files do not.
@@ -106,29 +138,26 @@ func (j *judge) sentAway(t *Ticket, links []Link, m hall.MatterCode) bool {
 // unstaffed is A5: open against scheduled minutes of a window, week by week, on days on which the hall worked. Minutes
 // after the newest moment that the data know of have not come yet.
 func (j *judge) unstaffed() (list []Signal, ok bool) {
-	d := j.data.Journal
-	if d.Hours.Always || len(d.Hours.Spans) == 0 || len(d.Windows) == 0 {
-		return nil, false
-	}
-	worked, now := j.workedDays(), j.newest()
-	for _, w := range d.Windows {
+	windows, worked, now := j.data.Journal.planned(), j.workedDays(), j.newest()
+	for _, w := range windows {
 		weeks := shares{}
 		for day := j.from; day <= min(j.to, j.report); day++ {
 			works, err := j.clock.between(day-1, day)
 			if err != nil {
 				return nil, false
 			}
-			if works == 0 || !worked[day] {
+			p := j.plan(day)
+			if works == 0 || !worked[day] || !p.timed() || !slices.Contains(p.Windows, w) {
 				continue
 			}
-			scheduled, staffed := j.minutes(w, day, now)
+			scheduled, staffed := j.minutes(w, p.Hours, day, now)
 			weeks.count(day.week(), scheduled, scheduled-staffed)
 		}
 		if l := j.passing(weeks, "A5", 1-j.limits.Staffed); len(l) > 0 {
 			list = append(list, staffing(string(w), l))
 		}
 	}
-	return list, true
+	return list, len(windows) > 0
 }
 
 // staffing makes one signal of a window's weeks: of n scheduled minutes k were staffed.
@@ -169,9 +198,9 @@ func (j *judge) newest() (now hall.Millis) {
 }
 
 // minutes counts a window's scheduled minutes of a day up to now, and those in which it was open; a pause is not.
-func (j *judge) minutes(w hall.WindowID, day dayNo, now hall.Millis) (scheduled, staffed int) {
+func (j *judge) minutes(w hall.WindowID, h hall.Hours, day dayNo, now hall.Millis) (scheduled, staffed int) {
 	y, m, d := day.time().Date()
-	for _, span := range j.data.Journal.Hours.Spans {
+	for _, span := range h.Spans {
 		begin := hall.Millis(time.Date(y, m, d, 0, span.From, 0, 0, j.data.Zone).UnixMilli())
 		minutes := make([]bool, max(0, min(span.To-span.From, int((now-begin)/60_000))))
 		for _, s := range j.spells[w] {
@@ -235,21 +264,19 @@ func (j *judge) online(id CaseID) bool {
 
 // outsideHours is B4: accepted while the hall was closed, and not online.
 func (j *judge) outsideHours() (list []Signal, ok bool) {
-	h := j.data.Journal.Hours
-	if h.Always || len(h.Spans) == 0 {
-		return nil, false
-	}
-	s, ok, worked := shares{}, true, j.workedDays()
+	ok = slices.ContainsFunc(j.data.Journal.Plans, func(p Plan) bool { return p.timed() })
+	s, worked := shares{}, j.workedDays()
 	j.each(accepted, func(f *file) {
-		if f.c.Online {
+		day := dayOf(j.data.Zone, f.c.AcceptedAt)
+		p := j.plan(day)
+		if f.c.Online || p == nil || !p.timed() {
 			return
 		}
-		day := dayOf(j.data.Zone, f.c.AcceptedAt)
 		works, err := j.clock.between(day-1, day)
 		ok = ok && err == nil
 		at := time.UnixMilli(int64(f.c.AcceptedAt)).In(j.data.Zone)
 		minute := 60*at.Hour() + at.Minute()
-		open := (works > 0 || worked[day]) && slices.ContainsFunc(h.Spans, func(p hall.Span) bool { return p.From <= minute && minute < p.To })
+		open := (works > 0 || worked[day]) && slices.ContainsFunc(p.Hours.Spans, func(s hall.Span) bool { return s.From <= minute && minute < s.To })
 		s.add(f.matter(), f.id(), !open)
 	})
 	if !ok {

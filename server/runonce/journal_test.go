@@ -15,7 +15,7 @@ import (
 // withJournal is a hall's own story: open from 10:00 to 14:00 and from 16:00 to 20:00, window 1 staffed on 3 June.
 func withJournal(t testing.TB) *story {
 	s := newStory(t).standard(runonce.Standard{Department: "住建局", Promised: 5, Transferred: true, TransferredFrom: "2019-09-01"})
-	s.d.Journal = &runonce.Journal{Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}}}
+	s.d.Journal = &runonce.Journal{Plans: []runonce.Plan{{Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}}}}}
 	s.spell("2", "3 09:55", "3 20:00", hall.Open, "")
 	return s
 }
@@ -66,7 +66,7 @@ func TestJournalSignals(t *testing.T) {
 			})
 		}},
 		{"A5", "1", 480, 421, 59, func(s *story, n, odd int) {
-			s.d.Journal.Windows = []hall.WindowID{"1"}
+			s.d.Journal.Plans[0].Windows = []hall.WindowID{"1"}
 			s.spell("1", "3 10:00", "3 14:00", hall.Open, "").spell("1", "3 16:00", fmt.Sprintf("3 %d:%02d", 16+(240-odd)/60, (240-odd)%60), hall.Open, "")
 			s.spell("1", fmt.Sprintf("3 %d:%02d", 16+(240-odd)/60, (240-odd)%60), "3 20:00", hall.Paused, "water")
 		}},
@@ -217,7 +217,7 @@ func TestJournalUnstaffedToday(t *testing.T) {
 	s := withJournal(t).spell("1", "30 10:00", "30 12:00", hall.Open, "").spell("3", "30 10:00", "30 11:00", hall.Open, "")
 	s.spell("4", "30 10:00", "30 10:00", hall.Open, "")
 	s.d.Journal.Spells[len(s.d.Journal.Spells)-1].Until = 0
-	s.d.Journal.Windows = []hall.WindowID{"1", "3", "4"}
+	s.d.Journal.Plans[0].Windows = []hall.WindowID{"1", "3", "4"}
 	s.d.Journal.Spells = s.d.Journal.Spells[1:] // nobody worked on 3 June
 	for _, l := range s.judge().Signals {
 		if l.ID == "A5" && (l.Subject != "3" || l.N != 120 || l.K != 60) {
@@ -226,6 +226,28 @@ func TestJournalUnstaffedToday(t *testing.T) {
 	}
 	if got := signals(s.judge(), "A5"); got != 1 {
 		t.Errorf("%d windows were unstaffed", got)
+	}
+}
+
+// A past day is judged by the hours and windows that the hall had then: in summer it closes half an hour later, and a new
+// window had nobody before it was there.
+func TestJournalSeasons(t *testing.T) {
+	s := withJournal(t)
+	s.d.Journal.Plans[0].Windows = []hall.WindowID{"2"}
+	winter := runonce.Plan{Since: at(s, "20 09:00"), Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 930, To: 1170}}}, Windows: []hall.WindowID{"2", "5"}}
+	s.d.Journal.Plans = append(s.d.Journal.Plans, winter)
+	s.spell("2", "20 10:00", "20 20:00", hall.Open, "").spell("5", "20 10:00", "20 12:00", hall.Open, "")
+	many(s, 20, 0, func(id string, _ bool) {
+		s.kase(id, "3 09:00", "20 12:00", func(c *runonce.Case) { c.AcceptedAt, c.Online = at(s, "3 19:40"), false })
+	})
+	var got []string
+	for _, l := range s.judge().Signals {
+		if l.ID == "A5" || l.ID == "B4" {
+			got = append(got, fmt.Sprintf("%s %s %d/%d", l.ID, l.Subject, l.K, l.N))
+		}
+	}
+	if fmt.Sprint(got) != "[A5 5 120/480]" {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -241,10 +263,10 @@ func signals(r *runonce.Report, id runonce.SignalID) (n int) {
 // BenchmarkStaffing judges a month of a hall with 200 windows, each of which was opened and paused six times a day.
 func BenchmarkStaffing(b *testing.B) {
 	zone := time.FixedZone("", 8*60*60)
-	d := runonce.Data{Zone: zone, Calendar: workday.Default(), Journal: &runonce.Journal{Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}}}}
+	d := runonce.Data{Zone: zone, Calendar: workday.Default(), Journal: &runonce.Journal{Plans: []runonce.Plan{{Hours: hall.Hours{Spans: []hall.Span{{From: 600, To: 840}, {From: 960, To: 1200}}}}}}}
 	for w := range 200 {
 		id := hall.WindowID(fmt.Sprint(w))
-		d.Journal.Windows = append(d.Journal.Windows, id)
+		d.Journal.Plans[0].Windows = append(d.Journal.Plans[0].Windows, id)
 		for n := range 90 * 6 {
 			since := time.Date(2025, 4, 1+n/6, 10, 90*(n%6), 0, 0, zone)
 			d.Journal.Spells = append(d.Journal.Spells, hall.SpellRow{Window: id, Since: hall.Millis(since.UnixMilli()),
