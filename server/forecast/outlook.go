@@ -11,7 +11,7 @@ import (
 // Bounds of what is told.
 const (
 	Paths      = 200 // courses of the rest of the day; fewer where more than manyWaits are told by one processor, see courses
-	manyWaits  = 700
+	manyWaits  = 500
 	EnoughPast = 200 // past tickets; with fewer only the number ahead is told
 	PastDays   = 20  // working days that are learnt from
 )
