@@ -2,7 +2,6 @@ package town
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -125,14 +124,29 @@ func (h *branch) begin(ctx context.Context) (err error) {
 		return err
 	}
 	head, err := h.data.Head(ctx)
-	if err != nil || head > 0 {
+	if err != nil {
 		return err
 	}
+	if head > 0 {
+		return h.takeUp(ctx, head)
+	}
+	h.behind.Store(int64(catchUp))
 	h.past, err = play.New(*h.lists, h.seed, h.keep)
 	if err == nil {
 		h.past.People = func(r *rand.Rand) string { return fmt.Sprintf("p%d", r.IntN(townPeople)) }
 	}
 	return err
+}
+
+// takeUp lets a hall that has lived go on from its journal's last event: a hall's time never runs back, so that all that it caught
+// up with from before that would happen in that one moment.
+func (h *branch) takeUp(ctx context.Context, head uint64) error {
+	last, err := h.data.ChainAfter(ctx, head-1, 1)
+	if err != nil {
+		return err
+	}
+	h.behind.Store(int64(min(catchUp, max(0, h.clock().Sub(time.UnixMilli(int64(last[0].At)))))))
+	return nil
 }
 
 // keep writes what is played, many acts at once.
@@ -200,9 +214,8 @@ func (h *branch) accounts(ctx context.Context) error {
 	return nil
 }
 
-// open starts the hall, lets it catch up with the last hour, and its people go on.
+// open starts the hall, lets it catch up with at most the last hour, and its people go on.
 func (h *branch) open(ctx context.Context, g *errgroup.Group, pages fs.FS) (string, error) {
-	h.behind.Store(int64(catchUp))
 	ready, failed := make(chan string, 1), make(chan error, 1)
 	keep, end := context.WithCancel(context.WithoutCancel(ctx))
 	g.Go(func() error {
@@ -226,7 +239,7 @@ func (h *branch) open(ctx context.Context, g *errgroup.Group, pages fs.FS) (stri
 
 // How a demo hall lives.
 const (
-	catchUp   = 70 * time.Minute // that are lived at once before somebody looks
+	catchUp   = 70 * time.Minute // that are lived at once before somebody looks, less where the hall lived in them already
 	service   = 9 * time.Minute  // on average
 	stepOf    = time.Minute
 	liveTick  = 2 * time.Second
@@ -241,7 +254,7 @@ type desk struct {
 	free time.Time
 }
 
-// work lives the last hour at once and goes on in real time until ctx ends.
+// work lives what the hall is behind at once and goes on in real time until ctx ends.
 func (h *branch) work(ctx context.Context, base string) error {
 	kiosk := wire.New(base, h.token)
 	var desks []*desk
@@ -254,11 +267,6 @@ func (h *branch) work(ctx context.Context, base string) error {
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("demo: %s does not open", h.id)
-		}
-	}
-	for _, d := range desks {
-		if _, err := d.Open(ctx, d.id); err != nil && ctx.Err() == nil {
-			return err
 		}
 	}
 	for h.behind.Load() > 0 && ctx.Err() == nil {
@@ -293,17 +301,33 @@ func (h *branch) minute(ctx context.Context, kiosk *wire.Client, desks []*desk, 
 			_, _ = k.Finish(ctx, k.id, wire.FinishRequest{})
 		}
 		k.busy = false
-		got, err := k.Next(ctx, k.id)
-		var refused *wire.Error
-		if errors.As(err, &refused) && refused.Code == windowClosed {
-			_, _ = k.Open(ctx, k.id)
-		}
-		if err == nil && got != nil {
-			_, err := k.Start(ctx, k.id)
-			k.busy, k.free = err == nil, h.now().Add(time.Duration((0.4+1.2*h.rng.Float64())*float64(service)))
+		if got, err := k.Next(ctx, k.id); err != nil {
+			h.sit(ctx, k)
+		} else if got != nil {
+			h.serve(ctx, k, got.Ticket)
 		}
 	}
 }
 
-// windowClosed is what a clerk hears at the first call of a new business day: at its turn every window was closed.
-const windowClosed = "window_closed"
+// sit opens a window that does not call, at first and because the turn of a business day has closed it, and goes on with whom it
+// has in hand: since before the demo started, or because a finish was lost.
+func (h *branch) sit(ctx context.Context, k *desk) {
+	if w, err := k.Open(ctx, k.id); err == nil && w.Ticket != nil {
+		h.serve(ctx, k, *w.Ticket)
+	}
+}
+
+// serve begins to serve whom a window has called, or goes on where a service has begun.
+func (h *branch) serve(ctx context.Context, k *desk, t wire.Ticket) {
+	if t.State != string(hall.Serving) {
+		var err error
+		if t, err = k.Start(ctx, k.id); err != nil {
+			return
+		}
+	}
+	since := h.now()
+	if t.StartedAt != nil {
+		since = *t.StartedAt
+	}
+	k.busy, k.free = true, since.Add(time.Duration((0.4+1.2*h.rng.Float64())*float64(service)))
+}

@@ -14,3 +14,15 @@ func Hall(kiosk, clerk *wire.Client, now func() time.Time) (minute func(context.
 	desks := []*desk{{Client: clerk, id: "1"}}
 	return func(ctx context.Context) { h.minute(ctx, kiosk, desks, stepOf) }
 }
+
+// Behind is how far the clock of a hall is behind at first that the demo makes in a folder or takes up there.
+func Behind(ctx context.Context, dir string, now func() time.Time) (time.Duration, error) {
+	h := &branch{place: places()[0], dir: dir, clock: now}
+	if err := h.begin(ctx); err != nil {
+		return 0, err
+	}
+	return now().Sub(h.now()), h.data.Close()
+}
+
+// CatchUp is how far it is behind at most.
+const CatchUp = catchUp
