@@ -27,6 +27,9 @@ func (forecastCmd) Help() string {
 
 // Run judges the forecasts on a history.
 func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
+	if sameFile(c.History, c.Predictions) {
+		return fmt.Errorf("--predictions: %s is the history itself; name another file", c.Predictions)
+	}
 	days, err := readHistory(c.History)
 	if err != nil {
 		return err
@@ -37,6 +40,9 @@ func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
 	bar.done()
 	if err != nil {
 		return err
+	}
+	if c.TrainDays < enoughDays {
+		fmt.Fprintf(e, "yitang: forecast: fewer than %d days teach: what is told may be worse than the simple rules beside it, and cover less than it says.\n", enoughDays)
 	}
 	if c.Predictions != "" {
 		if err := writeFile(c.Predictions, func(f io.Writer) error { return writePredictions(f, told) }); err != nil {
@@ -49,6 +55,15 @@ func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
 	}
 	parts(w, "", days, c.TrainDays)
 	return printScore(w, score)
+}
+
+// enoughDays is how many days should teach: with one to three, invented offices were told worse than by their queue's length.
+const enoughDays = 4
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
 func readHistory(path string) ([]forecast.HistoryDay, error) {

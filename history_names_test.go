@@ -120,7 +120,7 @@ func TestDaysOfAForecast(t *testing.T) {
 	if code, out, errs := tell(t, "forecast", "--history", file, "--train-days", "3"); code != 0 || !strings.HasPrefix(out, days) {
 		t.Errorf("%d: %s%s", code, out, errs)
 	}
-	if code, out, errs := tell(t, "forecast", "--history", file, "--train-days", "3", "--json"); code != 0 || !json.Valid([]byte(out)) || errs != "yitang: forecast: "+days {
+	if code, out, errs := tell(t, "forecast", "--history", file, "--train-days", "3", "--json"); code != 0 || !json.Valid([]byte(out)) || !strings.HasSuffix(errs, "\nyitang: forecast: "+days) {
 		t.Errorf("%d: %s%s", code, out, errs)
 	}
 }

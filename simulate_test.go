@@ -98,6 +98,18 @@ func TestWhatifMistakes(t *testing.T) {
 	}
 }
 
+// TestForecastKeepsItsHistory: predictions never replace the file that they are made from; and little to learn from is said.
+func TestForecastKeepsItsHistory(t *testing.T) {
+	history := write(t, "h.csv", threeDays)
+	code, _, errs := tell(t, "forecast", "--history", history, "--train-days", "2", "--predictions", history)
+	if text, err := os.ReadFile(history); code == 0 || !strings.Contains(errs, "is the history itself") || err != nil || string(text) != threeDays {
+		t.Errorf("%d, %s, %v", code, errs, err)
+	}
+	if code, _, errs = tell(t, "forecast", "--history", history, "--train-days", "2"); code != 0 || !strings.Contains(errs, "fewer than 4 days teach") {
+		t.Errorf("%d, %s", code, errs)
+	}
+}
+
 const threeDays = `day,queue,ticket,issue_s,call_s,end_s,windows
 2025-06-03,A,1,36000,36000,37000,1
 2025-06-03,A,2,36060,37000,38000,1
