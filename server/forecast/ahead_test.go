@@ -24,10 +24,7 @@ func TestAlarmsMeanWhatIsTold(t *testing.T) {
 		{"all is well", 8, 0.5, "strict", 0, false},
 	} {
 		p, start := quiet(t, truth{windows: repeat("A", 8), rates: []float64{24}, mean: []float64{6}, prior: c.prior, policy: c.policy})
-		l := *p.layout
-		l.Version, l.Calling.AlarmMin = "2", 15
-		p.do(hall.AdoptLayout{Layout: l}, start)
-		p.layout = p.s.Layout()
+		p.adopt(start, func(l *hall.Layout) { l.Calling.AlarmMin = 15 })
 		for _, w := range p.layout.Windows[:c.windows] {
 			p.do(hall.OpenWindow{Window: w.ID}, start)
 			for day := range 12 {

@@ -12,10 +12,7 @@ import (
 func alone(t *testing.T, fields string, hours hall.Span, come hall.Millis) func(after hall.Millis, past ...hall.PastService) float64 {
 	t.Helper()
 	p, start := quiet(t, truth{windows: []string{"A", "A", "A", fields, "B"}, rates: []float64{15, 5}, mean: []float64{8, 8}, cv2: 0.2})
-	l := *p.layout
-	l.Hours.Spans, l.Version = []hall.Span{hours}, "2"
-	p.do(hall.AdoptLayout{Layout: l}, start)
-	p.layout = p.s.Layout()
+	p.hours(start, hours)
 	for _, w := range p.layout.Windows {
 		p.do(hall.OpenWindow{Window: w.ID}, start)
 	}

@@ -28,10 +28,7 @@ func TestPaused(t *testing.T) {
 	} {
 		for _, days := range []string{"none", "with the break", "without these windows"} {
 			p, _ := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-			l := *p.layout
-			l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 840}, {From: 960, To: 1200}}, "2"
-			p.do(hall.AdoptLayout{Layout: l}, clock(9, 0))
-			p.layout = p.s.Layout()
+			p.hours(clock(9, 0), hall.Span{From: 540, To: 840}, hall.Span{From: 960, To: 1200})
 			for i, w := range p.layout.Windows {
 				p.do(hall.OpenWindow{Window: w.ID}, clock(9, 0))
 				if days == "with the break" || days != "none" && i == 0 {
@@ -73,10 +70,7 @@ func TestClosedAtMidday(t *testing.T) {
 		{"all go on", clock(14, 10), clock(14, 41), 8, 1, 20},
 	} {
 		p, _ := quiet(t, truth{windows: repeat("A", 8), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-		l := *p.layout
-		l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 840}, {From: 960, To: 1200}}, "2"
-		p.do(hall.AdoptLayout{Layout: l}, clock(9, 0))
-		p.layout = p.s.Layout()
+		p.hours(clock(9, 0), hall.Span{From: 540, To: 840}, hall.Span{From: 960, To: 1200})
 		for _, w := range p.layout.Windows {
 			p.do(hall.OpenWindow{Window: w.ID}, clock(9, 0))
 		}
@@ -121,23 +115,14 @@ func TestClosingOnPeople(t *testing.T) {
 func closingOn(t *testing.T, after, called hall.Millis, past hall.WindowID) float64 {
 	t.Helper()
 	p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-	l := *p.layout
-	l.Hours.Spans, l.Version = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}}, "2"
-	p.do(hall.AdoptLayout{Layout: l}, start)
-	p.layout = p.s.Layout()
+	p.hours(start, hall.Span{From: 540, To: 600}, hall.Span{From: 780, To: 1020})
 	noon, now := start+hourMS-dayMS, start+after
 	spells := []hall.PastSpell{{Window: past, Since: noon - hourMS, Until: noon}, {Window: past, Since: noon + 3*hourMS, Until: noon + 7*hourMS}}
 	for i := range hall.Millis(40) {
 		p.past = append(p.past, hall.PastService{Day: "2025-06-04", Field: "A", Matters: []hall.MatterCode{"A-1"}, Priority: hall.Ordinary, IssuedAt: noon - 5*60_000,
 			Leg: 1, Window: "1", Clerk: "clerk:c", CalledAt: noon + called*60_000 + i, EndedAt: noon + (called+8)*60_000})
 	}
-	p.do(hall.OpenWindow{Window: "1"}, now)
-	for i := range hall.Millis(9) {
-		p.take(now+i, "A-1")
-		if i == 0 {
-			p.do(hall.CallNext{Window: "1"}, now)
-		}
-	}
+	p.eight(now)
 	o := forecast.Learn(p.layout, p.past, spells, now, "2025-06-05", offset).Look(p.s.View(), now+1000, 1)
 	return o.Tickets[p.s.WaitingFor("A")[7].ID].Raw[0] / 60
 }
@@ -158,16 +143,15 @@ func TestAlarmCauses(t *testing.T) {
 		{"too few, all open", 1, 1, nil, []forecast.Cause{forecast.AllOpen}},
 	} {
 		p, start := quiet(t, truth{windows: repeat("A", 8), rates: []float64{16}, mean: []float64{6}})
-		l := *p.layout
-		l.Version, l.Windows = "2", l.Windows[:c.windows]
-		if c.hours != nil {
-			l.Hours.Spans = c.hours
-		}
-		p.do(hall.AdoptLayout{Layout: l}, start)
-		p.layout = p.s.Layout()
+		p.adopt(start, func(l *hall.Layout) {
+			l.Windows = l.Windows[:c.windows]
+			if c.hours != nil {
+				l.Hours.Spans = c.hours
+			}
+		})
 		for _, w := range p.layout.Windows[:c.open] {
 			p.do(hall.OpenWindow{Window: w.ID}, start)
-			for _, s := range l.Hours.Spans {
+			for _, s := range p.layout.Hours.Spans {
 				day := midnight + dayMS
 				p.spells = append(p.spells, hall.PastSpell{Window: w.ID, Since: day + hall.Millis(s.From)*60_000, Until: day + hall.Millis(s.To)*60_000})
 			}

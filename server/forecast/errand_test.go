@@ -20,6 +20,22 @@ func quiet(t *testing.T, tr truth) (*play, hall.Millis) {
 	return p, start
 }
 
+// adopt changes the hall's layout.
+func (p *play) adopt(at hall.Millis, change func(l *hall.Layout)) {
+	p.t.Helper()
+	l := *p.layout
+	l.Version = "2"
+	change(&l)
+	p.do(hall.AdoptLayout{Layout: l}, at)
+	p.layout = p.s.Layout()
+}
+
+// hours changes when the hall is open.
+func (p *play) hours(at hall.Millis, spans ...hall.Span) {
+	p.t.Helper()
+	p.adopt(at, func(l *hall.Layout) { l.Hours.Spans = spans })
+}
+
 func (p *play) take(at hall.Millis, matters ...hall.MatterCode) hall.TicketID {
 	p.t.Helper()
 	events := p.do(hall.Take{Matters: matters, Priority: hall.Ordinary, Language: "zh", Channel: "kiosk", PersonKind: "none", Track: fmt.Sprint(at, matters)}, at)

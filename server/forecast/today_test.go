@@ -15,18 +15,27 @@ func eighth(t *testing.T, p *play, start hall.Millis, change func(past []hall.Pa
 	return w.Raw[0] / 60, w.Raw[2] / 60
 }
 
-// busyWindow is one window with somebody and eight who wait, on the third day.
-func busyWindow(t *testing.T, after hall.Millis) (*play, hall.Millis) {
+// busyWindow is one window with somebody and eight who wait, on the third day, a time after it began.
+func busyWindow(t *testing.T, after hall.Millis, hours ...hall.Span) (*play, hall.Millis) {
+	t.Helper()
 	p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-	start += after
-	p.do(hall.OpenWindow{Window: "1"}, start)
-	for i := range 9 {
-		p.take(start+hall.Millis(i), "A-1")
+	if len(hours) > 0 {
+		p.hours(start, hours...)
+	}
+	p.eight(start + after)
+	return p, start + after
+}
+
+// eight opens window 1, which calls the first of nine.
+func (p *play) eight(at hall.Millis) {
+	p.t.Helper()
+	p.do(hall.OpenWindow{Window: "1"}, at)
+	for i := range hall.Millis(9) {
+		p.take(at+i, "A-1")
 		if i == 0 {
-			p.do(hall.CallNext{Window: "1"}, start)
+			p.do(hall.CallNext{Window: "1"}, at)
 		}
 	}
-	return p, start
 }
 
 // TestTodayIsSlow: services that take twice as long today as on past days move a forecast within the day, those in hand as
@@ -77,24 +86,10 @@ func TestFirstDay(t *testing.T) {
 	}
 }
 
-// beforeABreak is one window with somebody and eight who wait, ten minutes before a break of three hours.
+// beforeABreak is busyWindow ten minutes before a break of three hours.
 func beforeABreak(t *testing.T) (*play, hall.Millis) {
 	t.Helper()
-	p, start := quiet(t, truth{windows: repeat("A", 5), rates: []float64{30}, mean: []float64{8}, cv2: 0.5})
-	l := *p.layout
-	l.Hours.Spans = []hall.Span{{From: 540, To: 600}, {From: 780, To: 1020}} // nine to ten, one to five
-	l.Version = "2"
-	p.do(hall.AdoptLayout{Layout: l}, start)
-	p.layout = p.s.Layout()
-	start += 50 * 60_000
-	p.do(hall.OpenWindow{Window: "1"}, start)
-	for i := range 9 {
-		p.take(start+hall.Millis(i), "A-1")
-		if i == 0 {
-			p.do(hall.CallNext{Window: "1"}, start)
-		}
-	}
-	return p, start
+	return busyWindow(t, 50*60_000, hall.Span{From: 540, To: 600}, hall.Span{From: 780, To: 1020}) // nine to ten, one to five
 }
 
 // TestMidday: without a past day nobody knows whether windows close on those who wait at midday. Most halls do not; the

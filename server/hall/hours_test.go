@@ -64,14 +64,28 @@ func TestHoursBegin(t *testing.T) {
 	}
 }
 
+// told is what hours say of a moment: another one, empty for nothing.
+type told struct {
+	hours   hall.Hours
+	now, at string
+}
+
+func (c *told) holds(t *testing.T, say func(h hall.Hours, zone *time.Location, now time.Time) (time.Time, bool)) {
+	t.Helper()
+	now, err := time.Parse(time.RFC3339, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at, ok := say(c.hours, beijing(t), now); moment(at) != c.at || ok != (c.at != "") {
+		t.Errorf("at %s: %s, %v, not %s", c.now, moment(at), ok, c.at)
+	}
+}
+
 // TestHoursResume: between two openings people are told when the next begins, to the minute; before the first, after the last
 // and in a hall without a break there is nothing to tell.
 func TestHoursResume(t *testing.T) {
 	summer := spans(600, 840, 960, 1200)
-	for _, c := range []struct {
-		hours   hall.Hours
-		now, at string
-	}{
+	for _, c := range []told{
 		{summer, "2025-06-03T09:59:59+08:00", ""},
 		{summer, "2025-06-03T13:59:59+08:00", ""},
 		{summer, "2025-06-03T14:00:00+08:00", "2025-06-03T16:00:00+08:00"},
@@ -83,24 +97,14 @@ func TestHoursResume(t *testing.T) {
 		{hall.Hours{Always: true, Spans: summer.Spans}, "2025-06-03T15:00:00+08:00", ""},
 		{hall.Hours{}, "2025-06-03T15:00:00+08:00", ""},
 	} {
-		now, err := time.Parse(time.RFC3339, c.now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, ok := c.hours.Resumes(beijing(t), now)
-		if moment(at) != c.at || ok != (c.at != "") {
-			t.Errorf("at %s: %s, %v, not %s", c.now, moment(at), ok, c.at)
-		}
+		c.holds(t, hall.Hours.Resumes)
 	}
 }
 
 // TestHoursOpen: from 04:00 until the day's first opening people are told when it begins.
 func TestHoursOpen(t *testing.T) {
 	summer := spans(600, 840, 960, 1200)
-	for _, c := range []struct {
-		hours   hall.Hours
-		now, at string
-	}{
+	for _, c := range []told{
 		{summer, "2025-06-03T03:59:59+08:00", ""},
 		{summer, "2025-06-03T04:00:00+08:00", "2025-06-03T10:00:00+08:00"},
 		{summer, "2025-06-03T01:59:59Z", "2025-06-03T10:00:00+08:00"},
@@ -109,14 +113,7 @@ func TestHoursOpen(t *testing.T) {
 		{hall.Hours{Always: true, Spans: summer.Spans}, "2025-06-03T09:00:00+08:00", ""},
 		{hall.Hours{}, "2025-06-03T09:00:00+08:00", ""},
 	} {
-		now, err := time.Parse(time.RFC3339, c.now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		at, ok := c.hours.Opens(beijing(t), now)
-		if ok != (c.at != "") || ok && moment(at) != c.at {
-			t.Errorf("at %s: %s, %v, not %s", c.now, moment(at), ok, c.at)
-		}
+		c.holds(t, hall.Hours.Opens)
 	}
 }
 
