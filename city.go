@@ -418,11 +418,11 @@ func (c *joinCmd) accept(ctx context.Context, data *db.DB, w out) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s belongs to %s now: yitang serve --dir %s --city pass\n", g.Hall, g.City, c.Dir)
-	if peers, err := data.Mark(ctx, db.MarkPeers); err != nil || len(peers) > len("[]") {
+	peers, err := data.Mark(ctx, db.MarkPeers)
+	if err == nil && len(peers) > len("[]") {
 		fmt.Fprintln(os.Stderr, "its standby has the former key: let it follow anew into an empty folder")
-		return err
 	}
-	return nil
+	return err
 }
 
 // names tells the hosts that a certificate must name: those of the addresses that clients are told, and of the listener.

@@ -41,8 +41,8 @@ func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
 	if err != nil {
 		return err
 	}
-	if c.TrainDays < enoughDays {
-		fmt.Fprintf(e, "yitang: forecast: fewer than %d days teach: what is told may be worse than the simple rules beside it, and cover less than it says.\n", enoughDays)
+	if c.TrainDays < forecast.FewDays {
+		fmt.Fprintf(e, "yitang: forecast: fewer than %d days teach: what is told may be worse than the simple rules beside it, and cover less than it says.\n", forecast.FewDays)
 	}
 	if c.Predictions != "" {
 		if err := writeFile(c.Predictions, func(f io.Writer) error { return writePredictions(f, told) }); err != nil {
@@ -56,9 +56,6 @@ func (c *forecastCmd) Run(ctx context.Context, w out, e aside) error {
 	parts(w, "", days, c.TrainDays)
 	return printScore(w, score)
 }
-
-// enoughDays is how many days should teach: with one to three, invented offices were told worse than by their queue's length.
-const enoughDays = 4
 
 func sameFile(a, b string) bool {
 	x, errX := os.Stat(a)

@@ -223,12 +223,14 @@ func (r *record) link(before []byte) []byte {
 // allEvents is what replay reads, without which and in what order.
 const allEvents = `SELECT seq, hall, day, at, actor, kind, version, payload, digest, hash, purged FROM events`
 
-// replayDay is how Replay finds its events, without reading what lies between: both kinds of layouts are named because
-// the index names both.
+// adopted are the layouts that came into force: both kinds of layouts are named because the index names both.
+const adopted = `kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted'`
+
+// replayDay is how Replay finds its events, without reading what lies between.
 const replayDay = `
 	WITH day(seq) AS (SELECT coalesce((SELECT max(seq) FROM events WHERE kind = 'day_opened'), 0))
 	` + allEvents + `
-	WHERE seq IN ((SELECT max(seq) FROM events WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND seq < (SELECT seq FROM day)),
+	WHERE seq IN ((SELECT max(seq) FROM events WHERE ` + adopted + ` AND seq < (SELECT seq FROM day)),
 	              (SELECT max(seq) FROM events WHERE kind = 'screens_arranged' AND seq < (SELECT seq FROM day)))
 	UNION ALL
 	` + allEvents + ` WHERE seq >= (SELECT seq FROM day)

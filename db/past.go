@@ -223,8 +223,7 @@ func pastDigest(ctx context.Context, q queryer) (string, error) {
 // LayoutsInForce implements archive.Own.
 func (d *DB) LayoutsInForce(ctx context.Context, from, before hall.Millis, each func(since hall.Millis, l *hall.Layout) error) error {
 	return replay(ctx, d.read, allEvents+`
-		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND at < ?2
-			AND seq >= coalesce((SELECT max(seq) FROM events WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' AND at <= ?1), 0)
+		WHERE `+adopted+` AND at < ?2 AND seq >= coalesce((SELECT max(seq) FROM events WHERE `+adopted+` AND at <= ?1), 0)
 		ORDER BY seq`, decoded(func(ev *hall.Event) error {
 		if b, ok := ev.Body.(*hall.LayoutAdopted); ok {
 			return each(ev.At, &b.Layout)
@@ -237,7 +236,7 @@ func (d *DB) LayoutsInForce(ctx context.Context, from, before hall.Millis, each 
 func (d *DB) Layout(ctx context.Context) (*hall.Layout, error) {
 	l := &hall.Layout{}
 	err := replay(ctx, d.read, allEvents+`
-		WHERE kind IN ('layout_adopted', 'layout_planned') AND kind = 'layout_adopted' ORDER BY seq DESC LIMIT 1`, decoded(func(ev *hall.Event) error {
+		WHERE `+adopted+` ORDER BY seq DESC LIMIT 1`, decoded(func(ev *hall.Event) error {
 		if b, ok := ev.Body.(*hall.LayoutAdopted); ok {
 			*l = b.Layout
 		}

@@ -30,11 +30,14 @@ type model struct {
 	usual   Quantiles   // of all waits, where nothing better is known
 }
 
+// FewDays is how many days should teach. With fewer, parts of days are left out of the members instead of days, and invented offices
+// were told worse than by their queue's length.
+const FewDays = 4
+
 // How the days are left out: so many sets of days, each day in one of them, dealt anew for each deal.
 const (
 	maxFolds   = 6
 	deals      = 2
-	fewDays    = 4      // with fewer days, parts of days are left out instead
 	maxMoments = 40_000 // training moments; a longer history is cut to its last ones
 	checkEvery = 20     // rounds between two looks at the days left out
 	patience   = 2      // looks without a gain
@@ -73,7 +76,7 @@ func learn(days []HistoryDay, s shape, seed uint64) *model {
 	for i := range rows {
 		rows[i] = m.bins.row(m.seen[i].x)
 	}
-	if len(days) >= fewDays {
+	if len(days) >= FewDays {
 		m.follow(before, rows, part, seed)
 	}
 	m.boost(s, rows, part, seed)
@@ -117,7 +120,7 @@ func (m *model) mixed(trees, others float64) float64 {
 
 // partOf is the day, or its two hours where there are few days.
 func partOf(d, days int, at float64) int {
-	if days >= fewDays {
+	if days >= FewDays {
 		return d
 	}
 	return d*24 + int(at/7200)

@@ -48,8 +48,10 @@ func (h Hours) Resumes(zone *time.Location, now time.Time) (at time.Time, ok boo
 // Opens is when the day's first opening time begins, for a moment before it: numbers are given out by then, and nobody is called.
 func (h Hours) Opens(zone *time.Location, now time.Time) (at time.Time, ok bool) {
 	early, _, ok := h.Begins(zone, BusinessDay(zone, now))
-	at = early.Add(OpensEarly)
-	return at, ok && !h.Always && now.Before(at)
+	if at = early.Add(OpensEarly); ok && !h.Always && now.Before(at) {
+		return at, true
+	}
+	return time.Time{}, false
 }
 
 // Breaks are the times between two openings, in order.

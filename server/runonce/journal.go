@@ -2,6 +2,7 @@ package runonce
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -31,13 +32,14 @@ type Plan struct {
 func (p *Plan) timed() bool { return !p.Hours.Always && len(p.Hours.Spans) > 0 }
 
 // plan is what a day is judged by: the last one of it or of the days before, the first one before that.
-func (j *judge) plan(day dayNo) (found *Plan) {
-	for i := range j.data.Journal.Plans {
-		if p := &j.data.Journal.Plans[i]; found == nil || dayOf(j.data.Zone, p.Since) <= day {
-			found = p
-		}
+// There is none without plans.
+func (j *judge) plan(day dayNo) *Plan {
+	plans := j.data.Journal.Plans
+	if len(plans) == 0 {
+		return nil
 	}
-	return found
+	later := sort.Search(len(plans), func(i int) bool { return dayOf(j.data.Zone, plans[i].Since) > day })
+	return &plans[max(later-1, 0)]
 }
 
 // planned are the windows to be staffed in any plan with opening hours.
@@ -138,26 +140,35 @@ func (j *judge) sentAway(t *Ticket, links []Link, m hall.MatterCode) bool {
 // unstaffed is A5: open against scheduled minutes of a window, week by week, on days on which the hall worked. Minutes
 // after the newest moment that the data know of have not come yet.
 func (j *judge) unstaffed() (list []Signal, ok bool) {
-	windows, worked, now := j.data.Journal.planned(), j.workedDays(), j.newest()
+	windows := j.data.Journal.planned()
+	if len(windows) == 0 {
+		return nil, false
+	}
+	weeks := make(map[hall.WindowID]shares, len(windows))
 	for _, w := range windows {
-		weeks := shares{}
-		for day := j.from; day <= min(j.to, j.report); day++ {
-			works, err := j.clock.between(day-1, day)
-			if err != nil {
-				return nil, false
-			}
-			p := j.plan(day)
-			if works == 0 || !worked[day] || !p.timed() || !slices.Contains(p.Windows, w) {
-				continue
-			}
-			scheduled, staffed := j.minutes(w, p.Hours, day, now)
-			weeks.count(day.week(), scheduled, scheduled-staffed)
+		weeks[w] = shares{}
+	}
+	worked, now := j.workedDays(), j.newest()
+	for day := j.from; day <= min(j.to, j.report); day++ {
+		works, err := j.clock.between(day-1, day)
+		if err != nil {
+			return nil, false
 		}
-		if l := j.passing(weeks, "A5", 1-j.limits.Staffed); len(l) > 0 {
+		p := j.plan(day)
+		if works == 0 || !worked[day] || !p.timed() {
+			continue
+		}
+		for _, w := range p.Windows {
+			scheduled, staffed := j.minutes(w, p.Hours, day, now)
+			weeks[w].count(day.week(), scheduled, scheduled-staffed)
+		}
+	}
+	for _, w := range windows {
+		if l := j.passing(weeks[w], "A5", 1-j.limits.Staffed); len(l) > 0 {
 			list = append(list, staffing(string(w), l))
 		}
 	}
-	return list, len(windows) > 0
+	return list, true
 }
 
 // staffing makes one signal of a window's weeks: of n scheduled minutes k were staffed.

@@ -88,11 +88,7 @@ type shares map[string]*share
 
 // add counts a row of a subject; id is kept where it is of the kind.
 func (s shares) add(subject, id string, kind bool) {
-	c := s[subject]
-	if c == nil {
-		c = &share{}
-		s[subject] = c
-	}
+	c := s.of(subject)
 	c.n++
 	if kind {
 		c.k++
@@ -102,12 +98,17 @@ func (s shares) add(subject, id string, kind bool) {
 
 // count counts n rows of a subject, k of them of the kind, that have no names.
 func (s shares) count(subject string, n, k int) {
+	c := s.of(subject)
+	c.n, c.k = c.n+n, c.k+k
+}
+
+func (s shares) of(subject string) *share {
 	c := s[subject]
 	if c == nil {
 		c = &share{}
 		s[subject] = c
 	}
-	c.n, c.k = c.n+n, c.k+k
+	return c
 }
 
 func (s shares) signal(id SignalID, subject string) Signal {
